@@ -1,0 +1,72 @@
+r"""CWL, cross-lingual correlation-weighted layerwise sparsity: M-Wanda's layerwise part.
+
+    a_l^k  = log A_l of the distinct linear inputs of block k, one after the other (channels of q, o, gate, down)
+    corr_k = mean over language pairs (l, m) of Pearson(a_l^k, a_m^k)
+    keep_k grows linearly with -corr_k (protect "different") or +corr_k (protect "shared") over a span of 2 * strength
+
+Choenni & Titov (2025) adjust "layerwise sparsity based on cross-lingual importance"; the mapping and its direction could
+not be checked and are our reconstruction, after OWL's. The direction is a knob because measurement decides it: see the
+README's table and `benchmarks/results/defaults.md`.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from mwanda_core.allocation.base import Allocation, min_max_spread
+from mwanda_core.evidence import BlockEvidence
+from mwanda_core.knobs import choice, number
+
+
+@dataclasses.dataclass(frozen=True)
+class CWL(Allocation):
+    """Blocks are protected by how much their activations agree, or differ, between languages."""
+
+    title = "Cross-lingual correlation (M-Wanda)"
+    formula = r"\rho_k = \tfrac{2}{L(L-1)}\sum_{l<m}\mathrm{corr}\bigl(\log A_l^k, \log A_m^k\bigr),\quad s_k = s \pm \Lambda\,\widehat{\rho}_k"
+    source = "after Choenni & Titov 2025 (M-Wanda)"
+    origin = "reconstruction"
+
+    strength: float = number(0.05, 0.0, 0.3, 0.01, "Half the span of sparsities around the target.")
+    protect: str = choice(
+        "different", ("different", "shared"), "Which blocks keep more weights: where languages differ, or agree."
+    )
+
+    def importance(self, blocks: Sequence[BlockEvidence]) -> Float[Tensor, " blocks"]:
+        mean = torch.tensor([float(mean_correlation(language_profile(b))) for b in blocks], dtype=torch.float64)
+        return mean if self.protect == "shared" else -mean
+
+    def spread(
+        self, importance: Float[Tensor, " blocks"], sizes: Float[Tensor, " blocks"], target: float
+    ) -> Float[Tensor, " blocks"]:
+        return min_max_spread(importance, sizes, target, self.strength)
+
+
+def language_profile(block: BlockEvidence) -> Float[Tensor, "languages channels"]:
+    """log A_l over the block's distinct inputs, each input once however many linears share it."""
+    seen: dict[tuple[str, ...], Tensor] = {}
+    for ev in block.linears.values():
+        seen.setdefault(ev.stats.modules or (ev.name,), ev.stats.rms())
+    tiny = torch.finfo(torch.float64).tiny
+    return torch.cat(list(seen.values()), dim=1).clamp_min(tiny).log()
+
+
+def correlation(profiles: Float[Tensor, "languages channels"]) -> Float[Tensor, "languages languages"]:
+    """Pearson correlation of every pair of languages; constant profiles correlate with nothing (0)."""
+    centred = profiles - profiles.mean(dim=1, keepdim=True)
+    norms = centred.norm(dim=1, keepdim=True)
+    unit = torch.where(norms > 0, centred / norms.clamp_min(torch.finfo(torch.float64).tiny), 0.0)
+    return unit @ unit.T
+
+
+def mean_correlation(profiles: Float[Tensor, "languages channels"]) -> Float[Tensor, ""]:
+    """Mean over the pairs of different languages; 1 for a single language, whatever their order."""
+    count = profiles.shape[0]
+    if count < 2:
+        return torch.ones((), dtype=profiles.dtype)
+    upper = correlation(profiles)[tuple(torch.triu_indices(count, count, offset=1))]
+    # Rounding to 12 digits makes the mean independent of the order of languages.
+    return upper.sort().values.mean().round(decimals=12)

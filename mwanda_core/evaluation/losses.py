@@ -1,0 +1,70 @@
+"""Token losses without ever holding [tokens x vocabulary]: the head is applied to a few tokens at a time."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from mwanda_core.models import LOSS_CHUNK_ELEMENTS, LanguageModel
+
+
+CACHE_ELEMENTS = 2**20
+"""On a CPU, logits normalised at once: as float32 they fit the last level of cache, which made this step seven times
+faster than one float32 copy of the whole chunk (benchmarks/scoring_speed.py)."""
+
+
+def chunked_losses(
+    head: Any, hidden: Float[Tensor, "n hidden"], targets: Int[Tensor, " n"], vocabulary: int
+) -> Float[Tensor, " n"]:
+    """Negative log-likelihood (nats) of each target, float32. Memory is bounded by `LOSS_CHUNK_ELEMENTS` logits."""
+    size = max(1, LOSS_CHUNK_ELEMENTS // vocabulary)
+    rows = size if hidden.device.type == "cuda" else max(1, CACHE_ELEMENTS // vocabulary)
+    losses = []
+    for states, wanted in zip(hidden.split(size), targets.split(size), strict=True):
+        logits = head(states)
+        total = torch.cat([part.float().logsumexp(dim=1) for part in logits.split(rows)])
+        losses.append(total - logits.gather(1, wanted[:, None])[:, 0].float())
+    return torch.cat(losses) if losses else hidden.new_zeros(0, dtype=torch.float32)
+
+
+@torch.no_grad()
+def sequence_losses(model: LanguageModel, sequences: list[list[int]], num_start: int) -> list[float]:
+    """Summed loss in nats of each sequence, from token `num_start` (at least 1: the first token has no prediction).
+
+    Sequences of similar length should come together: they are padded to the longest.
+    """
+    first = max(1, num_start)
+    longest = max(len(s) for s in sequences)
+    ids = torch.zeros(len(sequences), longest, dtype=torch.long)
+    keep = torch.zeros(len(sequences), longest, dtype=torch.bool)
+    for row, sequence in enumerate(sequences):
+        ids[row, : len(sequence)] = torch.tensor(sequence)
+        keep[row, : len(sequence)] = True
+    # Right padding is invisible to a causal model, so a mask would only cost time.
+    hidden = model.hidden(ids)[:, first - 1 : -1]
+    counted = keep[:, first:].to(hidden.device)
+    targets = ids[:, first:].to(hidden.device)
+    with model.head() as head:
+        losses = chunked_losses(head, hidden[counted], targets[counted], model.vocabulary)
+    filled = torch.zeros(counted.shape, device=hidden.device).masked_scatter(counted, losses)
+    return [float(total) for total in filled.double().sum(dim=1)]
+
+
+@torch.no_grad()
+def ending_losses(model: LanguageModel, context: list[int], endings: Iterable[list[int]]) -> list[float]:
+    """Summed loss in nats of each ending after one shared context, which goes through the model once."""
+    choices = list(endings)
+    longest = max(len(e) for e in choices)
+    ids = torch.zeros(len(choices), longest, dtype=torch.long)
+    keep = torch.zeros(len(choices), longest, dtype=torch.bool)
+    for row, ending in enumerate(choices):
+        ids[row, : len(ending)] = torch.tensor(ending)
+        keep[row, : len(ending)] = True
+    hidden = model.hidden_after(torch.tensor(context), ids)
+    keep, targets = keep.to(hidden.device), ids.to(hidden.device)
+    with model.head() as head:
+        losses = chunked_losses(head, hidden[keep], targets[keep], model.vocabulary)
+    filled = torch.zeros(keep.shape, device=hidden.device).masked_scatter(keep, losses)
+    return [float(total) for total in filled.double().sum(dim=1)]

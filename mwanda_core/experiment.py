@@ -1,0 +1,335 @@
+"""The whole job, the same from Python, the command line and the page: load, calibrate, prune, score, report.
+
+A `Workbench` keeps what the next run can use again: the loaded model, dense statistics of the same texts (another
+sparsity or lambda then needs no calibration pass in one-pass mode), and dense scores (cached on disk by content).
+"""
+
+import contextlib
+import dataclasses
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import save_file
+
+from mwanda_core import tables
+from mwanda_core.corpora import SOURCES, Packed, Texts, builtin, builtin_languages, folder_split, hub_split, pack
+from mwanda_core.errors import InputError
+from mwanda_core.evaluation import EvaluationSet, Measurement, compare, evaluation_set, measure, measure_dense, summary
+from mwanda_core.languages import language, parse_codes
+from mwanda_core.measuring import BlockStats, measure_model
+from mwanda_core.models import LanguageModel, estimate, load, require
+from mwanda_core.progress import Monitor
+from mwanda_core.pruning import Mode, PruneResult, check_settings, prune
+from mwanda_core.recipes import Recipe, recipe
+from mwanda_core.report import RunReport, new_id, versions
+
+DEFAULT_LANGUAGES = ("en", "de", "hi", "sw")
+DEFAULT_HELD_OUT = ("fr", "bn")
+DENSE_WANTS = frozenset({"positive", "mean"})
+"""Measured on every dense pass, so that any activation can be tried afterwards without another pass."""
+
+SCORING_COST = 3.0
+"""Work of scoring one token, in units of that token passing all blocks (the output head is larger than the blocks in a
+small multilingual model); only for the progress bar."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """Everything that decides a run's figures, as plain data.
+
+    languages: calibration. held_out: also scored, never calibrated on. texts: "built-in", a source on the Hub ("c4",
+    "wikipedia", "flores+"), or a folder; evaluation_texts likewise (empty: the other half of `texts`). eval_texts: texts
+    scored per language (0: no scoring). sequence_length: tokens.
+    """
+
+    model: str = "gemma-3-270m"
+    languages: tuple[str, ...] = DEFAULT_LANGUAGES
+    held_out: tuple[str, ...] = ()
+    method: str | Mapping[str, Any] = "m-wanda"
+    sparsity: float = 0.5
+    mode: Mode = "one-pass"
+    tokens_per_language: int = 1280
+    sequence_length: int = 128
+    texts: str = "built-in"
+    evaluation_texts: str = ""
+    eval_texts: int = 12
+    choices: bool = True
+    seed: int = 0
+    allocation_share: float = 1.0
+    device: str = "auto"
+    dtype: str = "auto"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return dataclasses.asdict(self)
+
+
+def settings_from(data: Mapping[str, Any]) -> Settings:
+    """Settings from plain data (a stored run, a request).
+
+    Raises InputError for an unknown field.
+    """
+    known = {field.name for field in dataclasses.fields(Settings)}
+    extra = sorted(set(data) - known)
+    if extra:
+        raise InputError(f"A run has no setting named {', '.join(extra)}; its settings are {', '.join(sorted(known))}.")
+    fixed = {key: tuple(value) if key in ("languages", "held_out") else value for key, value in data.items()}
+    return Settings(**fixed)
+
+
+def texts_for(source: str, languages: tuple[str, ...]) -> Texts:
+    """Calibration and evaluation halves of a text source in the languages named.
+
+    Raises TextError when the source or a language cannot be had.
+    """
+    if source == "built-in":
+        return builtin(languages)
+    if source in SOURCES:
+        return hub_split(source, languages)
+    return folder_split(source, languages)
+
+
+class Workbench:
+    """Holds one model and what was measured on it. Not thread-safe: `jobs` runs one job at a time on it."""
+
+    def __init__(self) -> None:
+        self._key: tuple[str, str, str] | None = None
+        self._model: LanguageModel | None = None
+        self._stats: dict[tuple[Any, ...], tuple[BlockStats, ...]] = {}
+
+    def model(self, source: str, device: str = "auto", dtype: str = "auto") -> LanguageModel:
+        """The model asked for, loaded unless it is the one in hand. A failed load leaves that one in place.
+
+        Raises ModelError as `models.load` does.
+        """
+        key = (source, device, dtype)
+        if self._model is None or key != self._key:
+            loaded = load(source, device, dtype)
+            self._model, self._key = loaded, key
+            self._stats.clear()
+        return self._model
+
+    def adopt(self, model: LanguageModel, source: str, device: str = "auto", dtype: str = "auto") -> None:
+        """Use a model that is already in memory under a name."""
+        self._model, self._key = model, (source, device, dtype)
+        self._stats.clear()
+
+    def unload(self) -> None:
+        """Forget the model and its statistics."""
+        self._model, self._key = None, None
+        self._stats.clear()
+
+    def run(self, settings: Settings, monitor: Monitor | None = None) -> "Run":
+        """The whole job. The model is dense again afterwards, whatever happened.
+
+        Raises InputError for settings that cannot be carried out, Cancelled when stopped.
+        """
+        with self.pruned(settings, monitor) as run:
+            return run
+
+    @contextlib.contextmanager
+    def pruned(self, settings: Settings, monitor: Monitor | None = None) -> Iterator["Run"]:
+        """As `run`, and the model stays pruned inside the `with`, to be saved or tried."""
+        monitor = monitor or Monitor()
+        job = _Job(self, settings, monitor)
+        try:
+            yield job.finish()
+        finally:
+            job.restore()
+
+    def dense_stats(self, model: LanguageModel, packed: Packed, monitor: Monitor) -> tuple[BlockStats, ...]:
+        """Statistics of the dense model on these tokens, measured once."""
+        key = stats_key(packed)
+        if key not in self._stats:
+            if len(self._stats) >= 4:  # A few megabytes each: keep the last few mixes of languages.
+                self._stats.pop(next(iter(self._stats)))
+            self._stats[key] = measure_model(model, packed, DENSE_WANTS, monitor)
+        return self._stats[key]
+
+    def has_stats(self, packed: Packed) -> bool:
+        """Whether `dense_stats` would cost nothing."""
+        return stats_key(packed) in self._stats
+
+
+def stats_key(packed: Packed) -> tuple[Any, ...]:
+    """What statistics depend on beside the model: the tokens, by language."""
+    return packed.languages, packed.ids.shape, hash(packed.ids.numpy().tobytes()), hash(packed.rows.numpy().tobytes())
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A finished run: the report that is kept, and the masks and statistics behind it."""
+
+    report: RunReport
+    result: PruneResult
+    stats: tuple[BlockStats, ...]
+
+    def save(self, folder: Path) -> Path:
+        """Report, tables, and masks (`masks.safetensors`, bit-packed: see `masks.pack`) in one folder."""
+        folder = self.report.save(folder)
+        shapes = {o.module: [o.outputs, o.inputs] for o in self.result.linears if o.block == 0}
+        meta = {"fingerprint": str(self.report.facts["model"]["fingerprint"]), "shapes": str(shapes)}
+        save_file(dict(self.result.masks), folder / "masks.safetensors", metadata=meta)
+        return folder
+
+
+class _Job:
+    """One run in progress; `restore` is safe to call at any moment."""
+
+    def __init__(self, bench: Workbench, settings: Settings, monitor: Monitor) -> None:
+        self.started = time.perf_counter()
+        self.bench, self.monitor = bench, monitor
+        self.timings: dict[str, float] = {}
+        self.result: PruneResult | None = None
+        languages = parse_codes(settings.languages)
+        held_out = parse_codes(settings.held_out) if settings.held_out else ()
+        self.settings = dataclasses.replace(
+            settings, languages=languages, held_out=tuple(code for code in held_out if code not in languages)
+        )
+        self.recipe = recipe(self.settings.method)
+
+    def finish(self) -> Run:
+        """Do all of it."""
+        settings, monitor = self.settings, self.monitor
+        monitor.begin("Loading the model")
+        with self._timed("load"):
+            model = self.bench.model(settings.model, settings.device, settings.dtype)
+            packed, scored = self._texts(model)
+        check_settings(model, self.recipe, settings.sparsity, settings.mode, settings.allocation_share)
+        require(
+            dataclasses.replace(estimate(model.shape, packed.num_tokens, len(packed.languages)), weights=0),
+            model.device, settings.model,
+        )  # fmt: skip
+        fingerprint = model.fingerprint
+        self._plan(model, packed, scored)
+        with self._timed("dense scores"):
+            dense = measure_dense(model, scored, self._scoring(model))
+        with self._timed("statistics"):
+            stats = self.bench.dense_stats(model, packed, monitor)
+        with self._timed("pruning"):
+            self.result = prune(
+                model, packed, self.recipe, settings.sparsity, settings.mode,
+                stats=stats if settings.allocation_share == 1.0 or settings.mode == "one-pass" else None,
+                allocation_share=settings.allocation_share, monitor=monitor,
+            )  # fmt: skip
+        with self._timed("pruned scores"):
+            pruned = measure(model, scored, self._scoring(model), "pruned model")
+        self.timings["total"] = time.perf_counter() - self.started
+        return Run(self._report(model, fingerprint, packed, stats, dense, pruned), self.result, stats)
+
+    def restore(self) -> None:
+        """The model's dense weights, bit for bit."""
+        if self.result is not None:
+            self.result.restore()
+
+    def _texts(self, model: LanguageModel) -> tuple[Packed, EvaluationSet]:
+        settings = self.settings
+        everyone = settings.languages + settings.held_out
+        texts = texts_for(settings.texts, everyone if not settings.evaluation_texts else settings.languages)
+        other = texts_for(settings.evaluation_texts, everyone).evaluation if settings.evaluation_texts else texts.evaluation
+        packed = pack(
+            texts.calibration.select(settings.languages), model.encode, model.start,
+            settings.sequence_length, settings.tokens_per_language, settings.seed,
+        )  # fmt: skip
+        scored = evaluation_set(
+            model, other.select(everyone), max_texts=settings.eval_texts, sequence_length=settings.sequence_length,
+            with_choices=settings.choices, seed=settings.seed,
+        )  # fmt: skip
+        return packed, scored
+
+    def _plan(self, model: LanguageModel, packed: Packed, scored: EvaluationSet) -> None:
+        settings = self.settings
+        self.monitor.plan(2 * scored.num_tokens * SCORING_COST * len(model.blocks))
+        if not self.bench.has_stats(packed):
+            self.monitor.plan(packed.num_tokens * len(model.blocks))
+
+    def _scoring(self, model: LanguageModel) -> Monitor:
+        """Scoring counts tokens; the job counts tokens through one block."""
+        outer = self.monitor
+
+        class Scaled(Monitor):
+            def advance(self, units: float, detail: str = "") -> None:
+                outer.stage = self.stage
+                outer.advance(units * SCORING_COST * len(model.blocks), detail)
+
+        return Scaled()
+
+    @contextlib.contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.timings[name] = time.perf_counter() - started
+
+    def _report(
+        self,
+        model: LanguageModel,
+        fingerprint: str,
+        packed: Packed,
+        stats: tuple[BlockStats, ...],
+        dense: Measurement,
+        pruned: Measurement,
+    ) -> RunReport:
+        assert self.result is not None
+        settings, result = self.settings, self.result
+        per_language = compare(dense, pruned, settings.languages)
+        found = {
+            "languages": per_language,
+            "layers": tables.layers(result.linears),
+            "allocation": tables.allocation(result.allocation, settings.sparsity),
+            "activations": tables.activations(stats),
+            "similarity": tables.similarity(stats),
+            "texts": dense.losses.merge(
+                pruned.losses, on=["language", "text", "tokens", "bytes"], suffixes=("_dense", "_pruned")
+            ),
+            "choices": dense.choices.merge(pruned.choices, on=["language", "item", "answer"], suffixes=("_dense", "_pruned")),
+        }
+        facts = {
+            "id": new_id(f"{self.recipe.name}-{round(settings.sparsity * 100)}"),
+            "settings": settings.to_dict(),
+            "recipe": self.recipe.to_dict(),
+            "model": model_facts(model, fingerprint),
+            "calibration": {
+                "corpus": packed.corpus,
+                "languages": list(packed.languages),
+                "tokens_per_language": packed.tokens_per_language,
+                "sequence_length": settings.sequence_length,
+                "passages": {
+                    code: sorted({s for row, source in zip(packed.rows.tolist(), packed.sources, strict=True) if row == i for s in source})
+                    for i, code in enumerate(packed.languages)
+                },
+            },
+            "summary": summary(per_language) | {"achieved_sparsity": result.achieved},
+            "timings": self.timings,
+            "versions": versions(),
+            "notes": [*packed.notes, *result.notes],
+        }  # fmt: skip
+        return RunReport(facts, found)
+
+
+def model_facts(model: LanguageModel, fingerprint: str) -> dict[str, Any]:
+    """What identifies the dense model."""
+    return {
+        "source": model.source,
+        "revision": model.revision,
+        "fingerprint": fingerprint,
+        "parameters": model.num_parameters,
+        "prunable": model.shape.prunable,
+        "blocks": len(model.blocks),
+        "dtype": str(model.dtype).removeprefix("torch."),
+        "device": model.device.type,
+    }
+
+
+def default_held_out(languages: tuple[str, ...]) -> tuple[str, ...]:
+    """Two built-in languages that are not calibrated on, so that a run always shows whether it generalises."""
+    order = (*DEFAULT_HELD_OUT, *(code for code in builtin_languages() if code not in DEFAULT_HELD_OUT))
+    return tuple(code for code in order if code not in languages)[:2]
+
+
+def title_of(settings: Settings) -> str:
+    """One line for lists: method, sparsity, model, languages."""
+    found: Recipe = recipe(settings.method)
+    names = ", ".join(language(code).name for code in settings.languages)
+    return f"{found.title} {settings.sparsity:.0%} on {settings.model} ({names})"

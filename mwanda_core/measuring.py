@@ -1,0 +1,150 @@
+"""Run calibration tokens through the blocks and measure every distinct linear input on the way.
+
+q, k and v read one tensor, gate and up read another: which linears share an input is found by watching one batch, and
+each input is measured once.
+"""
+
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from mwanda_core.corpora import Packed
+from mwanda_core.models import DecoderBlock, LanguageModel, Recording, TokenBatch
+from mwanda_core.progress import Monitor
+from mwanda_core.statistics import Accumulator, InputStats
+
+BlockStats = dict[str, InputStats]
+"""Linear name -> statistics of its input; linears that share an input share the object."""
+
+Hook = Callable[[nn.Module, Any], None]
+
+BATCH_TOKENS = 2048
+"""Tokens in one batch. Larger batches ran slower on a CPU (activations leave the cache) and gain little on a GPU."""
+
+
+def batches(packed: Packed, batch_tokens: int = BATCH_TOKENS) -> Iterator[TokenBatch]:
+    """The packed sequences in batches of about `batch_tokens` tokens; a batch may hold several languages."""
+    size = max(1, batch_tokens // packed.ids.shape[1])
+    for ids, rows in zip(packed.ids.split(size), packed.rows.split(size), strict=True):
+        yield TokenBatch(ids, rows)
+
+
+def record_all(model: LanguageModel, packed: Packed) -> list[Recording]:
+    """Every batch as it enters the blocks."""
+    return [model.record(batch) for batch in batches(packed)]
+
+
+def input_groups(
+    model: LanguageModel, block: DecoderBlock, recording: Recording, hidden: Tensor
+) -> tuple[tuple[str, ...], ...]:
+    """Names of the linears of a block, grouped by the tensor they read, found by running two tokens of one sequence."""
+    seen: dict[tuple[int, ...], list[str]] = {}
+    alive = []  # Keeps inputs from being freed, so that no address is used twice.
+
+    def note(name: str) -> Hook:
+        def hook(module: nn.Module, args: tuple[Tensor, ...]) -> None:
+            x = args[0]
+            alive.append(x)
+            seen.setdefault((x.data_ptr(), x.storage_offset(), *x.shape, *x.stride()), []).append(name)
+
+        return hook
+
+    with _hooked({linear.name: linear.module for linear in block.linears}, note):
+        model.replay(block, recording, hidden)
+    return tuple(tuple(names) for names in seen.values())
+
+
+@dataclasses.dataclass(frozen=True)
+class BlockPass:
+    """One pass of all batches through one block: its statistics, and the hidden states that leave it."""
+
+    stats: BlockStats
+    outputs: list[Tensor]
+
+
+@torch.no_grad()
+def measure_block(
+    model: LanguageModel,
+    block: DecoderBlock,
+    recordings: Sequence[Recording],
+    hidden: Sequence[Float[Tensor, "batch time hidden"]],
+    languages: Sequence[str],
+    wants: frozenset[str],
+    monitor: Monitor,
+) -> BlockPass:
+    """Send all batches through a block; `hidden[i]` is what enters it for batch i."""
+    groups = input_groups(model, block, recordings[0], hidden[0])
+    modules = {linear.name: linear.module for linear in block.linears}
+    widths = {linear.name: linear.weight.shape[1] for linear in block.linears}
+    sums = {names: Accumulator(languages, widths[names[0]], model.device, wants) for names in groups}
+    leaders = {names[0]: names for names in groups}
+    current: list[TokenBatch] = []
+
+    def add(name: str) -> Hook:
+        accumulator = sums[leaders[name]]
+
+        def hook(module: nn.Module, args: tuple[Tensor, ...]) -> None:
+            batch = current[0]
+            accumulator.add(_by_sequence(args[0], batch.ids), batch.rows, batch.keep)
+
+        return hook
+
+    outputs = []
+    with _hooked({name: modules[name] for name in leaders}, add):
+        for recording, entering in zip(recordings, hidden, strict=True):
+            current[:] = [recording.batch]
+            outputs.append(model.replay(block, recording, entering))
+            monitor.advance(recording.batch.num_tokens)
+    measured = {names: sums[names].stats(names) for names in groups}
+    stats = {name: measured[names] for names in groups for name in names}
+    return BlockPass({linear.name: stats[linear.name] for linear in block.linears}, outputs)
+
+
+@torch.no_grad()
+def send_through(
+    model: LanguageModel,
+    block: DecoderBlock,
+    recordings: Sequence[Recording],
+    hidden: Sequence[Float[Tensor, "batch time hidden"]],
+    monitor: Monitor,
+) -> list[Tensor]:
+    """The hidden states after a block, without measuring anything."""
+    outputs = []
+    for recording, entering in zip(recordings, hidden, strict=True):
+        outputs.append(model.replay(block, recording, entering))
+        monitor.advance(recording.batch.num_tokens)
+    return outputs
+
+
+def measure_model(model: LanguageModel, packed: Packed, wants: frozenset[str], monitor: Monitor) -> tuple[BlockStats, ...]:
+    """Statistics of every block of the model as it stands, in one pass of the tokens."""
+    recordings = record_all(model, packed)
+    hidden = [recording.hidden for recording in recordings]
+    found = []
+    for block in model.blocks:
+        monitor.begin(f"Measuring block {block.index + 1} of {len(model.blocks)}")
+        done = measure_block(model, block, recordings, hidden, packed.languages, wants, monitor)
+        hidden = done.outputs
+        found.append(done.stats)
+    return tuple(found)
+
+
+def _by_sequence(x: Tensor, ids: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time in"]:
+    """Some families flatten batch and time before a linear (OPT); bring both axes back."""
+    return x if x.dim() == 3 else x.view(*ids.shape, -1)
+
+
+@contextlib.contextmanager
+def _hooked(modules: Mapping[str, nn.Module], make: Callable[[str], Hook]) -> Iterator[None]:
+    """Puts a pre-hook on every module named, and takes all of them off again."""
+    handles = [module.register_forward_pre_hook(make(name)) for name, module in modules.items()]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()

@@ -1,0 +1,116 @@
+"""Decoder blocks and prunable linears of any causal language model, without a table of architectures."""
+
+import dataclasses
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+from transformers.pytorch_utils import Conv1D
+
+from mwanda_core.errors import ModelError
+
+
+@dataclasses.dataclass(frozen=True)
+class PrunableLinear:
+    """One linear layer of a block. `name` is relative to the block, for example "self_attn.q_proj"."""
+
+    name: str
+    module: nn.Module
+    transposed: bool
+
+    @property
+    def weight(self) -> Float[Tensor, "out in"]:
+        """The live weight, oriented [out, in]; writing into it changes the model. (GPT-2's Conv1D stores [in, out].)"""
+        weight: Tensor = self.module.weight.data  # type: ignore[union-attr,assignment]
+        return weight.T if self.transposed else weight
+
+    @property
+    def kind(self) -> str:
+        """The module's own name, for example "q_proj": the column of the sparsity heat-map."""
+        return self.name.rpartition(".")[2]
+
+
+@dataclasses.dataclass(frozen=True)
+class DecoderBlock:
+    """One decoder block. `path` is its name in the model, for example "model.layers.3"."""
+
+    index: int
+    path: str
+    module: nn.Module
+    linears: tuple[PrunableLinear, ...]
+
+    @property
+    def size(self) -> int:
+        """Number of prunable weights."""
+        return sum(linear.weight.numel() for linear in self.linears)
+
+    def full_name(self, linear: PrunableLinear) -> str:
+        """The linear's name in the whole model."""
+        return f"{self.path}.{linear.name}"
+
+
+def find_blocks(model: PreTrainedModel) -> tuple[tuple[DecoderBlock, ...], tuple[str, ...]]:
+    """The decoder blocks, and one sentence for each group of weights that will stay dense.
+
+    The blocks are the outermost ModuleList with `num_hidden_layers` members. Raises ModelError when there is none, or
+    when it holds no linear layer.
+    """
+    count = model.config.get_text_config().num_hidden_layers
+    lists = [(name, m) for name, m in model.named_modules() if isinstance(m, nn.ModuleList) and len(m) == count]
+    if not lists:
+        raise ModelError(
+            f"{type(model).__name__} cannot be pruned here: it has no list of {count} decoder blocks, the number its "
+            "configuration names. Choose a decoder-only language model."
+        )
+    path, modules = min(lists, key=lambda item: item[0].count("."))
+    blocks = tuple(DecoderBlock(index, f"{path}.{index}", module, find_linears(module)) for index, module in enumerate(modules))
+    if not any(block.linears for block in blocks):
+        raise ModelError(f"{type(model).__name__} cannot be pruned here: its blocks hold no linear layers.")
+    return blocks, tuple(_skipped(model, blocks))
+
+
+def find_linears(block: nn.Module) -> tuple[PrunableLinear, ...]:
+    """Every `nn.Linear` (or subclass) and Conv1D of a block, in the order of definition."""
+    found = []
+    for name, module in block.named_modules():
+        if isinstance(module, nn.Linear | Conv1D):
+            found.append(PrunableLinear(name, module, isinstance(module, Conv1D)))
+    return tuple(found)
+
+
+def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...]) -> list[str]:
+    """What has a matrix and is not pruned: embeddings and head by design, anything else by what we cannot do yet."""
+    pruned = {id(linear.module.weight) for block in blocks for linear in block.linears}
+    inside = {id(p) for block in blocks for p in block.module.parameters()}
+    dense, unknown = 0, {}
+    for name, parameter in model.named_parameters():
+        if parameter.dim() < 2 or id(parameter) in pruned:
+            continue
+        if id(parameter) in inside:
+            kind = ".".join(part for part in name.split(".") if not part.isdigit())
+            shapes = unknown.setdefault(kind, [0, tuple(parameter.shape)])
+            shapes[0] += parameter.numel()
+        else:
+            dense += parameter.numel()
+    notes = [f"Embeddings and output head stay dense ({dense / 1e6:,.1f} million weights)."] if dense else []
+    for kind, (numel, shape) in unknown.items():
+        notes.append(
+            f"{kind} is not a linear layer (shape {list(shape)}) and stays dense ({numel / 1e6:,.1f} million weights)."
+        )
+    return notes
+
+
+def num_parameters(model: PreTrainedModel) -> int:
+    """All parameters, tied ones once."""
+    return sum(p.numel() for p in model.parameters())
+
+
+def same_storage(a: Tensor, b: Tensor) -> bool:
+    """Whether two tensors are the same memory (tied weights)."""
+    return a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr()
+
+
+def device_of(model: PreTrainedModel) -> torch.device:
+    """The device of the first parameter."""
+    return next(model.parameters()).device

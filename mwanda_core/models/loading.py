@@ -1,0 +1,233 @@
+"""From a name, a folder or a file to a model that can be pruned. Safetensors only, no remote code."""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import init_empty_weights
+from huggingface_hub import errors as hub_errors
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+from transformers.utils import logging as transformers_logging
+
+from mwanda_core.errors import InputError, ModelError
+from mwanda_core.models import cache
+from mwanda_core.models.anatomy import find_blocks, num_parameters
+from mwanda_core.models.language_model import LanguageModel
+from mwanda_core.models.memory import MemoryEstimate, ModelShape, estimate, require
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+SUGGESTIONS: dict[str, str] = {
+    cache.EMBEDDED: "Gemma 3 270M base, built in: no download (4-bit weights, expanded)",
+    "Qwen/Qwen2.5-0.5B": "Qwen 2.5 0.5B: about 30 languages, 1 GB",
+    "bigscience/bloom-560m": "BLOOM 560M: 46 languages, 1.1 GB",
+    "facebook/xglm-564M": "XGLM 564M: 30 languages, 1.1 GB",
+    "HuggingFaceTB/SmolLM3-3B": "SmolLM3 3B: six European languages, 6 GB",
+    "CohereLabs/aya-expanse-8b": "Aya Expanse 8B: 23 languages, 16 GB (gated)",
+}
+
+
+def choose_device(device: str) -> torch.device:
+    """ "auto" takes CUDA when there is one.
+
+    Raises InputError for a device this machine does not have, or one without float64 (mps).
+    """
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kind = device.partition(":")[0]
+    if kind not in ("cpu", "cuda"):
+        raise InputError(f"The device must be auto, cpu, cuda or cuda:N; it was given {device!r}.")
+    if kind == "cuda" and not torch.cuda.is_available():
+        raise InputError(f"The device {device!r} was asked for, but this machine has no CUDA device: use cpu or auto.")
+    return torch.device(device)
+
+
+def choose_dtype(dtype: str, device: torch.device) -> torch.dtype:
+    """ "auto": bfloat16 where the hardware multiplies it natively, else float32 on a CPU and float16 on a GPU."""
+    if dtype != "auto":
+        if dtype not in DTYPES:
+            raise InputError(f"The dtype must be auto, {', '.join(DTYPES)}; it was given {dtype!r}.")
+        return DTYPES[dtype]
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    native = ("avx512_bf16", "amx_bf16", "amx_tile", "bf16")
+    capabilities = torch.cpu.get_capabilities()
+    return torch.bfloat16 if any(capabilities.get(name) for name in native) else torch.float32
+
+
+def load(source: str, device: str = "auto", dtype: str = "auto") -> LanguageModel:
+    """A causal language model with its tokenizer, ready to be pruned.
+
+    source: "gemma-3-270m" (built in), a Hub id such as "Qwen/Qwen2.5-0.5B", a local folder, or a `.gguf` file.
+    Raises ModelError (one sentence: gated, missing, not a causal language model, no safetensors) and DoesNotFit.
+    """
+    place = choose_device(device)
+    kind = choose_dtype(dtype, place)
+    folder = _folder(source)
+    with _said_plainly(source):
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        _check_causal(source, config)
+        require(_weights_only(config, kind), place, source)
+        hf = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=kind, use_safetensors=True, trust_remote_code=False, low_cpu_mem_usage=True
+        )
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    revision = str(getattr(config, "_commit_hash", None) or "")
+    return wrap(hf.to(place), tokenizer, source=source, revision=revision)
+
+
+def wrap(hf: PreTrainedModel, tokenizer: Any, source: str = "in memory", revision: str = "") -> LanguageModel:
+    """A model already in memory, made ready for pruning (evaluation mode, blocks found).
+
+    Raises ModelError when it has no decoder blocks.
+    """
+    hf.eval()
+    hf.requires_grad_(False)
+    blocks, skipped = find_blocks(hf)
+    return LanguageModel(hf, tokenizer, source, revision, blocks, skipped)
+
+
+def estimate_memory(source: str, tokens: int, num_languages: int, device: str = "auto", dtype: str = "auto") -> MemoryEstimate:
+    """Bytes that a whole job on `source` needs, from its configuration alone; nothing is loaded.
+
+    The embedded model and `.gguf` files are expanded into the cache first.
+    """
+    kind = choose_dtype(dtype, choose_device(device))
+    with _said_plainly(source):
+        config = AutoConfig.from_pretrained(_folder(source), trust_remote_code=False)
+    _check_causal(source, config)
+    return estimate(_shape(config, kind), tokens, num_languages)
+
+
+def _shape(config: Any, dtype: torch.dtype) -> ModelShape:
+    with init_empty_weights():
+        empty = AutoModelForCausalLM.from_config(config)
+    blocks, _ = find_blocks(empty)
+    linears = [linear for block in blocks for linear in block.linears]
+    return ModelShape(
+        parameters=num_parameters(empty),
+        prunable=sum(linear.weight.numel() for linear in linears),
+        hidden=config.get_text_config().hidden_size,
+        input_width=sum(linear.weight.shape[1] for linear in linears),
+        bytes_per_weight=dtype.itemsize,
+    )
+
+
+def _weights_only(config: Any, dtype: torch.dtype) -> MemoryEstimate:
+    shape = _shape(config, dtype)
+    return MemoryEstimate(shape.parameters * shape.bytes_per_weight, 0, 0, 0, 0)
+
+
+def _folder(source: str) -> str:
+    """What transformers should read: a folder on disk, or a Hub id unchanged."""
+    if source == cache.EMBEDDED:
+        return str(cache.embedded_folder(_expand))
+    path = Path(source).expanduser()
+    if path.suffix == ".gguf":
+        if not path.is_file():
+            raise ModelError(f"There is no file {source!r}.")
+        return str(cache.gguf_folder(path, _expand))
+    if path.is_dir():
+        _check_folder(path)
+        return str(path)
+    if source.count("/") != 1 or source.startswith((".", "/", "~")) or not source.strip("/"):
+        raise ModelError(
+            f"{source!r} is neither the built-in {cache.EMBEDDED!r}, nor a Hub id such as 'Qwen/Qwen2.5-0.5B', nor a "
+            "folder, nor a .gguf file on this machine."
+        )
+    return source
+
+
+def _check_folder(path: Path) -> None:
+    if not (path / "config.json").is_file():
+        raise ModelError(f"The folder {str(path)!r} has no config.json: give a folder that save_pretrained wrote.")
+    if not any(path.glob("*.safetensors")):
+        raise ModelError(
+            f"The folder {str(path)!r} has no safetensors weights; pickled weights (.bin, .pt) are never read. Convert "
+            "them with save_pretrained first."
+        )
+
+
+def _check_causal(source: str, config: Any) -> None:
+    named = getattr(config, "architectures", None) or []
+    causal = [name for name in named if "CausalLM" in name or "LMHead" in name or "ConditionalGeneration" in name]
+    if config.model_type not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES or config.is_encoder_decoder or (named and not causal):
+        what = ", ".join(named) or config.model_type
+        raise ModelError(f"{source!r} is not a causal language model but {what}: choose a decoder-only model.")
+
+
+@contextlib.contextmanager
+def _said_plainly(source: str) -> Iterator[None]:
+    """Turn the ways in which a model cannot be had into one sentence each."""
+    try:
+        yield
+    except hub_errors.GatedRepoError as error:
+        raise ModelError(
+            f"{source!r} is gated: accept its terms on its Hub page and set HF_TOKEN (or run `hf auth login`), then load again."
+        ) from error
+    except hub_errors.RepositoryNotFoundError as error:
+        raise ModelError(
+            f"There is no public model {source!r} on the Hub: check the spelling, or set HF_TOKEN if it is private."
+        ) from error
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise ModelError(_plain_words(source, str(error))) from error
+
+
+def _plain_words(source: str, text: str) -> str:
+    if "gated repo" in text:
+        return (
+            f"{source!r} is gated: accept its terms on its Hub page and set HF_TOKEN (or run `hf auth login`), then load again."
+        )
+    if "safetensors" in text and ("does not appear" in text or "no file named" in text.lower()):
+        return f"{source!r} has no safetensors weights; pickled weights are never read. Choose a model with safetensors."
+    if "trust_remote_code" in text or "custom code" in text:
+        return (
+            f"{source!r} needs code from its own repository, which is never run here: choose a model that transformers knows."
+        )
+    if "not a valid model identifier" in text or "is not a local folder" in text:
+        return f"There is no public model {source!r} on the Hub: check the spelling, or set HF_TOKEN if it is private."
+    if "offline" in text.lower() or "couldn't connect" in text.lower() or "cached files" in text:
+        return f"{source!r} is not on this machine and the Hub cannot be reached: check the connection, or give a local folder."
+    return f"{source!r} could not be read: {' '.join(text.split())[:300]}"
+
+
+def _expand(gguf: Path, target: Path) -> None:
+    """Convert a GGUF file to bfloat16 safetensors plus tokenizer."""
+    with _quiet():
+        tokenizer = AutoTokenizer.from_pretrained(str(gguf.parent), gguf_file=gguf.name)
+        model = AutoModelForCausalLM.from_pretrained(str(gguf.parent), gguf_file=gguf.name, dtype=torch.bfloat16)
+        # The weights are expanded now, but transformers still calls them quantized and would refuse to save them.
+        if hasattr(model.config, "quantization_config"):
+            del model.config.quantization_config
+        model.hf_quantizer = None
+        model.save_pretrained(str(target))
+        tokenizer.save_pretrained(str(target))
+    config = json.loads((target / "config.json").read_text())
+    config["architectures"] = [type(model).__name__]
+    (target / "config.json").write_text(json.dumps(config, indent=2))
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """No progress bars and no advice about GGUF kernels while expanding."""
+    before = transformers_logging.get_verbosity()
+    bars = os.environ.get("TQDM_DISABLE")
+    os.environ["TQDM_DISABLE"] = "1"
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(before)
+        transformers_logging.enable_progress_bar()
+        if bars is None:
+            del os.environ["TQDM_DISABLE"]
+        else:
+            os.environ["TQDM_DISABLE"] = bars

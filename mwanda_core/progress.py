@@ -1,0 +1,59 @@
+"""Progress and cancellation, passed down as one object so that long work reports and stops at the same points."""
+
+import dataclasses
+from collections.abc import Callable
+
+from mwanda_core.errors import Cancelled
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+    """One report: `done` of `total` units of work in `stage` (units are arbitrary but constant within a job)."""
+
+    stage: str
+    done: float
+    total: float
+    detail: str = ""
+
+    @property
+    def fraction(self) -> float:
+        """Between 0 and 1."""
+        return min(1.0, self.done / self.total) if self.total > 0 else 1.0
+
+
+def _ignore(progress: Progress) -> None:
+    return None
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclasses.dataclass
+class Monitor:
+    """Carries progress up and cancellation down. Call `advance` often: it is where a cancel takes effect."""
+
+    on_progress: Callable[[Progress], None] = _ignore
+    is_cancelled: Callable[[], bool] = _never
+    total: float = 0.0
+    done: float = 0.0
+    stage: str = ""
+
+    def plan(self, units: float) -> None:
+        """Announce `units` more work, so that the fraction shown covers the whole job and not one stage."""
+        self.total += units
+
+    def begin(self, stage: str) -> None:
+        """Enter a stage (a short phrase shown to the user)."""
+        self.stage = stage
+        self.advance(0.0)
+
+    def advance(self, units: float, detail: str = "") -> None:
+        """Report `units` of finished work.
+
+        Raises Cancelled if the user asked to stop.
+        """
+        if self.is_cancelled():
+            raise Cancelled("The run was cancelled; the weights are as they were before.")
+        self.done += units
+        self.on_progress(Progress(self.stage, self.done, max(self.total, self.done), detail))

@@ -1,0 +1,130 @@
+"""Named methods as plain data: one part for each choice, with its knobs. A recipe goes to and from JSON."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from mwanda_core.activation import ACTIVATIONS, Activation, Pooled, Variance
+from mwanda_core.allocation import ALLOCATIONS, CWL, Allocation, Uniform
+from mwanda_core.errors import InputError, UnknownName
+from mwanda_core.parts import build, plain
+from mwanda_core.patterns import PATTERNS, Pattern, Unstructured
+from mwanda_core.scores import RIA, SCORES, Magnitude, Score, Wanda
+from mwanda_core.solvers import SOLVERS, KeepTop, Solver
+
+_TABLES: dict[str, Mapping[str, type[Any]]] = {
+    "activation": ACTIVATIONS,
+    "score": SCORES,
+    "allocation": ALLOCATIONS,
+    "solver": SOLVERS,
+    "pattern": PATTERNS,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """activation x score x allocation x solver, under a pattern."""
+
+    name: str
+    title: str
+    summary: str
+    activation: Activation = Pooled()
+    score: Score = Wanda()
+    allocation: Allocation = Uniform()
+    solver: Solver = KeepTop()
+    pattern: Pattern = Unstructured()
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Everything that some part wants measured."""
+        return self.activation.needs | self.score.needs | self.allocation.needs | self.solver.needs
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data; `from_dict` is the inverse."""
+        parts = {choice: plain(table, getattr(self, choice)) for choice, table in _TABLES.items()}
+        return {"name": self.name, "title": self.title, "summary": self.summary, **parts}
+
+    def replace(self, **settings: Any) -> "Recipe":
+        """A copy with knobs changed: `replace(lam=1.0, strength=0.1)`, or whole parts: `replace(pattern=NtoM(2, 4))`.
+
+        A bare knob name goes to the part that has it; "allocation.strength" names the part. Raises InputError for a
+        name that no part has, or that several have.
+        """
+        changed: dict[str, Any] = {}
+        for key, value in settings.items():
+            if key in _TABLES:
+                changed[key] = value
+                continue
+            choice, name = self._owner(key)
+            part = changed.get(choice, getattr(self, choice))
+            changed[choice] = dataclasses.replace(part, **{name: value})
+        return dataclasses.replace(self, **changed)
+
+    def _owner(self, key: str) -> tuple[str, str]:
+        head, dot, tail = key.rpartition(".")
+        homes = [
+            choice
+            for choice in _TABLES
+            if (not dot or choice == head) and tail in {f.name for f in dataclasses.fields(getattr(self, choice))}
+        ]
+        if len(homes) == 1:
+            return homes[0], tail
+        known = [f"{choice}.{field.name}" for choice in _TABLES for field in dataclasses.fields(getattr(self, choice))]
+        problem = "is not a setting of" if not homes else "names several settings of"
+        raise InputError(f"{key!r} {problem} {self.title}. Its settings are: {', '.join(known) or 'none'}.")
+
+
+def from_dict(data: Mapping[str, Any]) -> Recipe:
+    """A recipe from plain data; absent choices take Wanda's.
+
+    Raises UnknownName or InputError for a part or knob that does not exist.
+    """
+    extra = sorted(set(data) - set(_TABLES) - {"name", "title", "summary"})
+    if extra:
+        raise InputError(f"A recipe has no field named {', '.join(extra)}; its choices are {', '.join(_TABLES)}.")
+    parts = {choice: build(choice, table, data[choice]) for choice, table in _TABLES.items() if choice in data}
+    name = str(data.get("name", "custom"))
+    return Recipe(name, str(data.get("title", name)), str(data.get("summary", "")), **parts)
+
+
+def recipe(method: "str | Recipe | Mapping[str, Any]", **settings: Any) -> Recipe:
+    """A named method, a recipe, or plain data, with knobs changed.
+
+    Raises UnknownName listing the named methods.
+    """
+    if isinstance(method, Recipe):
+        found = method
+    elif isinstance(method, str):
+        if method not in RECIPES:
+            raise UnknownName("method", method, RECIPES)
+        found = RECIPES[method]
+    else:
+        found = from_dict(method)
+    return found.replace(**settings) if settings else found
+
+
+RECIPES: dict[str, Recipe] = {
+    entry.name: entry
+    for entry in (
+        Recipe(
+            "m-wanda",
+            "M-Wanda",
+            "Wanda with cross-lingual variance in the criterion and layerwise sparsity set by cross-lingual correlation.",
+            activation=Variance(),
+            allocation=CWL(),
+        ),
+        Recipe("wanda", "Wanda", "Weight magnitude times the norm of its input, compared within each output row."),
+        Recipe(
+            "magnitude", "Magnitude", "The absolute value of the weight; the calibration text plays no part.", score=Magnitude()
+        ),
+        Recipe("ria", "RIA", "Weights relative to their row and column, times a softened input norm.", score=RIA()),
+        Recipe(
+            "m-ria",
+            "M-Wanda on RIA",
+            "M-Wanda's channel importance and layerwise sparsity under RIA's score.",
+            activation=Variance(),
+            score=RIA(),
+            allocation=CWL(),
+        ),
+    )
+}
