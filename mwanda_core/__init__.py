@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from mwanda_core.experiment import Run, Settings, Workbench
     from mwanda_core.languages import LANGUAGES, language
     from mwanda_core.models import LanguageModel, estimate_memory, load
+    from mwanda_core.outcome import PruneResult
     from mwanda_core.patterns import NtoM, Unstructured
     from mwanda_core.progress import Monitor, Progress
-    from mwanda_core.pruning import PruneResult, prune
+    from mwanda_core.pruning import prune
     from mwanda_core.recipes import RECIPES, Recipe, recipe
     from mwanda_core.report import RunReport, load_report
 
@@ -34,7 +35,8 @@ _HOMES = {
     "models": ("LanguageModel", "estimate_memory", "load"),
     "patterns": ("NtoM", "Unstructured"),
     "progress": ("Monitor", "Progress"),
-    "pruning": ("PruneResult", "prune"),
+    "outcome": ("PruneResult",),
+    "pruning": ("prune",),
     "recipes": ("RECIPES", "Recipe", "recipe"),
     "report": ("RunReport", "load_report"),
 }

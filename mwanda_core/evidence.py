@@ -33,6 +33,11 @@ class LinearEvidence:
     regional: Float[Tensor, "out in"] | None = None
     samples: Float[Tensor, "in n"] | None = None
 
+    @property
+    def width(self) -> int:
+        """Number of inputs."""
+        return self.weight.shape[1]
+
     def need(self, field: str) -> Tensor:
         """An optional field that a formula requires.
 

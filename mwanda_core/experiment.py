@@ -20,8 +20,10 @@ from mwanda_core.evaluation import EvaluationSet, Measurement, compare, evaluati
 from mwanda_core.languages import language, parse_codes
 from mwanda_core.measuring import BlockStats, measure_model
 from mwanda_core.models import LanguageModel, estimate, load, require
+from mwanda_core.outcome import Mode, PruneResult
+from mwanda_core.plan import check_settings
 from mwanda_core.progress import Monitor
-from mwanda_core.pruning import Mode, PruneResult, check_settings, prune
+from mwanda_core.pruning import prune
 from mwanda_core.recipes import Recipe, recipe
 from mwanda_core.report import RunReport, new_id, versions
 
@@ -75,7 +77,7 @@ def settings_from(data: Mapping[str, Any]) -> Settings:
     extra = sorted(set(data) - known)
     if extra:
         raise InputError(f"A run has no setting named {', '.join(extra)}; its settings are {', '.join(sorted(known))}.")
-    fixed = {key: tuple(value) if key in ("languages", "held_out") else value for key, value in data.items()}
+    fixed: dict[str, Any] = {key: tuple(value) if key in ("languages", "held_out") else value for key, value in data.items()}
     return Settings(**fixed)
 
 
@@ -240,7 +242,6 @@ class _Job:
         return packed, scored
 
     def _plan(self, model: LanguageModel, packed: Packed, scored: EvaluationSet) -> None:
-        settings = self.settings
         self.monitor.plan(2 * scored.num_tokens * SCORING_COST * len(model.blocks))
         if not self.bench.has_stats(packed):
             self.monitor.plan(packed.num_tokens * len(model.blocks))

@@ -56,10 +56,15 @@ def knobs_of(part: Any) -> tuple[Knob, ...]:
 
 
 def check_knobs(part: Any) -> None:
-    """Refuse a value outside its knob's range.
+    """Refuse a value outside its knob's range, or a switch or text that is none.
 
     Raises InputError naming the knob, the value and what is allowed.
     """
+    for field in dataclasses.fields(part):
+        value = getattr(part, field.name)
+        for kind, words in ((bool, "true or false"), (str, "a text")):
+            if _KEY not in field.metadata and isinstance(field.default, kind) and not isinstance(value, kind):
+                raise InputError(f"{type(part).__name__}.{field.name} must be {words}; it was given {value!r}.")
     for knob in knobs_of(part):
         value = getattr(part, knob.name)
         where = f"{type(part).__name__}.{knob.name}"

@@ -42,7 +42,7 @@ def record_all(model: LanguageModel, packed: Packed) -> list[Recording]:
 def input_groups(
     model: LanguageModel, block: DecoderBlock, recording: Recording, hidden: Tensor
 ) -> tuple[tuple[str, ...], ...]:
-    """Names of the linears of a block, grouped by the tensor they read, found by running two tokens of one sequence."""
+    """Names of the linears of a block, grouped by the tensor they read, found by watching one batch."""
     seen: dict[tuple[int, ...], list[str]] = {}
     alive = []  # Keeps inputs from being freed, so that no address is used twice.
 
@@ -50,7 +50,7 @@ def input_groups(
         def hook(module: nn.Module, args: tuple[Tensor, ...]) -> None:
             x = args[0]
             alive.append(x)
-            seen.setdefault((x.data_ptr(), x.storage_offset(), *x.shape, *x.stride()), []).append(name)
+            seen.setdefault((x.data_ptr(), *map(int, x.shape), *map(int, x.stride())), []).append(name)
 
         return hook
 
@@ -60,11 +60,49 @@ def input_groups(
 
 
 @dataclasses.dataclass(frozen=True)
+class Wants:
+    """What to measure beside sums of squares: `sums` may name "positive" and "mean"; `gram_weights` are the weights of
+    the languages in G = sum_l w_l X_l X_l^T / tokens_l (None: no Gram matrices); `samples` keeps the inputs at the last
+    token of every sequence."""
+
+    sums: frozenset[str] = frozenset()
+    gram_weights: Float[Tensor, " languages"] | None = None
+    samples: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
 class BlockPass:
-    """One pass of all batches through one block: its statistics, and the hidden states that leave it."""
+    """One pass of all batches through one block: its statistics, and the hidden states that leave it.
+
+    grams and samples are by linear name, shared where the input is; empty unless they were wanted.
+    """
 
     stats: BlockStats
     outputs: list[Tensor]
+    grams: Mapping[str, Tensor] = dataclasses.field(default_factory=dict)
+    samples: Mapping[str, Tensor] = dataclasses.field(default_factory=dict)
+
+
+class _InputMeter:
+    """Everything measured at one distinct input of a block."""
+
+    def __init__(self, languages: Sequence[str], width: int, device: torch.device, wants: Wants) -> None:
+        self.wants = wants
+        self.sums = Accumulator(languages, width, device, wants.sums)
+        self.gram = None if wants.gram_weights is None else torch.zeros(width, width, device=device)
+        self.last: list[Tensor] = []
+
+    def add(self, x: Float[Tensor, "batch time in"], batch: TokenBatch) -> None:
+        self.sums.add(x, batch.rows, batch.keep)
+        if self.wants.samples:
+            end = -1 if batch.keep is None else batch.keep.sum(dim=1) - 1
+            self.last.append(x[torch.arange(len(x), device=x.device), end].float())
+        if self.gram is not None and self.wants.gram_weights is not None:
+            weighted = x.float() * self.wants.gram_weights.to(x.device)[batch.rows].sqrt()[:, None, None]
+            if batch.keep is not None:
+                weighted = weighted.masked_fill(~batch.keep[:, :, None], 0)
+            flat = weighted.flatten(0, 1)
+            self.gram.addmm_(flat.T, flat)
 
 
 @torch.no_grad()
@@ -72,25 +110,24 @@ def measure_block(
     model: LanguageModel,
     block: DecoderBlock,
     recordings: Sequence[Recording],
-    hidden: Sequence[Float[Tensor, "batch time hidden"]],
+    hidden: Sequence[Float[Tensor, "_ time hidden"]],
     languages: Sequence[str],
-    wants: frozenset[str],
+    wants: Wants,
     monitor: Monitor,
 ) -> BlockPass:
     """Send all batches through a block; `hidden[i]` is what enters it for batch i."""
     groups = input_groups(model, block, recordings[0], hidden[0])
     modules = {linear.name: linear.module for linear in block.linears}
     widths = {linear.name: linear.weight.shape[1] for linear in block.linears}
-    sums = {names: Accumulator(languages, widths[names[0]], model.device, wants) for names in groups}
+    meters = {names: _InputMeter(languages, widths[names[0]], model.device, wants) for names in groups}
     leaders = {names[0]: names for names in groups}
     current: list[TokenBatch] = []
 
     def add(name: str) -> Hook:
-        accumulator = sums[leaders[name]]
+        meter = meters[leaders[name]]
 
         def hook(module: nn.Module, args: tuple[Tensor, ...]) -> None:
-            batch = current[0]
-            accumulator.add(_by_sequence(args[0], batch.ids), batch.rows, batch.keep)
+            meter.add(_by_sequence(args[0], current[0].ids), current[0])
 
         return hook
 
@@ -100,9 +137,22 @@ def measure_block(
             current[:] = [recording.batch]
             outputs.append(model.replay(block, recording, entering))
             monitor.advance(recording.batch.num_tokens)
-    measured = {names: sums[names].stats(names) for names in groups}
-    stats = {name: measured[names] for names in groups for name in names}
-    return BlockPass({linear.name: stats[linear.name] for linear in block.linears}, outputs)
+    return _read_meters(meters, outputs)
+
+
+def _read_meters(meters: Mapping[tuple[str, ...], _InputMeter], outputs: list[Tensor]) -> BlockPass:
+    stats: BlockStats = {}
+    grams, samples = {}, {}
+    for names, meter in meters.items():
+        shared = meter.sums.stats(names)
+        last = torch.cat(meter.last).T.contiguous() if meter.last else None
+        for name in names:
+            stats[name] = shared
+            if meter.gram is not None:
+                grams[name] = meter.gram
+            if last is not None:
+                samples[name] = last
+    return BlockPass(stats, outputs, grams, samples)
 
 
 @torch.no_grad()
@@ -110,7 +160,7 @@ def send_through(
     model: LanguageModel,
     block: DecoderBlock,
     recordings: Sequence[Recording],
-    hidden: Sequence[Float[Tensor, "batch time hidden"]],
+    hidden: Sequence[Float[Tensor, "_ time hidden"]],
     monitor: Monitor,
 ) -> list[Tensor]:
     """The hidden states after a block, without measuring anything."""
@@ -128,7 +178,7 @@ def measure_model(model: LanguageModel, packed: Packed, wants: frozenset[str], m
     found = []
     for block in model.blocks:
         monitor.begin(f"Measuring block {block.index + 1} of {len(model.blocks)}")
-        done = measure_block(model, block, recordings, hidden, packed.languages, wants, monitor)
+        done = measure_block(model, block, recordings, hidden, packed.languages, Wants(wants), monitor)
         hidden = done.outputs
         found.append(done.stats)
     return tuple(found)

@@ -65,9 +65,11 @@ def build(what: str, table: Mapping[str, type[P]], data: Mapping[str, Any] | str
 
     Raises UnknownName for a name outside the table, InputError for a knob the part does not have.
     """
+    if not isinstance(data, str | Mapping):
+        raise InputError(f"The {what} must be a name or its settings as a mapping; it was given {data!r}.")
     fields = {"name": data} if isinstance(data, str) else dict(data)
     name = fields.pop("name", None)
-    if name not in table:
+    if not isinstance(name, str) or name not in table:
         raise UnknownName(what, name, table)
     cls = table[name]
     known = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]

@@ -13,12 +13,37 @@ from mwanda_core.masks import keep_top, num_pruned
 from mwanda_core.parts import Part
 
 
+@dataclasses.dataclass(frozen=True)
+class Groups:
+    """The comparison groups of one matrix: `score.reshape(-1, size)`, with `kept` weights staying in every row of that.
+
+    Every pattern is of this form: a group is a whole matrix, a row, or M neighbours of a row.
+    """
+
+    size: int
+    kept: int
+
+    @property
+    def pruned(self) -> int:
+        """How many weights of every group go."""
+        return self.size - self.kept
+
+
 class Pattern(Part):
     """Turns scores and a sparsity into kept weights."""
 
     @abc.abstractmethod
+    def groups(self, outputs: int, inputs: int, sparsity: float) -> Groups:
+        """The comparison groups of a matrix [outputs, inputs] at the given sparsity in [0, 1)."""
+
     def keep(self, score: Float[Tensor, "out in"], sparsity: float) -> Bool[Tensor, "out in"]:
-        """The kept weights of one matrix at the given sparsity in [0, 1)."""
+        """The kept weights of one matrix at the given sparsity in [0, 1): the highest scores of every group.
+
+        Raises InputError for a matrix whose input width the pattern cannot divide.
+        """
+        self.check(score.shape[1], "A matrix")
+        groups = self.groups(*score.shape, sparsity)
+        return keep_top(score.reshape(-1, groups.size), groups.pruned).view(score.shape)
 
     def check(self, width: int, where: str) -> None:
         """Refuse a matrix whose input width the pattern cannot divide."""
@@ -32,7 +57,8 @@ class Pattern(Part):
 class Unstructured(Pattern):
     """Any weight may go.
 
-    Scope "row" compares weights within one output row (Wanda's choice), "layer" within one matrix.
+    Scope "row" compares weights within one output row (Wanda's choice), "layer" within one matrix, "global" within the
+    whole model (one matrix at a time is then cut at the sparsity that the common threshold gives it).
     """
 
     title = "Unstructured"
@@ -40,11 +66,11 @@ class Unstructured(Pattern):
     source = "Sun et al. 2024 (Wanda), section 3: per-output comparison"
     origin = "paper"
 
-    scope: str = choice("row", ("row", "layer"), "The weights that are compared with each other.")
+    scope: str = choice("row", ("row", "layer", "global"), "The weights that are compared with each other.")
 
-    def keep(self, score: Float[Tensor, "out in"], sparsity: float) -> Bool[Tensor, "out in"]:
-        groups = score if self.scope == "row" else score.reshape(1, -1)
-        return keep_top(groups, num_pruned(groups.shape[1], sparsity)).view(score.shape)
+    def groups(self, outputs: int, inputs: int, sparsity: float) -> Groups:
+        size = inputs if self.scope == "row" else outputs * inputs
+        return Groups(size, size - num_pruned(size, sparsity))
 
     def achievable(self, sparsity: float) -> float:
         return sparsity
@@ -84,10 +110,8 @@ class NtoM(Pattern):
             return self.n
         return min(self.m, max(1, round(self.m * (1.0 - sparsity))))
 
-    def keep(self, score: Float[Tensor, "out in"], sparsity: float) -> Bool[Tensor, "out in"]:
-        self.check(score.shape[1], "A matrix")
-        groups = score.reshape(-1, self.m)
-        return keep_top(groups, self.m - self.kept(sparsity)).view(score.shape)
+    def groups(self, outputs: int, inputs: int, sparsity: float) -> Groups:
+        return Groups(self.m, self.kept(sparsity))
 
     def achievable(self, sparsity: float) -> float:
         return 1.0 - self.kept(sparsity) / self.m
@@ -97,18 +121,18 @@ PATTERNS: dict[str, type[Pattern]] = {"unstructured": Unstructured, "n:m": NtoM}
 
 
 def parse_pattern(given: str) -> Pattern:
-    """`"unstructured"`, `"layer"`, or `"2:4"`, `"4:8"`, any N:M.
+    """`"unstructured"`, `"layer"`, `"global"`, or `"2:4"`, `"4:8"`, any N:M.
 
     Raises InputError for anything else.
     """
     if given in ("unstructured", "row"):
         return Unstructured()
-    if given == "layer":
-        return Unstructured(scope="layer")
+    if given in ("layer", "global"):
+        return Unstructured(scope=given)
     left, colon, right = given.partition(":")
-    if colon and left.isdigit() and right.isdigit():
+    if colon and left.isdecimal() and right.isdecimal():
         return NtoM(int(left), int(right))
-    raise InputError(f"A pattern is 'unstructured', 'layer', or N:M such as 2:4; it was given {given!r}.")
+    raise InputError(f"A pattern is 'unstructured', 'layer', 'global', or N:M such as 2:4; it was given {given!r}.")
 
 
 def count_kept(keep: Bool[Tensor, "..."]) -> int:

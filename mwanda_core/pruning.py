@@ -7,94 +7,40 @@ Layerwise allocations that look at activations need statistics of all blocks bef
 mode that is one more dense pass, which may use a part of the calibration tokens (`allocation_share`).
 """
 
-import dataclasses
+import functools
 import time
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Callable, Mapping
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
+from mwanda_core import gradients, sensitivity
 from mwanda_core.corpora import Packed
-from mwanda_core.errors import InputError
-from mwanda_core.evidence import BlockEvidence, LinearEvidence
+from mwanda_core.evidence import BlockEvidence
 from mwanda_core.masks import pack
-from mwanda_core.measuring import BlockStats, measure_block, measure_model, record_all, send_through
-from mwanda_core.models import DecoderBlock, LanguageModel
-from mwanda_core.patterns import NtoM, count_kept
+from mwanda_core.measuring import BlockPass, BlockStats, Wants, measure_block, measure_model, record_all, send_through
+from mwanda_core.models import DecoderBlock, LanguageModel, Recording, block_in_float32, in_float32
+from mwanda_core.outcome import LinearOutcome, Mode, PruneResult
+from mwanda_core.patterns import count_kept
+from mwanda_core.plan import (
+    REPAIR_COST,
+    SINGLE,
+    SOLVE_SHARE,
+    Passes,
+    allocate,
+    check_settings,
+    evidence_of,
+    global_targets,
+    is_global,
+    passes,
+    planned_work,
+    sensitivity_tokens,
+)
 from mwanda_core.progress import Monitor
 from mwanda_core.recipes import Recipe
+from mwanda_core.repair import BlockTask, NoRepair
+from mwanda_core.statistics import InputStats
 from mwanda_core.weights import DenseCopy, natural_zeros
-
-Mode = Literal["sequential", "one-pass"]
-MODES: tuple[Mode, ...] = ("sequential", "one-pass")
-
-SOLVE_SHARE = 0.15
-"""Scoring and selecting one block, as a share of one pass of the tokens through it; only for the progress bar."""
-
-
-@dataclasses.dataclass(frozen=True)
-class LinearOutcome:
-    """What happened to one linear layer. `zeros_before` counts exact zeros of the dense weight."""
-
-    block: int
-    module: str
-    kind: str
-    outputs: int
-    inputs: int
-    allocated: float
-    kept: int
-    zeros_before: int
-    note: str = ""
-
-    @property
-    def size(self) -> int:
-        """Number of weights."""
-        return self.outputs * self.inputs
-
-    @property
-    def achieved(self) -> float:
-        """Share of weights that the mask removes."""
-        return 1.0 - self.kept / self.size
-
-
-@dataclasses.dataclass(frozen=True)
-class LayerAllocation:
-    """Importance and sparsity per block, and the block sizes they are weighted with."""
-
-    importance: tuple[float, ...]
-    sizes: tuple[int, ...]
-    sparsity: tuple[float, ...]
-
-
-@dataclasses.dataclass(frozen=True)
-class PruneResult:
-    """A finished prune. `masks` are bit-packed (see `masks.pack`), `updates` are new weights where a solver made some.
-
-    `stats` are the statistics the masks were cut from, one entry per block.
-    """
-
-    recipe: Recipe
-    sparsity: float
-    mode: Mode
-    allocation: LayerAllocation
-    linears: tuple[LinearOutcome, ...]
-    masks: Mapping[str, Tensor]
-    updates: Mapping[str, Tensor]
-    stats: tuple[BlockStats, ...]
-    dense: DenseCopy
-    seconds: float
-    notes: tuple[str, ...]
-
-    @property
-    def achieved(self) -> float:
-        """Share of all prunable weights that the masks remove."""
-        return 1.0 - sum(o.kept for o in self.linears) / sum(o.size for o in self.linears)
-
-    def restore(self) -> None:
-        """Give the model its dense weights back, bit for bit."""
-        self.dense.restore()
 
 
 def prune(
@@ -116,17 +62,25 @@ def prune(
     monitor = monitor or Monitor()
     started = time.perf_counter()
     check_settings(model, recipe, sparsity, mode, allocation_share)
-    needs_dense = stats is None and (mode == "one-pass" or recipe.allocation.reads_evidence)
     share = allocation_share if mode == "sequential" else 1.0
+    todo = passes(recipe, mode, stats is not None)
     monitor.plan(planned_work(model, calibration, recipe, mode, stats is not None, share))
     dense = DenseCopy()
     try:
-        if needs_dense:
+        if todo.dense_stats:
             stats = measure_model(model, calibration.part(share), recipe.needs, monitor)
-        allocation = allocate(recipe, model.blocks, stats, sparsity)
-        walk = _Walk(model, calibration, recipe, stats if mode == "one-pass" else None, dense, monitor)
-        for block, target in zip(model.blocks, allocation.sparsity, strict=True):
-            walk.step(block, target)
+        grads = _full_gradients(model, calibration, monitor) if todo.full_gradient else None
+        found = None
+        if todo.sensitivity and stats is not None:
+            one_block = _block_pruner(recipe, stats, sparsity, grads)
+            found = sensitivity.measure(model, sensitivity_tokens(calibration), one_block, monitor)
+        allocation = allocate(recipe, model.blocks, stats, sparsity, found)
+        targets = _targets(model, recipe, allocation.sparsity)
+        if is_global(recipe) and stats is not None:
+            targets = global_targets(recipe, model.blocks, stats, sparsity, grads)
+        walk = _Walk(model, calibration, recipe, mode, todo, monitor)
+        for block in model.blocks:
+            walk.step(block, targets, stats, grads, dense)
     except BaseException:
         dense.restore()
         raise
@@ -136,140 +90,183 @@ def prune(
     )  # fmt: skip
 
 
-def planned_work(
-    model: LanguageModel, calibration: Packed, recipe: Recipe, mode: Mode, has_stats: bool, allocation_share: float
-) -> float:
-    """Units of work (tokens through one block) that `prune` will report."""
-    passes = SOLVE_SHARE
-    if mode == "sequential":
-        passes += 2.0 + (allocation_share if recipe.allocation.reads_evidence and not has_stats else 0.0)
-    elif not has_stats:
-        passes += 1.0
-    return passes * calibration.num_tokens * len(model.blocks)
-
-
-def check_settings(model: LanguageModel, recipe: Recipe, sparsity: float, mode: str, allocation_share: float) -> None:
-    """Refuse, before any work, settings that cannot be carried out.
-
-    Raises InputError in one sentence.
-    """
-    if mode not in MODES:
-        raise InputError(f"The mode must be one of {', '.join(MODES)}; it was given {mode!r}.")
-    if not 0.0 < allocation_share <= 1.0:
-        raise InputError(f"The share of tokens for the allocation must lie in (0, 1]; it was given {allocation_share}.")
-    if not 0.0 <= sparsity < 1.0:
-        raise InputError(f"Sparsity must lie between 0 and 0.99; it was given {sparsity}.")
-    pattern = recipe.pattern
-    if isinstance(pattern, NtoM):
-        if not pattern.mixed and recipe.allocation.reads_evidence:
-            raise InputError(
-                f"{pattern.n}:{pattern.m} gives every layer the same sparsity, so it cannot follow the layerwise allocation "
-                f"{recipe.allocation.title!r}: choose the uniform allocation, or mixed N:M."
-            )
-        if not pattern.mixed and abs(pattern.achievable(sparsity) - sparsity) > 1e-9:
-            raise InputError(
-                f"{pattern.n}:{pattern.m} prunes exactly {pattern.achievable(sparsity):.4g} of the weights; the sparsity was given as {sparsity:.4g}."
-            )
-    for block in model.blocks:
-        for linear in block.linears:
-            pattern.check(linear.weight.shape[1], block.full_name(linear))
-
-
-def allocate(
-    recipe: Recipe, blocks: Sequence[DecoderBlock], stats: tuple[BlockStats, ...] | None, sparsity: float
-) -> LayerAllocation:
-    """Sparsity per block at a target, from dense statistics (None: the allocation reads none). No forward pass."""
-    sizes = tuple(block.size for block in blocks)
-    evidence = [] if stats is None else [evidence_of(recipe, b, s) for b, s in zip(blocks, stats, strict=True)]
-    if recipe.allocation.reads_evidence:
-        importance = recipe.allocation.importance(evidence)
-    else:
-        importance = torch.zeros(len(sizes), dtype=torch.float64)
-    spread = spread_over_blocks(recipe, importance, sizes, sparsity)
-    return LayerAllocation(tuple(importance.tolist()), sizes, tuple(spread.tolist()))
-
-
-def spread_over_blocks(
-    recipe: Recipe, importance: Float[Tensor, " blocks"], sizes: Sequence[int], sparsity: float
-) -> Float[Tensor, " blocks"]:
-    """The arithmetic part of an allocation: what moves when only the slider moves."""
-    return recipe.allocation.spread(importance, torch.tensor(sizes, dtype=torch.float64), sparsity)
-
-
-def evidence_of(recipe: Recipe, block: DecoderBlock, stats: BlockStats) -> BlockEvidence:
-    """What the formulas see of one block."""
-    # Linears that read one input share its statistics, and so its channel importance.
-    channels = {id(s): recipe.activation.channels(s) for s in stats.values()}
-    linears = {
-        linear.name: LinearEvidence(
-            block.full_name(linear), linear.weight, stats[linear.name], channels[id(stats[linear.name])]
-        )
+def _targets(model: LanguageModel, recipe: Recipe, by_block: tuple[float, ...]) -> dict[str, float]:
+    return {
+        block.full_name(linear): target
+        for block, target in zip(model.blocks, by_block, strict=True)
         for linear in block.linears
     }
-    return BlockEvidence(block.index, linears)
+
+
+def _full_gradients(model: LanguageModel, calibration: Packed, monitor: Monitor) -> dict[str, Tensor]:
+    packed = gradients.spread_sequences(calibration, gradients.NUM_SEQUENCES)
+    monitor.plan(3.0 * packed.num_tokens * len(model.blocks))
+    return gradients.full(model, packed, monitor)
+
+
+def _block_pruner(
+    recipe: Recipe, stats: tuple[BlockStats, ...], sparsity: float, grads: Mapping[str, Tensor] | None
+) -> sensitivity.PruneBlock:
+    """Prunes one block of the dense model at the target by the recipe's score, for measured sensitivity.
+
+    The highest scores are kept whatever the recipe's solver: ranking blocks does not need the repair.
+    """
+
+    def prune_block(block: DecoderBlock) -> Callable[[], None]:
+        copy = DenseCopy()
+        evidence = evidence_of(recipe, block, stats[block.index], grads=grads)
+        for linear in block.linears:
+            item = evidence.linears[linear.name]
+            score = item.weight.abs() * item.channels if recipe.score.needs else recipe.score(item)
+            copy.write(item.name, linear, recipe.pattern.keep(score, sparsity), None)
+        return copy.restore
+
+    return prune_block
 
 
 class _Walk:
     """The state of one walk over the blocks: hidden states on their way, and what was done so far."""
 
     def __init__(
-        self,
-        model: LanguageModel,
-        calibration: Packed,
-        recipe: Recipe,
-        stats: tuple[BlockStats, ...] | None,
-        dense: DenseCopy,
-        monitor: Monitor,
+        self, model: LanguageModel, calibration: Packed, recipe: Recipe, mode: Mode, todo: Passes, monitor: Monitor
     ) -> None:
         self.model, self.calibration, self.recipe = model, calibration, recipe
-        self.given, self.dense, self.monitor = stats, dense, monitor
+        self.mode, self.todo, self.monitor = mode, todo, monitor
         self.linears: list[LinearOutcome] = []
         self.masks: dict[str, Tensor] = {}
         self.updates: dict[str, Tensor] = {}
         self.stats: list[BlockStats] = []
-        self.recordings = [] if stats is not None else record_all(model, calibration)
-        self.hidden = [recording.hidden for recording in self.recordings]
+        self.main = _Stream(model, record_all(model, calibration) if todo.own_walk else [])
+        few = gradients.spread_sequences(calibration, gradients.NUM_SEQUENCES)
+        wanted = bool(recipe.needs & SINGLE)
+        self.single = _Stream(model, gradients.one_by_one(model, few) if wanted else [])
 
-    def step(self, block: DecoderBlock, target: float) -> None:
+    def step(
+        self,
+        block: DecoderBlock,
+        targets: Mapping[str, float],
+        stats: tuple[BlockStats, ...] | None,
+        grads: Mapping[str, Tensor] | None,
+        dense: DenseCopy,
+    ) -> None:
         """Measure (unless statistics are given), prune, and send the tokens on through the pruned block."""
         self.monitor.begin(f"Pruning block {block.index + 1} of {len(self.model.blocks)}")
-        if self.given is not None:
-            stats = self.given[block.index]
+        measured: BlockPass | None = None
+        if self.todo.own_walk:
+            languages = self.calibration.languages
+            measured = measure_block(
+                self.model, block, self.main.recordings, self.main.hidden, languages, self._wants(), self.monitor
+            )
+            found = measured.stats
         else:
-            stats = measure_block(
-                self.model, block, self.recordings, self.hidden, self.calibration.languages, self.recipe.needs, self.monitor
-            ).stats
-        self.stats.append(stats)
-        self._prune_block(block, stats, target)
-        if self.given is None:
-            self.hidden = send_through(self.model, block, self.recordings, self.hidden, self.monitor)
+            assert stats is not None
+            found = stats[block.index]
+        regional = None
+        if "regional_gradient" in self.recipe.needs:
+            regional = gradients.regional(self.model, block, self.single.recordings, self.single.hidden, self.monitor)
+        self.stats.append(found)
+        if self.mode == "one-pass" and measured is not None:
+            self.main.hidden = measured.outputs
+        evidence = functools.partial(evidence_of, self.recipe, block, found, measured, regional, grads)
+        entering = self.single.hidden
+        if self.mode == "one-pass":
+            self.single.advance(block, self.monitor)
+        self._repair(block, evidence, targets, dense, entering)
+        self._prune_block(block, evidence(), targets, dense)
+        if self.mode == "sequential":
+            self.main.advance(block, self.monitor)
+            self.single.advance(block, self.monitor)
+
+    def _repair(
+        self,
+        block: DecoderBlock,
+        evidence: Callable[[], BlockEvidence],
+        targets: Mapping[str, float],
+        dense: DenseCopy,
+        entering: list[Tensor],
+    ) -> None:
+        """Let the recipe's repair change the block's weights, in float32; the final cut is still to come."""
+        if isinstance(self.recipe.repair, NoRepair):
+            return
+        for linear in block.linears:
+            dense.save(block.full_name(linear), linear)
+        with block_in_float32(block):
+            recordings = [in_float32(recording) for recording in self.single.recordings]
+            inputs = [hidden.float() for hidden in entering]
+
+            def forward(index: int) -> Tensor:
+                return self.model.replay(block, recordings[index], inputs[index])
+
+            def cut() -> None:
+                for linear in block.linears:
+                    item = evidence().linears[linear.name]
+                    keep = self.recipe.solve(item, self.recipe.score(item), targets[item.name]).keep
+                    linear.weight.masked_fill_(~keep, 0)
+
+            def tick() -> None:
+                self.monitor.advance(REPAIR_COST * recordings[0].batch.num_tokens)
+
+            with torch.no_grad():
+                outputs = [forward(index) for index in range(len(inputs))]
+            with gradients.wanting_gradients(block.linears) as weights:
+                self.recipe.repair.optimise(BlockTask(weights, forward, outputs, cut, tick))
+
+    def _wants(self) -> Wants:
+        needs, packed = self.recipe.needs, self.calibration
+        weights = None
+        if "gram" in needs:
+            weights = self.recipe.activation.weights(token_counts(packed)).float() / packed.tokens_per_language
+        return Wants(needs, weights, "samples" in needs)
 
     @torch.no_grad()
-    def _prune_block(self, block: DecoderBlock, stats: BlockStats, target: float) -> None:
-        evidence = evidence_of(self.recipe, block, stats)
+    def _prune_block(
+        self, block: DecoderBlock, evidence: BlockEvidence, targets: Mapping[str, float], dense: DenseCopy
+    ) -> None:
         work = SOLVE_SHARE * self.calibration.num_tokens / max(1, len(block.linears))
+        pattern = self.recipe.pattern
         for linear in block.linears:
             item = evidence.linears[linear.name]
+            target = targets[item.name]
             score = self.recipe.score(item)
-            solution = self.recipe.solver.solve(item, score, self.recipe.pattern, target)
+            solution = self.recipe.solve(item, score, target)
             zeros = natural_zeros(linear.weight)
-            self.dense.write(item.name, linear, solution)
+            dense.write(item.name, linear, solution.keep, solution.weight)
             self.masks[item.name] = pack(solution.keep).cpu()
-            if solution.weight is not None:
+            if solution.weight is not None or not isinstance(self.recipe.repair, NoRepair):
                 self.updates[item.name] = linear.weight.clone().cpu()
             outputs, inputs = linear.weight.shape
-            allocated = self.recipe.pattern.achievable(target)
+            kept = count_kept(solution.keep)
             self.linears.append(
                 LinearOutcome(
-                    block.index,
-                    linear.name,
-                    linear.kind,
-                    outputs,
-                    inputs,
-                    allocated,
-                    count_kept(solution.keep),
-                    zeros,
-                    solution.note,
-                )  # fmt: skip
+                    block=block.index,
+                    module=linear.name,
+                    kind=linear.kind,
+                    outputs=outputs,
+                    inputs=inputs,
+                    allocated=pattern.achievable(target),
+                    kept=kept,
+                    zeros_before=zeros,
+                    note=solution.note,
+                )
             )
             self.monitor.advance(work)
+
+
+def token_counts(packed: Packed) -> InputStats:
+    """Statistics that know nothing but how many tokens every language has: enough for an activation's weights."""
+    nothing = torch.zeros(len(packed.languages), 1, dtype=torch.float64)
+    tokens = torch.full((len(packed.languages),), float(packed.tokens_per_language), dtype=torch.float64)
+    return InputStats(packed.languages, nothing, nothing, nothing, tokens)
+
+
+class _Stream:
+    """Batches on their way through the blocks."""
+
+    def __init__(self, model: LanguageModel, recordings: list[Recording]) -> None:
+        self.model, self.recordings = model, recordings
+        self.hidden = [recording.hidden for recording in recordings]
+
+    def advance(self, block: DecoderBlock, monitor: Monitor) -> None:
+        """Through a block as it stands now."""
+        if self.recordings:
+            self.hidden = send_through(self.model, block, self.recordings, self.hidden, monitor)

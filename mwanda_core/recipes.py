@@ -4,18 +4,26 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from jaxtyping import Float
+from torch import Tensor
+
 from mwanda_core.activation import ACTIVATIONS, Activation, Pooled, Variance
 from mwanda_core.allocation import ALLOCATIONS, CWL, Allocation, Uniform
 from mwanda_core.errors import InputError, UnknownName
+from mwanda_core.evidence import LinearEvidence
 from mwanda_core.parts import build, plain
 from mwanda_core.patterns import PATTERNS, Pattern, Unstructured
+from mwanda_core.repair import REPAIRS, NoRepair, Regional, Repair
+from mwanda_core.rows import ROWS, RowAllocation, UniformRows, keep_by_row
 from mwanda_core.scores import RIA, SCORES, Magnitude, Score, Wanda
-from mwanda_core.solvers import SOLVERS, KeepTop, Solver
+from mwanda_core.solvers import SOLVERS, KeepTop, Solution, Solver
 
 _TABLES: dict[str, Mapping[str, type[Any]]] = {
     "activation": ACTIVATIONS,
     "score": SCORES,
     "allocation": ALLOCATIONS,
+    "rows": ROWS,
+    "repair": REPAIRS,
     "solver": SOLVERS,
     "pattern": PATTERNS,
 }
@@ -23,7 +31,10 @@ _TABLES: dict[str, Mapping[str, type[Any]]] = {
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """activation x score x allocation x solver, under a pattern."""
+    """activation x score x allocation x rows x repair x solver, under a pattern.
+
+    Raises InputError for choices that exclude each other.
+    """
 
     name: str
     title: str
@@ -31,13 +42,41 @@ class Recipe:
     activation: Activation = Pooled()
     score: Score = Wanda()
     allocation: Allocation = Uniform()
+    rows: RowAllocation = UniformRows()
+    repair: Repair = NoRepair()
     solver: Solver = KeepTop()
     pattern: Pattern = Unstructured()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.repair, Regional) and not isinstance(self.solver, KeepTop):
+            raise InputError(
+                f"{self.repair.title} cuts a block many times, which the solver {self.solver.title!r} is not made for: choose the "
+                "solver 'keep-top'."
+            )
+        if isinstance(self.rows, UniformRows):
+            return
+        if not (isinstance(self.pattern, Unstructured) and self.pattern.scope == "row"):
+            raise InputError(
+                f"{self.rows.title} gives rows different numbers of weights, which only the unstructured pattern with row scope "
+                f"allows; the pattern was given as {self.pattern.title!r}."
+            )
+        if not isinstance(self.solver, KeepTop):
+            raise InputError(
+                f"{self.rows.title} gives rows different numbers of weights, which the solver {self.solver.title!r} cannot "
+                "follow: choose the solver 'keep-top'."
+            )
 
     @property
     def needs(self) -> frozenset[str]:
         """Everything that some part wants measured."""
-        return self.activation.needs | self.score.needs | self.allocation.needs | self.solver.needs
+        parts = (self.activation, self.score, self.allocation, self.rows, self.repair, self.solver)
+        return frozenset().union(*(part.needs for part in parts))
+
+    def solve(self, evidence: LinearEvidence, score: Float[Tensor, "out in"], sparsity: float) -> Solution:
+        """The kept weights of one linear at a sparsity."""
+        if not isinstance(self.rows, UniformRows):
+            return Solution(keep_by_row(score, self.rows.rows(evidence, score, sparsity)))
+        return self.solver.solve(evidence, score, self.pattern, sparsity)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data; `from_dict` is the inverse."""
@@ -50,15 +89,16 @@ class Recipe:
         A bare knob name goes to the part that has it; "allocation.strength" names the part. Raises InputError for a
         name that no part has, or that several have.
         """
-        changed: dict[str, Any] = {}
+        whole = {key: value for key, value in settings.items() if key in _TABLES}
+        base = dataclasses.replace(self, **whole)
+        knobs: dict[str, dict[str, Any]] = {}
         for key, value in settings.items():
-            if key in _TABLES:
-                changed[key] = value
-                continue
-            choice, name = self._owner(key)
-            part = changed.get(choice, getattr(self, choice))
-            changed[choice] = dataclasses.replace(part, **{name: value})
-        return dataclasses.replace(self, **changed)
+            if key not in whole:
+                choice, name = base._owner(key)
+                knobs.setdefault(choice, {})[name] = value
+        # All knobs of a part at once: N and M, say, are only valid together.
+        changed = {choice: dataclasses.replace(getattr(base, choice), **values) for choice, values in knobs.items()}
+        return dataclasses.replace(base, **changed)
 
     def _owner(self, key: str) -> tuple[str, str]:
         head, dot, tail = key.rpartition(".")

@@ -122,5 +122,6 @@ class Accumulator:
         self._tokens.index_add_(0, rows, counts.double())
 
     def stats(self, modules: tuple[str, ...] = ()) -> InputStats:
-        """The sums so far."""
-        return InputStats(self.languages, self._sumsq, self._total, self._positive, self._tokens, modules)
+        """The sums so far; what is added later does not change them."""
+        sums = (t.clone() for t in (self._sumsq, self._total, self._positive, self._tokens))
+        return InputStats(self.languages, *sums, modules)

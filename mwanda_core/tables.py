@@ -8,7 +8,7 @@ import torch
 from mwanda_core.allocation.cwl import correlation
 from mwanda_core.languages import language
 from mwanda_core.measuring import BlockStats
-from mwanda_core.pruning import LayerAllocation, LinearOutcome
+from mwanda_core.outcome import LayerAllocation, LinearOutcome
 from mwanda_core.statistics import InputStats
 
 

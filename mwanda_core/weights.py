@@ -1,10 +1,10 @@
 """Writing into a model so that it can be undone: a failed or cancelled prune leaves every weight bit-identical."""
 
 import torch
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from mwanda_core.models import LanguageModel, PrunableLinear
-from mwanda_core.solvers import Solution
 
 
 class DenseCopy:
@@ -14,15 +14,26 @@ class DenseCopy:
         self._copies: dict[str, tuple[PrunableLinear, Tensor]] = {}
 
     @torch.no_grad()
-    def write(self, name: str, linear: PrunableLinear, solution: Solution) -> None:
-        """Zero what is not kept, or take the solver's new weights where it kept."""
-        weight = linear.weight
+    def save(self, name: str, linear: PrunableLinear) -> None:
+        """Copy a weight that is about to change, unless it was copied before."""
         if name not in self._copies:
-            self._copies[name] = (linear, weight.clone())
-        if solution.weight is not None:
-            weight.copy_(solution.weight)
-        # masked_fill, not multiplication: -0.0 and NaN times 0 are not 0.
-        weight.masked_fill_(~solution.keep, 0)
+            self._copies[name] = (linear, linear.weight.clone())
+
+    @torch.no_grad()
+    def write(
+        self,
+        name: str,
+        linear: PrunableLinear,
+        keep: Bool[Tensor, "out in"],
+        weight: Float[Tensor, "out in"] | None = None,
+    ) -> None:
+        """Zero what is not kept; `weight` holds a solver's new values (None: the old ones stay)."""
+        self.save(name, linear)
+        live = linear.weight
+        if weight is not None:
+            live.copy_(weight)
+        # masked_fill, not multiplication: NaN times 0 is not 0.
+        live.masked_fill_(~keep, 0)
 
     @torch.no_grad()
     def restore(self) -> None:

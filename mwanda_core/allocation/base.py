@@ -1,8 +1,6 @@
 """Blocks to a sparsity each. Two steps, so that moving a slider needs no forward pass:
 
-    importance   evidence -> one number per block, higher is pruned less     (once, import abc
-
-from stored statistics)
+    importance   evidence -> one number per block, higher is pruned less     (once, from stored statistics)
     spread       importance, sizes, target -> sparsity per block             (arithmetic on a few dozen numbers)
 
 Contract: the parameter-weighted mean of the sparsities equals the target to 1e-6 and each lies in [0, 1).
@@ -58,8 +56,10 @@ def min_max_spread(
 def recentre(raw: Float[Tensor, " blocks"], sizes: Float[Tensor, " blocks"], target: float) -> Float[Tensor, " blocks"]:
     """Shift `raw` by one constant so that, clipped to [0, 0.99], its parameter-weighted mean is the target.
 
-    Raises InputError when the target lies outside [0, 0.99].
+    Raises InputError when the target lies outside [0, 0.99], or an importance is not finite.
     """
+    if not bool(torch.isfinite(raw).all()):
+        raise InputError("The importance of a block is not finite: its weights or calibration activations are infinite or NaN.")
     if not 0.0 <= target <= MAX_SPARSITY:
         raise InputError(f"Sparsity must lie between 0 and {MAX_SPARSITY}; it was given {target}.")
     share = sizes / sizes.sum()

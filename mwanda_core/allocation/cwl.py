@@ -26,23 +26,37 @@ class CWL(Allocation):
     """Blocks are protected by how much their activations agree, or differ, between languages."""
 
     title = "Cross-lingual correlation (M-Wanda)"
-    formula = r"\rho_k = \tfrac{2}{L(L-1)}\sum_{l<m}\mathrm{corr}\bigl(\log A_l^k, \log A_m^k\bigr),\quad s_k = s \pm \Lambda\,\widehat{\rho}_k"
+    formula = (
+        r"\rho_k = \tfrac{2}{L(L-1)}\sum_{l<m}\mathrm{corr}\bigl(\log A_l^k, \log A_m^k\bigr),"
+        r"\quad s_k = s \pm \Lambda\,\widehat{\rho}_k"
+    )
     source = "after Choenni & Titov 2025 (M-Wanda)"
     origin = "reconstruction"
 
     strength: float = number(0.05, 0.0, 0.3, 0.01, "Half the span of sparsities around the target.")
+    mapping: str = choice(
+        "rank", ("rank", "linear"), "Whether a block's place or its correlation itself decides; one outlier rules the latter."
+    )
     protect: str = choice(
         "different", ("different", "shared"), "Which blocks keep more weights: where languages differ, or agree."
     )
 
     def importance(self, blocks: Sequence[BlockEvidence]) -> Float[Tensor, " blocks"]:
         mean = torch.tensor([float(mean_correlation(language_profile(b))) for b in blocks], dtype=torch.float64)
-        return mean if self.protect == "shared" else -mean
+        signed = mean if self.protect == "shared" else -mean
+        return ranks(signed) if self.mapping == "rank" else signed
 
     def spread(
         self, importance: Float[Tensor, " blocks"], sizes: Float[Tensor, " blocks"], target: float
     ) -> Float[Tensor, " blocks"]:
         return min_max_spread(importance, sizes, target, self.strength)
+
+
+def ranks(values: Float[Tensor, " blocks"]) -> Float[Tensor, " blocks"]:
+    """Place of each value in ascending order, from 0; equal values share the mean of their places."""
+    below = (values[None, :] < values[:, None]).sum(dim=1)
+    equal = (values[None, :] == values[:, None]).sum(dim=1)
+    return below.double() + (equal.double() - 1) / 2
 
 
 def language_profile(block: BlockEvidence) -> Float[Tensor, "languages channels"]:

@@ -107,7 +107,7 @@ def summary(table: pd.DataFrame) -> dict[str, object]:
         key = role.replace("-", "_")
         found[f"mean_increase_{key}"] = float(part["increase"].mean()) if len(part) else None
     found["mean_increase"] = float(table["increase"].mean())
-    worst = table.loc[table["increase"].idxmax()]
+    worst = table.iloc[int(table["increase"].to_numpy().argmax())]
     found["worst_language"], found["worst_increase"] = str(worst["language"]), float(worst["increase"])
     if "accuracy_change" in table:
         found["mean_accuracy_change"] = float(table["accuracy_change"].mean())

@@ -22,7 +22,7 @@ class PrunableLinear:
     @property
     def weight(self) -> Float[Tensor, "out in"]:
         """The live weight, oriented [out, in]; writing into it changes the model. (GPT-2's Conv1D stores [in, out].)"""
-        weight: Tensor = self.module.weight.data  # type: ignore[union-attr,assignment]
+        weight: Tensor = self.module.weight.data  # type: ignore[assignment]
         return weight.T if self.transposed else weight
 
     @property
@@ -83,21 +83,20 @@ def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...]) -> list[s
     """What has a matrix and is not pruned: embeddings and head by design, anything else by what we cannot do yet."""
     pruned = {id(linear.module.weight) for block in blocks for linear in block.linears}
     inside = {id(p) for block in blocks for p in block.module.parameters()}
-    dense, unknown = 0, {}
+    dense = 0
+    unknown: dict[str, tuple[int, list[int]]] = {}
     for name, parameter in model.named_parameters():
         if parameter.dim() < 2 or id(parameter) in pruned:
             continue
         if id(parameter) in inside:
             kind = ".".join(part for part in name.split(".") if not part.isdigit())
-            shapes = unknown.setdefault(kind, [0, tuple(parameter.shape)])
-            shapes[0] += parameter.numel()
+            numel, shape = unknown.get(kind, (0, list(parameter.shape)))
+            unknown[kind] = (numel + parameter.numel(), shape)
         else:
             dense += parameter.numel()
     notes = [f"Embeddings and output head stay dense ({dense / 1e6:,.1f} million weights)."] if dense else []
     for kind, (numel, shape) in unknown.items():
-        notes.append(
-            f"{kind} is not a linear layer (shape {list(shape)}) and stays dense ({numel / 1e6:,.1f} million weights)."
-        )
+        notes.append(f"{kind} is not a linear layer (shape {shape}) and stays dense ({numel / 1e6:,.1f} million weights).")
     return notes
 
 

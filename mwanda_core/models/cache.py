@@ -54,7 +54,7 @@ def is_intact(entry: Path) -> bool:
             if (entry / name).stat().st_size != size:
                 return False
         return all(file_hash(entry / name) == digest for name, (_, digest) in files.items())
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
 
@@ -73,18 +73,25 @@ def cached(name: str, digest: str, source: Callable[[Path], Path], convert: Conv
         built = scratch / "entry"
         built.mkdir()
         convert(source(scratch), built)
-        files = {f.name: (f.stat().st_size, file_hash(f)) for f in sorted(built.iterdir())}
+        found = sorted(f for f in built.rglob("*") if f.is_file())
+        files = {f.relative_to(built).as_posix(): (f.stat().st_size, file_hash(f)) for f in found}
         (built / MANIFEST).write_text(json.dumps({"format": FORMAT, "gguf_sha256": digest, "files": files}, indent=1))
-        if entry.exists():
-            entry.rename(scratch / "damaged")
-        try:
-            built.rename(entry)
-        except OSError:  # Another process finished first; its entry serves as well as ours.
-            if not is_intact(entry):
-                raise
+        _put(built, entry, scratch)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return entry
+
+
+def _put(built: Path, entry: Path, scratch: Path) -> None:
+    """Move a finished entry to its place. Another process may do the same at this moment: of two, the first one stays,
+    since its files may be open already, and serves as well as ours."""
+    try:
+        if entry.exists() and not is_intact(entry):
+            entry.rename(scratch / "damaged")
+        built.rename(entry)
+    except OSError:
+        if not is_intact(entry):
+            raise
 
 
 EMBEDDED = "gemma-3-270m"

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
+from torch.utils._pytree import tree_map
 from transformers import PreTrainedModel
 
 from mwanda_core.models.anatomy import DecoderBlock
@@ -75,11 +76,14 @@ def returns_tuple(model: PreTrainedModel, block: DecoderBlock) -> bool:
 @contextlib.contextmanager
 def replaced_forward(module: torch.nn.Module, forward: Any) -> Iterator[None]:
     """While inside, the module's work is `forward`; hooks and everything around it stay."""
+    before = module.__dict__.get("forward")
     module.forward = forward
     try:
         yield
     finally:
         del module.forward
+        if before is not None:  # Someone else's replacement was there (accelerate's hooks, or one of ours around this).
+            module.forward = before
 
 
 @torch.no_grad()
@@ -106,6 +110,30 @@ def record(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], batch: Toke
         mask = None if batch.keep is None else batch.keep.long()
         model(input_ids=batch.ids, attention_mask=mask, use_cache=False)
     return Recording(batch, entered[0], tuple(calls))
+
+
+def in_float32(recording: Recording) -> Recording:
+    """The same calls with every floating-point tensor in float32 (masks, rotary tables), for a block that is in float32."""
+
+    def cast(value: Any) -> Any:
+        return value.float() if isinstance(value, Tensor) and value.is_floating_point() else value
+
+    calls = tuple(
+        BlockCall(tree_map(cast, call.args), tree_map(cast, call.kwargs), call.hidden_by_name) for call in recording.calls
+    )
+    return Recording(recording.batch, recording.hidden.float(), calls)
+
+
+@contextlib.contextmanager
+def block_in_float32(block: DecoderBlock) -> Iterator[None]:
+    """Inside, the block's parameters are float32; afterwards they have their own type again, with their new values."""
+    before = {name: parameter.dtype for name, parameter in block.module.named_parameters()}
+    block.module.float()
+    try:
+        yield
+    finally:
+        for name, parameter in block.module.named_parameters():
+            parameter.data = parameter.data.to(before[name])
 
 
 def replay(

@@ -68,7 +68,7 @@ class LanguageModel:
         digest = hashlib.sha256()
         for name, parameter in self.hf.named_parameters():
             digest.update(name.encode())
-            digest.update(parameter.detach().cpu().contiguous().view(torch.uint8).numpy())
+            digest.update(parameter.detach().cpu().flatten().view(torch.uint8).numpy().data)
         return digest.hexdigest()
 
     @functools.cached_property
@@ -99,6 +99,12 @@ class LanguageModel:
         self, ids: Int[Tensor, "batch time"], keep: Bool[Tensor, "batch time"] | None = None
     ) -> Float[Tensor, "batch time hidden"]:
         """What the output head would see for a batch; no logits are made."""
+        return self.states(ids, keep)
+
+    def states(
+        self, ids: Int[Tensor, "batch time"], keep: Bool[Tensor, "batch time"] | None = None
+    ) -> Float[Tensor, "batch time hidden"]:
+        """As `hidden`, differentiable in the weights that ask for gradients."""
         seen: list[Tensor] = []
 
         def tap(hidden: Tensor) -> Tensor:
@@ -109,6 +115,20 @@ class LanguageModel:
             mask = None if keep is None else keep.long().to(self.device)
             self.hf(input_ids=ids.to(self.device), attention_mask=mask, use_cache=False)
         return seen[0]
+
+    def leave_blocks(
+        self, recording: Recording, hidden: Float[Tensor, "batch time hidden"]
+    ) -> Float[Tensor, "batch time hidden"]:
+        """What the output head sees when `hidden` leaves the last block: the final norm, and whatever a family adds."""
+
+        def work(*args: Any, **kwargs: Any) -> Any:
+            return (hidden,) if self._blocks_return_tuple else hidden
+
+        _ = self._blocks_return_tuple  # Found by a real forward, so before the blocks are replaced.
+        with contextlib.ExitStack() as stack:
+            for block in self.blocks:
+                stack.enter_context(calls.replaced_forward(block.module, work))
+            return self.states(recording.batch.ids, recording.batch.keep)
 
     @torch.no_grad()
     def hidden_after(
@@ -152,15 +172,16 @@ class LanguageModel:
             return (hidden,) if self._blocks_return_tuple else hidden
 
         def logits(hidden: Float[Tensor, "n hidden"]) -> Float[Tensor, "n vocabulary"]:
+            # Replaced for each call alone, so that between calls the model is whole and its other verbs stay right.
             states[:] = [hidden]
-            return self.hf(input_ids=one, use_cache=False).logits[0]
+            with contextlib.ExitStack() as stack:
+                for block in self.blocks:
+                    stack.enter_context(calls.replaced_forward(block.module, skip))
+                stack.enter_context(calls.replaced_forward(head, lambda hidden: work(states[0])[None]))
+                return self.hf(input_ids=one, use_cache=False).logits[0]
 
         _ = self._blocks_return_tuple  # Found by a real forward, so before the blocks are replaced.
-        with contextlib.ExitStack() as stack:
-            for block in self.blocks:
-                stack.enter_context(calls.replaced_forward(block.module, skip))
-            stack.enter_context(calls.replaced_forward(head, lambda hidden: work(states[0])[None]))
-            yield logits
+        yield logits
 
     def save(self, folder: Path) -> None:
         """Write safetensors, configuration and tokenizer; plain transformers loads the folder."""

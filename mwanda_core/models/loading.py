@@ -44,7 +44,13 @@ def choose_device(device: str) -> torch.device:
         raise InputError(f"The device must be auto, cpu, cuda or cuda:N; it was given {device!r}.")
     if kind == "cuda" and not torch.cuda.is_available():
         raise InputError(f"The device {device!r} was asked for, but this machine has no CUDA device: use cpu or auto.")
-    return torch.device(device)
+    try:
+        found = torch.device(device)
+    except RuntimeError as error:
+        raise InputError(f"The device must be auto, cpu, cuda or cuda:N; it was given {device!r}.") from error
+    if kind == "cuda" and (found.index or 0) >= torch.cuda.device_count():
+        raise InputError(f"The device {device!r} was asked for, but this machine has {torch.cuda.device_count()} CUDA devices.")
+    return found
 
 
 def choose_dtype(dtype: str, device: torch.device) -> torch.dtype:
@@ -68,14 +74,16 @@ def load(source: str, device: str = "auto", dtype: str = "auto") -> LanguageMode
     """
     place = choose_device(device)
     kind = choose_dtype(dtype, place)
-    folder = _folder(source)
     with _said_plainly(source):
+        folder = _folder(source)
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
         _check_causal(source, config)
         require(_weights_only(config, kind), place, source)
-        hf = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=kind, use_safetensors=True, trust_remote_code=False, low_cpu_mem_usage=True
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=kind, use_safetensors=True, trust_remote_code=False, output_loading_info=True
         )
+        hf, info = loaded
+        _check_complete(source, sorted(info["missing_keys"]))
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     revision = str(getattr(config, "_commit_hash", None) or "")
     return wrap(hf.to(place), tokenizer, source=source, revision=revision)
@@ -132,7 +140,7 @@ def _folder(source: str) -> str:
         if not path.is_file():
             raise ModelError(f"There is no file {source!r}.")
         return str(cache.gguf_folder(path, _expand))
-    if path.is_dir():
+    if source.strip() and path.is_dir():  # Path("") is the working directory.
         _check_folder(path)
         return str(path)
     if source.count("/") != 1 or source.startswith((".", "/", "~")) or not source.strip("/"):
@@ -161,6 +169,16 @@ def _check_causal(source: str, config: Any) -> None:
         raise ModelError(f"{source!r} is not a causal language model but {what}: choose a decoder-only model.")
 
 
+def _check_complete(source: str, missing: list[str]) -> None:
+    """transformers only logs a warning and leaves what is missing at random values."""
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise ModelError(
+            f"{source!r} is incomplete: its safetensors hold no {missing[0]}{more}. Get the whole model, or one whose "
+            "configuration and weights belong together."
+        )
+
+
 @contextlib.contextmanager
 def _said_plainly(source: str) -> Iterator[None]:
     """Turn the ways in which a model cannot be had into one sentence each."""
@@ -174,9 +192,9 @@ def _said_plainly(source: str) -> Iterator[None]:
         raise ModelError(
             f"There is no public model {source!r} on the Hub: check the spelling, or set HF_TOKEN if it is private."
         ) from error
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        if isinstance(error, InputError):
-            raise
+    except InputError:
+        raise
+    except Exception as error:  # Damaged files fail in every way: struct, safetensors, JSON, shapes, missing keys.
         raise ModelError(_plain_words(source, str(error))) from error
 
 
@@ -195,7 +213,9 @@ def _plain_words(source: str, text: str) -> str:
         return f"There is no public model {source!r} on the Hub: check the spelling, or set HF_TOKEN if it is private."
     if "offline" in text.lower() or "couldn't connect" in text.lower() or "cached files" in text:
         return f"{source!r} is not on this machine and the Hub cannot be reached: check the connection, or give a local folder."
-    return f"{source!r} could not be read: {' '.join(text.split())[:300]}"
+    said = " ".join(text.split())
+    said = f"{said[:300]}..." if len(said) > 300 else f"{said.rstrip('.')}."
+    return f"{source!r} could not be read: {said}"
 
 
 def _expand(gguf: Path, target: Path) -> None:
@@ -206,7 +226,7 @@ def _expand(gguf: Path, target: Path) -> None:
         # The weights are expanded now, but transformers still calls them quantized and would refuse to save them.
         if hasattr(model.config, "quantization_config"):
             del model.config.quantization_config
-        model.hf_quantizer = None
+        model.hf_quantizer = None  # type: ignore[assignment]
         model.save_pretrained(str(target))
         tokenizer.save_pretrained(str(target))
     config = json.loads((target / "config.json").read_text())
@@ -218,7 +238,7 @@ def _expand(gguf: Path, target: Path) -> None:
 def _quiet() -> Iterator[None]:
     """No progress bars and no advice about GGUF kernels while expanding."""
     before = transformers_logging.get_verbosity()
-    bars = os.environ.get("TQDM_DISABLE")
+    bars, shown = os.environ.get("TQDM_DISABLE"), transformers_logging.is_progress_bar_enabled()
     os.environ["TQDM_DISABLE"] = "1"
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
@@ -226,7 +246,8 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         transformers_logging.set_verbosity(before)
-        transformers_logging.enable_progress_bar()
+        if shown:
+            transformers_logging.enable_progress_bar()
         if bars is None:
             del os.environ["TQDM_DISABLE"]
         else:

@@ -1,0 +1,22 @@
+"""Start the page: `python app.py`. On a Hugging Face Space the same file is run without arguments."""
+
+import argparse
+import os
+
+
+def main() -> None:
+    """Read the arguments and serve."""
+    parser = argparse.ArgumentParser(description="M-Wanda Explorer: see what pruning does to each language of a model.")
+    # A Space says through the environment that it must listen on every address; anywhere else only this machine may connect.
+    parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), help="address to listen on")
+    parser.add_argument("--port", type=int, default=None, help="port; without it the first free one from 7860 on")
+    parser.add_argument("--share", action="store_true", help="also open a public link through Gradio's servers")
+    given = parser.parse_args()
+
+    from components.page import launch
+
+    launch(given.host, given.port, given.share)
+
+
+if __name__ == "__main__":
+    main()

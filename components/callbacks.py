@@ -1,0 +1,184 @@
+"""What the page does: every callback, on widgets that were drawn elsewhere. Tests call them without a browser."""
+
+import dataclasses
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import gradio as gr
+
+from components import (
+    activation_tab, advanced_panel, language_panel, languages_tab, method_panel, model_panel, overview_tab, run_panel,
+    sparsity_tab, story, tables_tab, watching, words,
+)  # fmt: skip
+from components.compute import Compute
+from components.form import Form, make_request, shared_server
+from components.store import EXAMPLE, RunStore
+from components.tables import Files
+from mwanda_core.errors import InputError
+from mwanda_core.report import RunReport
+
+Updates = dict[Any, Any]
+"""Widget -> its new value or `gr.update`; widgets that are not named stay as they are."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Panels:
+    """Every panel of the page."""
+
+    model: model_panel.ModelPanel
+    languages: language_panel.LanguagePanel
+    method: method_panel.MethodPanel
+    advanced: advanced_panel.AdvancedPanel
+    run: run_panel.RunPanel
+    banner: gr.Markdown
+    earlier: gr.Dropdown
+    overview: overview_tab.OverviewTab
+    activation: activation_tab.ActivationTab
+    sparsity: sparsity_tab.SparsityTab
+    per_language: languages_tab.LanguagesTab
+    tables: tables_tab.TablesTab
+
+
+@dataclasses.dataclass(frozen=True)
+class Page:
+    """The page and what it works with. Its methods are the callbacks; tests call them without a browser."""
+
+    demo: gr.Blocks
+    panels: Panels
+    compute: Compute
+    store: RunStore
+    files: Files
+    job: gr.BrowserState
+    shown: gr.State
+
+    def form_of(self, values: Updates) -> Form:
+        """The form from the values of its widgets."""
+        p = self.panels
+        return Form(
+            model=values[p.model.model] or "",
+            languages=tuple(values[p.languages.languages] or ()),
+            held_out=tuple(values[p.languages.held_out] or ()),
+            method=values[p.method.method],
+            sparsity=float(values[p.method.sparsity]) / 100,
+            pattern=values[p.method.pattern],
+            tokens_per_language=round(values[p.advanced.tokens]),
+            mode=values[p.advanced.mode],
+            allocation_share=float(values[p.advanced.share]),
+            sequence_length=round(values[p.advanced.sequence]),
+            texts=values[p.advanced.texts],
+            folder=values[p.advanced.folder] or "",
+            eval_texts=round(values[p.advanced.eval_texts]),
+            choices=bool(values[p.advanced.choices]),
+            seed=int(values[p.advanced.seed] or 0),
+            numbers=tuple(values[slider] for slider in p.method.numbers),
+            words=tuple(values[menu] for menu in p.method.words),
+        )
+
+    @property
+    def form_widgets(self) -> list[Any]:
+        """The widgets that `form_of` reads."""
+        p = self.panels
+        advanced = [getattr(p.advanced, field.name) for field in dataclasses.fields(p.advanced)]
+        return [
+            p.model.model, p.languages.languages, p.languages.held_out, p.method.method, p.method.sparsity, p.method.pattern,
+            *p.method.numbers, *p.method.words, *advanced,
+        ]  # fmt: skip
+
+    def begin(self, values: Updates) -> Updates:
+        """Prune was pressed: hand the request on, or say in one sentence why not."""
+        run = self.panels.run
+        try:
+            job = self.compute.submit(make_request(self.form_of(values)))
+        except InputError as error:
+            gr.Warning(str(error))
+            return {self.job: "", run.status: watching.sentence(str(error), "bad")}
+        return {self.job: job, **self._busy(True), run.log: ""}
+
+    def cancel(self, job: str) -> Updates:
+        """Cancel was pressed."""
+        if job:
+            self.compute.cancel(job)
+        return {self.panels.run.cancel: gr.update(interactive=False)}
+
+    def _busy(self, busy: bool) -> Updates:
+        run = self.panels.run
+        return {run.prune: gr.update(interactive=not busy), run.cancel: gr.update(interactive=busy)}
+
+    async def watch(self, job: str) -> AsyncIterator[Updates]:
+        """Follow a job until it ends. The job does not need this: it goes on when the page is closed."""
+        run = self.panels.run
+        if not job:
+            yield {run.log: gr.skip()}
+            return
+        try:
+            async for view in self.compute.views(job):
+                updates = {run.status: watching.bar(view), run.log: watching.log_text(view), **self._busy(not view.finished)}
+                if view.cancelling:
+                    updates[run.cancel] = gr.update(interactive=False)
+                if view.state == "done":
+                    updates[self.shown] = view.result
+                if view.state == "failed":
+                    gr.Warning(view.error)
+                yield updates
+        except InputError as error:
+            yield {run.status: watching.sentence(str(error), "info"), **self._busy(False)}
+
+    def arrive(self, job: str | None, request: gr.Request) -> Updates:
+        """The page was opened: find its job again, or the one that is running, and the run that the link names."""
+        wanted = str(dict(request.query_params).get("run", ""))
+        mine = job if job and self.compute.knows(job) else ""
+        if not mine and self.compute.outlives_page and not shared_server():
+            mine = self.compute.active()
+        first = wanted or (EXAMPLE if self.store.has_example() else "")
+        return {self.job: mine, self.shown: first}
+
+    def show(self, run_id: str, percent: float) -> Updates:
+        """Draw a run in every tab; when it cannot be read, say so and keep what is there."""
+        if not run_id:
+            return {self.panels.banner: words.NO_RUN}
+        report = self.report(run_id)
+        if report is None:
+            return {self.panels.banner: gr.skip()}
+        p = self.panels
+        files, archive = self.files.of(report)
+        return {
+            p.banner: story.banner(report, run_id == EXAMPLE),
+            **overview_tab.show(p.overview, report),
+            **activation_tab.show(p.activation, report, files),
+            **sparsity_tab.show(p.sparsity, report, files, percent),
+            **languages_tab.show(p.per_language, report, files),
+            **tables_tab.show(p.tables, report, files, archive),
+        }
+
+    def report(self, run_id: str) -> RunReport | None:
+        """A run; None, and a warning to the visitor, when it cannot be read."""
+        try:
+            return self.store.load(run_id)
+        except InputError as error:
+            gr.Warning(str(error))
+            return None
+
+    def of_shown(self, draw: Callable[..., Updates], tab: Any) -> Callable[..., Updates]:
+        """A callback on the run that is shown: `draw(tab, report, ...)`."""
+
+        def callback(run_id: str, *values: Any) -> Updates:
+            report = self.report(run_id) if run_id else None
+            return {self.panels.banner: gr.skip()} if report is None else draw(tab, report, *values)
+
+        return callback
+
+    def table(self, run_id: str, name: str) -> Updates:
+        """Another table in the Tables tab."""
+        tab = self.panels.tables
+        report = self.report(run_id) if run_id else None
+        if report is None or name not in report.tables:
+            return {tab.table: gr.skip()}
+        return {tab.table: tables_tab.rounded(report, name), tab.csv: self.files.of(report)[0][name]}
+
+    def earlier(self, run_id: str) -> Updates:
+        """The runs kept on this machine. On a shared server a run opens only through its link."""
+        if shared_server():
+            return {self.panels.earlier: gr.update(visible=False)}
+        choices = self.store.choices()
+        known = run_id if run_id in {value for _, value in choices} else None
+        return {self.panels.earlier: gr.update(choices=choices, value=known)}

@@ -1,0 +1,190 @@
+"""Where a run is carried out: on a worker thread of this process, or on a GPU that is lent for one request (ZeroGPU).
+
+Both give the same: `submit` a request, `views` until it is finished, `cancel`. Locally a job belongs to the server and
+outlives the visitor. On ZeroGPU the GPU call is a generator inside the visitor's own request, in a forked process, so
+it ends with the page; only plain data and a folder of files come back, never a CUDA tensor.
+"""
+
+import abc
+import asyncio
+import dataclasses
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import Any
+
+from components import words
+from components.form import title_of, to_settings
+from components.store import RunStore
+from mwanda_core.errors import InputError
+from mwanda_core.jobs import JobManager, JobView
+from mwanda_core.progress import Monitor
+
+Request = Mapping[str, Any]
+Work = Callable[[Request, Monitor], str]
+"""Carries out a request and returns the id under which the run was saved."""
+
+POLL = 0.4
+"""Seconds between two looks at a job."""
+
+
+class Compute(abc.ABC):
+    """Somewhere to run jobs."""
+
+    outlives_page: bool
+    """Whether a page that is opened again finds its job."""
+
+    @abc.abstractmethod
+    def submit(self, request: Request) -> str:
+        """Take a request on; the id of the job.
+
+        Raises InputError when it is refused.
+        """
+
+    @abc.abstractmethod
+    def views(self, id: str) -> AsyncIterator[JobView]:
+        """The job again and again, until it is finished.
+
+        Raises InputError for a job that is not known (any more).
+        """
+
+    @abc.abstractmethod
+    def cancel(self, id: str) -> None:
+        """Ask a job to stop; nothing happens when it is over or unknown."""
+
+    @abc.abstractmethod
+    def knows(self, id: str) -> bool:
+        """Whether `views` would show the job."""
+
+    @abc.abstractmethod
+    def active(self) -> str:
+        """The id of the job in progress, "" when there is none."""
+
+    @abc.abstractmethod
+    def close(self) -> None:
+        """End what is running; the program is about to stop."""
+
+
+class Local(Compute):
+    """One worker thread in this process."""
+
+    outlives_page = True
+
+    def __init__(self, work: Work) -> None:
+        self.jobs = JobManager()
+        self._work = work
+
+    def submit(self, request: Request) -> str:
+        return self.jobs.submit(lambda monitor: self._work(request, monitor), title_of(request))
+
+    async def views(self, id: str) -> AsyncIterator[JobView]:
+        while True:
+            view = self.jobs.get(id)
+            yield view
+            if view.finished:
+                return
+            await asyncio.sleep(POLL)
+
+    def cancel(self, id: str) -> None:
+        if self.jobs.knows(id):
+            self.jobs.cancel(id)
+
+    def knows(self, id: str) -> bool:
+        return self.jobs.knows(id)
+
+    def active(self) -> str:
+        view = self.jobs.active()
+        return "" if view is None else view.id
+
+    def close(self) -> None:
+        self.jobs.close()
+
+
+class ZeroGPU(Compute):
+    """One generator under `spaces.GPU` per job, started by the request that looks at it."""
+
+    outlives_page = False
+
+    def __init__(self, work: Work, gpu: Callable[..., Callable[[Any], Any]]) -> None:
+        def steps(request: Request) -> Iterator[JobView]:
+            # A manager of its own: threads and locks of the parent process do not survive the fork.
+            manager = JobManager()
+            id = manager.submit(lambda monitor: work(request, monitor), title_of(request))
+            try:
+                while True:
+                    view = manager.wait(id, POLL)
+                    yield view
+                    if view.finished:
+                        return
+            finally:
+                manager.close()
+
+        self._steps = gpu(duration=seconds_needed)(steps)
+        self._waiting: dict[str, Request] = {}
+        self._cancelled: set[str] = set()
+
+    def submit(self, request: Request) -> str:
+        id = secrets.token_hex(8)
+        self._waiting[id] = request
+        return id
+
+    async def views(self, id: str) -> AsyncIterator[JobView]:
+        if id not in self._waiting:
+            raise InputError(words.GPU_TAB_CLOSED)
+        steps = self._steps(self._waiting.pop(id))
+        try:
+            while (view := await asyncio.to_thread(next, steps, None)) is not None:
+                if id in self._cancelled and not view.finished:
+                    yield dataclasses.replace(view, id=id, state="cancelled", error=words.CANCELLED)
+                    return
+                yield dataclasses.replace(view, id=id)
+        finally:
+            self._cancelled.discard(id)
+            steps.close()
+
+    def cancel(self, id: str) -> None:
+        self._cancelled.add(id)
+
+    def knows(self, id: str) -> bool:
+        return id in self._waiting
+
+    def active(self) -> str:
+        return ""
+
+    def close(self) -> None:
+        self._waiting.clear()
+
+
+def seconds_needed(request: Request) -> int:
+    """GPU seconds to ask for: a quota is checked against what is asked, so this stays near what a small model takes."""
+    languages = len(request["languages"]) + len(request["held_out"])
+    calibration = len(request["languages"]) * float(request["tokens_per_language"]) / 20_000
+    measuring = languages * float(request["eval_texts"]) * (0.10 if request["choices"] else 0.03)
+    walk = 2.0 if request["mode"] == "sequential" else 1.0
+    return round(min(110.0, max(40.0, 30.0 + 4.0 * walk * calibration + measuring)))
+
+
+def real_work(store: RunStore) -> Work:
+    """Runs a request on a workbench that keeps the model for the next one."""
+    benches: list[Any] = []
+
+    def work(request: Request, monitor: Monitor) -> str:
+        monitor.begin(words.STARTING)
+        from mwanda_core.experiment import Workbench  # Takes seconds the first time, so not before a job needs it.
+
+        if not benches:
+            benches.append(Workbench())
+        run = benches[0].run(to_settings(request), monitor)
+        run.save(store.path(run.report.id))
+        return str(run.report.id)
+
+    return work
+
+
+def make_compute(store: RunStore) -> Compute:
+    """ZeroGPU where the environment says so, else the local worker."""
+    if os.environ.get("SPACES_ZERO_GPU"):
+        import spaces
+
+        return ZeroGPU(real_work(store), spaces.GPU)
+    return Local(real_work(store))

@@ -1,0 +1,40 @@
+"""Colours, fonts and the style sheet. Fonts are the visitor's own: none is fetched."""
+
+import gradio as gr
+
+CSS = """
+.mw-left { max-width: 460px; }
+#banner { border-left: 4px solid #3b82c4; padding: 4px 12px; }
+.mw-run { position: sticky; bottom: 0; z-index: 5; background: var(--body-background-fill); padding: 8px 0; border-top: 1px solid rgba(128,128,128,0.35); }
+.mw-left input { text-overflow: ellipsis; }
+#model input { padding-right: 28px; }
+.mw-status { padding: 6px 2px; min-height: 34px; }
+.mw-status.bad { color: #c2410c; font-weight: 600; }
+.mw-status.good { color: #0f7a5c; font-weight: 600; }
+.dark .mw-status.bad { color: #fdba74; }
+.dark .mw-status.good { color: #6ee7b7; }
+.mw-line { display: flex; justify-content: space-between; gap: 8px; font-weight: 600; }
+.mw-stage { overflow-wrap: anywhere; }
+.mw-percent { white-space: nowrap; }
+.mw-track { height: 8px; border-radius: 4px; background: rgba(128,128,128,0.25); overflow: hidden; margin: 4px 0; }
+.mw-fill { height: 100%; background: #3b82c4; transition: width 0.3s; }
+.mw-times { font-size: 0.85em; opacity: 0.8; }
+.mw-cards { display: grid; grid-template-columns: repeat(3, 1fr); gap: 10px; margin: 4px 0; }
+@media (max-width: 700px) { .mw-cards { grid-template-columns: repeat(2, 1fr); } }
+.mw-card { border: 1px solid rgba(128,128,128,0.35); border-radius: 8px; padding: 8px 12px; }
+.mw-card .value { font-size: 1.5em; font-weight: 700; }
+.mw-card .label, .mw-card .more { font-size: 0.85em; opacity: 0.85; }
+.mw-log textarea { font-family: ui-monospace, monospace; font-size: 12px; }
+.mw-formulas .katex-display { overflow-x: auto; overflow-y: hidden; margin: 0.4em 0; }
+.mw-table { --font-mono: system-ui, sans-serif; }
+.mw-table table { font-size: 13px; }
+.mw-table td, .mw-table th, .mw-table .cell-wrap { padding: 2px 4px !important; }
+.dark .js-plotly-plot .xtick text, .dark .js-plotly-plot .ytick text, .dark .js-plotly-plot .g-xtitle text,
+.dark .js-plotly-plot .g-ytitle text, .dark .js-plotly-plot .legendtext, .dark .js-plotly-plot .cbaxis text,
+.dark .js-plotly-plot .colorbar text, .dark .js-plotly-plot .annotation-text { fill: #d1d5db !important; }
+"""
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's plain theme in blue with system fonts."""
+    return gr.themes.Default(primary_hue="blue", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])

@@ -1,0 +1,110 @@
+"""Which event calls which callback with which widgets. Nothing is drawn or computed here."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gradio as gr
+
+from components import activation_tab, language_panel, languages_tab, method_panel, model_panel, sparsity_tab
+from components.callbacks import Page, Updates
+from components.widgets import FigureAndTable
+
+
+def connect(page: Page) -> None:
+    """Connect a page that was drawn, inside its Blocks."""
+    _connect_left(page)
+    _connect_right(page)
+    _connect_run(page)
+
+
+def _connect_left(page: Page) -> None:
+    p = page.panels
+    languages, method, advanced = p.languages, p.method, p.advanced
+    source = [advanced.texts, advanced.folder]
+    private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    languages.group.input(
+        lambda *v: language_panel.choose_group(languages, *v),
+        [languages.group, *source],
+        [languages.languages, languages.held_out],
+        **private,
+    )
+    for event in (advanced.texts.input, advanced.folder.change):
+        event(
+            lambda *v: language_panel.change_texts(languages, *v), [*source, languages.languages, languages.held_out],
+            [languages.languages, languages.held_out, languages.group], **private,
+        )  # fmt: skip
+    advanced.texts.change(lambda name: gr.update(visible=name == "folder"), advanced.texts, advanced.folder, **private)
+    advanced.mode.change(lambda name: gr.update(visible=name == "sequential"), advanced.mode, advanced.share, **private)
+    drawn = [method.summary, method.formulas, method.knob_note, *method.numbers, *method.words]
+    method.method.input(lambda name: method_panel.show(method, name), method.method, drawn, **private)
+    method.pattern.input(
+        lambda name: method_panel.change_pattern(method, name),
+        method.pattern,
+        [method.sparsity, method.pattern_note],
+        **private,
+    )
+    page.demo.load(
+        lambda name: {method.method: gr.update(choices=method_panel.menu(), value=name), **method_panel.show(method, name)},
+        method.method, [method.method, *drawn], **private,
+    )  # fmt: skip
+    p.model.ask.click(lambda: words.ESTIMATING, None, p.model.estimate, **private).then(
+        model_panel.estimate, [p.model.model, advanced.tokens, languages.languages], p.model.estimate, **private
+    )
+
+
+def _connect_right(page: Page) -> None:
+    p, shown = page.panels, page.shown
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "always_last"}
+    activation, sparsity, per_language, tables = p.activation, p.sparsity, p.per_language, p.tables
+
+    def on(events: Sequence[Any], draw: Callable[..., Updates], tab: Any, inputs: list[Any], outputs: list[Any]) -> None:
+        gr.on(events, page.of_shown(draw, tab), [shown, *inputs], [p.banner, *outputs], **quiet)
+
+    on(
+        [activation.kind.input, activation.measure.input], activation_tab.change, activation, [activation.kind, activation.measure],
+        [activation.help, activation.variance.plot, activation.variance.table],
+    )  # fmt: skip
+    on(
+        [per_language.view.input], languages_tab.change, per_language, [per_language.view],
+        [per_language.perplexity.plot, per_language.accuracy.plot],
+    )  # fmt: skip
+    on([sparsity.view.input], sparsity_tab.change, sparsity, [sparsity.view], [sparsity.layers.plot])
+    # Two sliders, one value: each moves the other by its own input event only, so they cannot chase each other.
+    on(
+        [sparsity.preview.change],
+        sparsity_tab.preview,
+        sparsity,
+        [sparsity.preview],
+        [sparsity.allocation.plot, sparsity.allocation.table],
+    )
+    p.method.sparsity.change(lambda value: value, p.method.sparsity, sparsity.preview, **quiet)
+    sparsity.preview.input(lambda value: value, sparsity.preview, p.method.sparsity, **quiet)
+    tables.which.input(page.table, [shown, tables.which], [tables.table, tables.csv], **quiet)
+
+
+def _connect_run(page: Page) -> None:
+    p, job, shown = page.panels, page.job, page.shown
+    private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    watched = [p.run.status, p.run.log, p.run.prune, p.run.cancel, shown]
+    follow: dict[str, Any] = {**private, "concurrency_limit": None}
+    p.run.prune.click(
+        page.begin, set(page.form_widgets), [job, p.run.status, p.run.log, p.run.prune, p.run.cancel], **private
+    ).then(page.watch, job, watched, **follow)
+    p.run.cancel.click(page.cancel, job, p.run.cancel, **private)
+    tabs = [p.overview, p.activation, p.sparsity, p.per_language, p.tables]
+    shown.change(
+        page.show, [shown, p.sparsity.preview], [p.banner, *(w for tab in tabs for w in _widgets(tab))], **private
+    ).then(page.earlier, shown, p.earlier, **private)
+    p.earlier.input(lambda run_id: run_id, p.earlier, shown, **private)
+    page.demo.load(page.arrive, job, [job, shown], **private).then(page.watch, job, watched, **follow)
+    page.demo.load(lambda: gr.update(choices=model_panel.suggestions()), None, p.model.model, **private)
+
+
+def _widgets(tab: Any) -> list[Any]:
+    """Every widget of a tab, those of its figures included."""
+    found: list[Any] = []
+    for field in dataclasses.fields(tab):
+        value = getattr(tab, field.name)
+        found += _widgets(value) if isinstance(value, FigureAndTable) else [value]
+    return found

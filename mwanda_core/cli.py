@@ -1,0 +1,229 @@
+"""`mwanda ...`: the same calls as the page. Heavy modules load inside the commands, so that `--help` is immediate."""
+
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mwanda_core.errors import Cancelled, InputError
+
+if TYPE_CHECKING:
+    from mwanda_core.experiment import Run, Settings
+    from mwanda_core.progress import Progress
+    from mwanda_core.recipes import Recipe
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__.split("\n")[0])
+
+EXIT_INPUT, EXIT_CANCELLED = 2, 130
+
+
+@app.command()
+def prune(
+    model: Annotated[
+        str, typer.Argument(help="gemma-3-270m (built in), a Hub id, a folder, or a .gguf file.")
+    ] = "gemma-3-270m",
+    languages: Annotated[
+        str, typer.Option(help="Calibration languages: codes or English names, separated by commas.")
+    ] = "en,de,hi,sw",
+    held_out: Annotated[str, typer.Option(help="Languages that are scored only; 'auto' takes two, 'none' none.")] = "auto",
+    sparsity: Annotated[float, typer.Option(help="Share of the weights to remove, 0 to 0.99.")] = 0.5,
+    method: Annotated[str, typer.Option(help="A named method: see `mwanda methods`.")] = "m-wanda",
+    set_: Annotated[list[str] | None, typer.Option("--set", help="A knob of the method, name=value; may be repeated.")] = None,
+    pattern: Annotated[str, typer.Option(help="unstructured, layer, or N:M such as 2:4.")] = "unstructured",
+    mode: Annotated[str, typer.Option(help="sequential (Wanda's walk) or one-pass.")] = "one-pass",
+    tokens: Annotated[int, typer.Option(help="Calibration tokens per language.")] = 1280,
+    sequence_length: Annotated[int, typer.Option(help="Tokens in a sequence.")] = 128,
+    texts: Annotated[
+        str, typer.Option(help="built-in, c4, wikipedia, flores+, or a folder with one <code>.txt per language.")
+    ] = "built-in",
+    evaluation_texts: Annotated[str, typer.Option(help="Other texts to score on; empty: the other half of --texts.")] = "",
+    eval_texts: Annotated[int, typer.Option(help="Texts scored per language.")] = 12,
+    choices: Annotated[bool, typer.Option(help="Also score four-way choices.")] = True,
+    seed: Annotated[int, typer.Option(help="Order of the calibration passages and of the choices.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.")] = "auto",
+    out: Annotated[Path | None, typer.Option(help="Folder for report.json, Parquet tables and masks.")] = None,
+    save_model: Annotated[bool, typer.Option(help="Also write the pruned model to OUT/model (safetensors).")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Prune a model, measure every language before and after, and write the report."""
+    with _plain_errors():
+        from mwanda_core.experiment import Settings, default_held_out
+        from mwanda_core.languages import parse_codes
+
+        if save_model and out is None:
+            raise InputError("--save-model needs a folder: add --out DIR.")
+        codes = parse_codes(languages)
+        others = {"auto": default_held_out(codes) if texts == "built-in" else (), "none": ()}
+        settings = Settings(
+            model=model,
+            languages=codes,
+            held_out=others[held_out] if held_out in others else parse_codes(held_out),
+            method=_recipe(method, set_ or [], pattern).to_dict(),
+            sparsity=sparsity,
+            mode=mode,  # type: ignore[arg-type]
+            tokens_per_language=tokens,
+            sequence_length=sequence_length,
+            texts=texts,
+            evaluation_texts=evaluation_texts,
+            eval_texts=eval_texts,
+            choices=choices,
+            seed=seed,
+            device=device,
+            dtype=dtype,
+        )
+        _run(settings, out, save_model, json_)
+
+
+def _run(settings: "Settings", out: Path | None, save_model: bool, as_json: bool) -> None:
+    from mwanda_core.experiment import Workbench
+    from mwanda_core.progress import Monitor
+
+    bench = Workbench()
+    with bench.pruned(settings, Monitor(on_progress=_Bar())) as run:
+        if out is not None:
+            run.save(out)
+            if save_model:
+                bench.model(settings.model, settings.device, settings.dtype).save(out / "model")
+    _Bar.clear()
+    if as_json:
+        tables = {name: table.to_dict(orient="records") for name, table in run.report.tables.items()}
+        typer.echo(json.dumps({**run.report.facts, "tables": tables}, ensure_ascii=False))
+    else:
+        _print(run, out)
+
+
+def _print(run: "Run", out: Path | None) -> None:
+    table = run.report.tables["languages"]
+    typer.echo(f"{run.report.title}: {run.result.achieved:.2%} of the prunable weights removed.\n")
+    header = f"{'language':<14}{'role':<13}{'perplexity':>22}{'ratio':>8}{'95 % interval':>18}"
+    typer.echo(header + (f"{'accuracy':>20}" if "dense_accuracy" in table else ""))
+    for row in table.to_dict(orient="records"):
+        line = f"{row['name']:<14}{row['role']:<13}{row['dense_perplexity']:>9.1f} -> {row['pruned_perplexity']:>9.1f}"
+        line += f"{row['perplexity_ratio']:>8.2f}{row['ratio_low']:>10.2f} to {row['ratio_high']:.2f}"
+        if "dense_accuracy" in row:
+            line += f"{row['dense_accuracy']:>11.0%} -> {row['pruned_accuracy']:.0%}"
+        typer.echo(line)
+    for note in run.report.facts["notes"]:
+        typer.echo(f"Note: {note}")
+    if out is not None:
+        typer.echo(f"\nWritten to {out}.")
+
+
+def _recipe(method: str, knobs: list[str], pattern: str) -> "Recipe":
+    from mwanda_core.patterns import parse_pattern
+    from mwanda_core.recipes import recipe
+
+    settings: dict[str, Any] = {}
+    for item in knobs:
+        name, equals, text = item.partition("=")
+        if not equals:
+            raise InputError(f"--set takes name=value; it was given {item!r}.")
+        settings[name.strip()] = _value(text.strip())
+    found = recipe(method, **settings)
+    return found if pattern == "unstructured" else found.replace(pattern=parse_pattern(pattern))
+
+
+def _value(text: str) -> Any:
+    """A knob's value as JSON where it is JSON (numbers, true, false), else the word itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+@app.command()
+def methods(
+    json_: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """The named methods, and the parts each is made of."""
+    from mwanda_core.recipes import RECIPES
+
+    if json_:
+        typer.echo(json.dumps({name: found.to_dict() for name, found in RECIPES.items()}, ensure_ascii=False, indent=1))
+        return
+    for name, found in RECIPES.items():
+        typer.echo(f"{name:<22}{found.title}: {found.summary}")
+        parts = found.to_dict()
+        for choice in ("activation", "score", "allocation", "rows", "repair", "solver", "pattern"):
+            if choice in parts:
+                knobs = ", ".join(f"{key}={value}" for key, value in parts[choice].items() if key != "name")
+                typer.echo(f"{'':<22}  {choice:<11}{parts[choice]['name']}{f' ({knobs})' if knobs else ''}")
+
+
+@app.command()
+def languages(
+    json_: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """The languages with built-in passages."""
+    from mwanda_core.corpora import builtin_languages
+    from mwanda_core.languages import language
+
+    found = [language(code) for code in builtin_languages()]
+    if json_:
+        typer.echo(json.dumps([vars(entry) for entry in found], ensure_ascii=False, indent=1))
+        return
+    for entry in found:
+        typer.echo(f"{entry.code:<5}{entry.name:<14}{entry.endonym}  ({entry.script}, {entry.region})")
+
+
+@app.command("app")
+def app_command(
+    host: Annotated[str, typer.Option(help="Address to listen on; the default is this machine alone.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one from 7860 on.")] = 0,
+) -> None:
+    """Open the page in a browser."""
+    with _plain_errors():
+        try:
+            from components.page import launch
+        except ModuleNotFoundError as error:
+            raise InputError(f"The page needs the package {error.name}, which is not installed.") from error
+        launch(host, port or None)
+
+
+class _Bar:
+    """One line on a terminal's standard error, rewritten; nothing where standard error is not a terminal."""
+
+    def __init__(self) -> None:
+        self._started, self._last = time.monotonic(), 0.0
+
+    def __call__(self, progress: "Progress") -> None:
+        now = time.monotonic()
+        if not sys.stderr.isatty() or now - self._last < 0.2:
+            return
+        self._last = now
+        elapsed, fraction = now - self._started, progress.fraction
+        left = f"{elapsed / fraction - elapsed:4.0f} s left" if 0.02 < fraction < 1 else ""
+        sys.stderr.write(f"\r\x1b[K{fraction:4.0%}  {left}  {progress.stage}")
+        sys.stderr.flush()
+
+    @staticmethod
+    def clear() -> None:
+        """Leave the line empty for what is printed next."""
+        if sys.stderr.isatty():
+            sys.stderr.write("\r\x1b[K")
+
+
+@contextlib.contextmanager
+def _plain_errors() -> Iterator[None]:
+    """A mistake is one sentence on standard error and a code, never a traceback."""
+    try:
+        yield
+    except InputError as error:
+        _Bar.clear()
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(EXIT_INPUT) from None
+    except (Cancelled, KeyboardInterrupt):
+        _Bar.clear()
+        typer.echo("Cancelled; nothing was written.", err=True)
+        raise typer.Exit(EXIT_CANCELLED) from None
+
+
+def main() -> None:
+    """The console script."""
+    app()

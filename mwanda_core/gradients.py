@@ -1,0 +1,107 @@
+"""Gradients for the scores that want them, one sequence at a time, as root mean squares over sequences.
+
+    regional   sqrt( 1/N sum_n ( d ||f(X_n)||_F / dW )^2 / T )     backward through one block f only (Wanda++, section 3.2)
+    full       sqrt( 1/N sum_n ( d loss(x_n) / dW )^2 )        backward through the whole model (GBLM-Pruner, equation 3)
+
+T is the number of tokens of a sequence: the norm of a longer output has a gradient larger by about sqrt(T), and dividing by it
+keeps the balance with a channel norm per token (see `scores/wandapp.py`). Gradients are taken in the model's type and squared in float32. Nothing of the model changes.
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from mwanda_core.corpora import Packed
+from mwanda_core.models import LOSS_CHUNK_ELEMENTS, DecoderBlock, LanguageModel, PrunableLinear, Recording, TokenBatch
+from mwanda_core.progress import Monitor
+
+NUM_SEQUENCES = 32
+"""Sequences that gradients are averaged over: a backward pass each."""
+
+
+def spread_sequences(packed: Packed, count: int) -> Packed:
+    """About `count` sequences in all, the same number of every language and at least one."""
+    per_language = max(1, count // len(packed.languages))
+    return packed.part(min(1.0, per_language / (len(packed.ids) // len(packed.languages))))
+
+
+@contextlib.contextmanager
+def wanting_gradients(linears: Sequence[PrunableLinear]) -> Iterator[list[nn.Parameter]]:
+    """The weights of some linears ask for gradients, and stop asking afterwards."""
+    weights = [_parameter(linear) for linear in linears]
+    for weight in weights:
+        weight.requires_grad_(True)
+    try:
+        yield weights
+    finally:
+        for weight in weights:
+            weight.grad = None
+            weight.requires_grad_(False)
+
+
+def _parameter(linear: PrunableLinear) -> nn.Parameter:
+    weight = linear.module.weight
+    assert isinstance(weight, nn.Parameter)
+    return weight
+
+
+def _oriented(linear: PrunableLinear, gradient: Tensor) -> Float[Tensor, "out in"]:
+    return gradient.T if linear.transposed else gradient
+
+
+def regional(
+    model: LanguageModel,
+    block: DecoderBlock,
+    recordings: Sequence[Recording],
+    hidden: Sequence[Float[Tensor, "batch time hidden"]],
+    monitor: Monitor,
+) -> dict[str, Tensor]:
+    """Root mean square of the gradient of the block output's norm, by linear name, [out, in] float32.
+
+    Every recording must hold one sequence.
+    """
+    squares = {linear.name: torch.zeros(linear.weight.shape, device=model.device) for linear in block.linears}
+    with wanting_gradients(block.linears) as weights, torch.enable_grad():
+        for recording, entering in zip(recordings, hidden, strict=True):
+            norm = model.replay(block, recording, entering).float().norm()
+            for linear, gradient in zip(block.linears, torch.autograd.grad(norm, weights), strict=True):
+                squares[linear.name] += _oriented(linear, gradient).float().square() / recording.batch.num_tokens
+            monitor.advance(2.0 * recording.batch.num_tokens)
+    return {name: (total / len(recordings)).sqrt() for name, total in squares.items()}
+
+
+def full(model: LanguageModel, packed: Packed, monitor: Monitor) -> dict[str, Tensor]:
+    """Root mean square of the loss gradient, by full name, [out, in] float32, on the model as it stands."""
+    linears = [(block.full_name(linear), linear) for block in model.blocks for linear in block.linears]
+    squares = {name: torch.zeros(linear.weight.shape, device=model.device) for name, linear in linears}
+    with wanting_gradients([linear for _, linear in linears]) as weights:
+        for index in range(len(packed.ids)):
+            monitor.begin(f"Gradients: sequence {index + 1} of {len(packed.ids)}")
+            gradients = _loss_gradients(model, packed.ids[index : index + 1].to(model.device), weights)
+            for (name, linear), gradient in zip(linears, gradients, strict=True):
+                squares[name] += _oriented(linear, gradient).float().square()
+            monitor.advance(3.0 * packed.ids.shape[1] * len(model.blocks))
+    return {name: (total / len(packed.ids)).sqrt() for name, total in squares.items()}
+
+
+def _loss_gradients(model: LanguageModel, ids: Int[Tensor, "1 time"], weights: Sequence[nn.Parameter]) -> tuple[Tensor, ...]:
+    """Gradient of the mean token loss. The head's part is taken in chunks, so that no [tokens x vocabulary] is held."""
+    with torch.enable_grad():
+        states = model.states(ids)
+    cut = states.detach().requires_grad_(True)
+    size = max(1, LOSS_CHUNK_ELEMENTS // model.vocabulary)
+    targets = ids[0, 1:]
+    with model.head() as head, torch.enable_grad():
+        for part in torch.arange(len(targets), device=ids.device).split(size):
+            loss = torch.nn.functional.cross_entropy(head(cut[0, part]).float(), targets[part], reduction="sum")
+            (loss / len(targets)).backward()
+    assert cut.grad is not None
+    return torch.autograd.grad(states, weights, grad_outputs=cut.grad)
+
+
+def one_by_one(model: LanguageModel, packed: Packed) -> list[Recording]:
+    """A recording a sequence, as `regional` wants them."""
+    return [model.record(TokenBatch(packed.ids[i : i + 1], packed.rows[i : i + 1])) for i in range(len(packed.ids))]

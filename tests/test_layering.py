@@ -1,0 +1,220 @@
+"""Who imports whom. Downward only: a row may name rooms above it, and nothing else of this library.
+
+The four rooms of formulas never see each other, nor a model, nor a text. To add a room, add a row.
+"""
+
+import ast
+import importlib
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mwanda_core import activation, allocation, scores, solvers
+from mwanda_core.errors import UnknownName
+from mwanda_core.parts import Part, build, describe, plain
+
+_FORMULAS = "errors knobs parts masks statistics evidence"
+_ENGINE = f"{_FORMULAS} progress languages corpora models patterns recipes measuring weights"
+
+ROOMS: dict[str, str] = {
+    # room           may import
+    "errors": "",
+    "knobs": "errors",
+    "progress": "errors",
+    "languages": "errors",
+    "masks": "errors",
+    "statistics": "errors",
+    "report": "errors",
+    "parts": "errors knobs",
+    "evidence": "errors statistics",
+    "patterns": "errors knobs masks parts",
+    "corpora": "errors languages",
+    "models": "errors",
+    "activation": _FORMULAS,
+    "scores": _FORMULAS,
+    "allocation": _FORMULAS,
+    "solvers": f"{_FORMULAS} patterns",
+    "recipes": f"{_FORMULAS} patterns activation scores allocation solvers",
+    "measuring": "errors corpora models progress statistics",
+    "weights": "errors models",
+    "gradients": "errors corpora models progress",
+    "evaluation": "errors corpora languages models progress",
+    "outcome": "measuring recipes weights",
+    "sensitivity": "corpora evaluation measuring models progress",
+    "plan": f"{_ENGINE} outcome sensitivity",
+    "pruning": f"{_ENGINE} outcome gradients sensitivity plan",
+    "tables": "languages measuring statistics allocation outcome",
+    "experiment": f"{_ENGINE} evaluation report tables outcome plan pruning",
+    "jobs": "errors progress report",
+    "cli": "*",
+    "__init__": "*",
+    "__main__": "cli",
+}
+
+OUTSIDERS: dict[str, tuple[str, ...]] = {
+    # package        the only places that may import it
+    "transformers": ("mwanda_core/models",),
+    "accelerate": ("mwanda_core/models",),
+    "huggingface_hub": ("mwanda_core/models",),
+    "datasets": ("mwanda_core/corpora/hub.py",),
+    "gradio": ("app.py", "components"),
+    "plotly": ("components",),
+    "typer": ("mwanda_core/cli.py",),
+    "components": ("app.py", "components", "mwanda_core/cli.py"),
+}
+
+LIGHT = ("errors", "knobs", "parts", "progress", "languages", "report", "jobs")
+"""Rooms that the page and `--help` need at once: they must not wait for torch."""
+
+FOLDERS: dict[str, tuple[Any, dict[str, type[Part]]]] = {
+    "activation": (activation, activation.ACTIVATIONS), "scores": (scores, scores.SCORES),
+    "allocation": (allocation, allocation.ALLOCATIONS), "solvers": (solvers, solvers.SOLVERS),
+}  # fmt: skip
+
+SHARED_ARITHMETIC = {"solvers.quadratic"}
+"""Files beside the parts that hold no part."""
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted([*(ROOT / "mwanda_core").rglob("*.py"), *(ROOT / "components").rglob("*.py"), *ROOT.glob("app.py")])
+
+
+def imports(file: Path) -> Iterator[str]:
+    """Full names of everything a file imports, wherever in the file."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room_of(file: Path) -> str:
+    return file.relative_to(ROOT / "mwanda_core").parts[0].removesuffix(".py")
+
+
+def files_of(room: str) -> list[Path]:
+    return [file for file in SOURCES if file.is_relative_to(ROOT / "mwanda_core") and room_of(file) == room]
+
+
+def test_every_room_has_a_row() -> None:
+    found = {room_of(file) for file in SOURCES if file.is_relative_to(ROOT / "mwanda_core")}
+    assert found == set(ROOMS)
+
+
+def test_the_table_leads_downward() -> None:
+    above: set[str] = set()
+    for room, allowed in ROOMS.items():
+        assert allowed == "*" or set(allowed.split()) <= above or room == "__main__", room
+        above.add(room)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_what_its_row_names(room: str) -> None:
+    allowed = set(ROOMS) if ROOMS[room] == "*" else {room, *ROOMS[room].split()}
+    for file in files_of(room):
+        for name in imports(file):
+            package, _, rest = name.partition(".")
+            if package == "mwanda_core":
+                assert rest.split(".")[0] in allowed, f"{file.relative_to(ROOT)} imports {name}"
+
+
+@pytest.mark.parametrize("package", OUTSIDERS)
+def test_outsiders_come_in_only_where_they_belong(package: str) -> None:
+    places = OUTSIDERS[package]
+    for file in SOURCES:
+        if any(name.split(".")[0] == package for name in imports(file)):
+            where = file.relative_to(ROOT).as_posix()
+            assert any(where == place or where.startswith(f"{place}/") for place in places), f"{where} imports {package}"
+
+
+def test_figures_know_neither_gradio_nor_torch() -> None:
+    for file in (ROOT / "components" / "figures").rglob("*.py"):
+        assert not {name.split(".")[0] for name in imports(file)} & {"gradio", "torch"}, file.name
+
+
+@pytest.mark.parametrize("room", LIGHT)
+def test_light_rooms_do_not_wait_for_torch(room: str) -> None:
+    for file in files_of(room):
+        assert not {name.split(".")[0] for name in imports(file)} & {"torch", "jaxtyping", "scipy"}, file.name
+
+
+def test_no_stringised_annotations_hide_from_the_checker() -> None:
+    for file in SOURCES:
+        assert "__future__.annotations" not in set(imports(file)), file.name
+
+
+def test_importing_the_library_is_quick_and_lazy() -> None:
+    """Nothing heavy is imported by `import mwanda_core` itself."""
+    top = ast.parse((ROOT / "mwanda_core" / "__init__.py").read_text(encoding="utf-8")).body
+    at_once = [node for node in top if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert {getattr(node, "module", None) or node.names[0].name for node in at_once} <= {"importlib", "typing"}
+
+
+def test_every_public_name_can_be_had() -> None:
+    library = importlib.import_module("mwanda_core")
+    assert len(library.__all__) == len(set(library.__all__)) > 30
+    for name in library.__all__:
+        assert getattr(library, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = library.nothing
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_table_is_the_folder(folder: str) -> None:
+    module, table = FOLDERS[folder]
+    names = {file.stem for file in (ROOT / "mwanda_core" / folder).glob("*.py")} - {"__init__", "base"}
+    registered = []
+    for name in sorted(names):
+        if f"{folder}.{name}" in SHARED_ARITHMETIC:
+            continue
+        home = importlib.import_module(f"mwanda_core.{folder}.{name}")
+        parts = [cls for cls in vars(home).values() if _is_part(cls) and cls.__module__ == home.__name__]
+        assert len(parts) == 1, f"{folder}/{name}.py holds {len(parts)} parts"
+        registered += parts
+    assert set(registered) == set(table.values())
+    assert len(table) == len(registered), "one part stands in the table twice"
+    assert all(cls.__name__ in module.__all__ for cls in registered)
+
+
+def _is_part(cls: object) -> bool:
+    return inspect.isclass(cls) and issubclass(cls, Part) and not inspect.isabstract(cls)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_an_unknown_name_lists_the_known_ones(folder: str) -> None:
+    _, table = FOLDERS[folder]
+    with pytest.raises(UnknownName) as caught:
+        build(folder, table, "no-such-thing")
+    assert str(caught.value) == f"There is no {folder} named 'no-such-thing'. Choose one of: {', '.join(table)}."
+
+
+ENTRIES = [(folder, name) for folder, (_, table) in FOLDERS.items() for name in table]
+
+
+@pytest.mark.parametrize(("folder", "name"), ENTRIES)
+def test_a_part_describes_itself(folder: str, name: str) -> None:
+    cls = FOLDERS[folder][1][name]
+    found = describe(name, cls)
+    assert found.title
+    assert found.formula
+    assert found.source
+    assert found.origin in ("paper", "reconstruction", "own")
+    assert found.summary.endswith("."), "the docstring's first paragraph is the help text"
+    assert inspect.getdoc(cls) is not None
+    assert inspect.getdoc(sys.modules[cls.__module__])
+
+
+@pytest.mark.parametrize(("folder", "name"), ENTRIES)
+def test_a_part_is_final_frozen_and_plain_data(folder: str, name: str) -> None:
+    _, table = FOLDERS[folder]
+    part = build(folder, table, name)
+    assert not type(part).__subclasses__()
+    assert type(part).__dataclass_params__.frozen  # type: ignore[attr-defined]
+    data = plain(table, part)
+    assert data["name"] == name
+    assert build(folder, table, data) == part
+    assert hash(part) == hash(build(folder, table, data))
