@@ -27,7 +27,7 @@ from benchmarks.common import (
     write,
 )
 from mwanda_core.activation import Variance
-from mwanda_core.allocation import CWL, OWL
+from mwanda_core.allocation import CWL, OWL, Sensitivity
 from mwanda_core.experiment import DENSE_WANTS
 from mwanda_core.measuring import measure_model
 from mwanda_core.progress import Monitor
@@ -47,9 +47,16 @@ def candidates() -> dict[str, Recipe]:
     for strength in (0.05, 0.1):
         found[f"OWL {strength}"] = wanda.replace(allocation=OWL(strength=strength))
     found["CWL shared 0.05, rank"] = wanda.replace(allocation=CWL(0.05, "rank", "shared"))
-    for mapping in ("rank", "linear"):
-        for strength in (0.05, 0.08, 0.12, 0.16):
-            found[f"CWL different {strength}, {mapping}"] = wanda.replace(allocation=CWL(strength, mapping, "different"))
+    for strength in (0.05, 0.1, 0.15, 0.2):
+        found[f"CWL different {strength}, rank"] = wanda.replace(allocation=CWL(strength, "rank", "different"))
+    found["CWL different 0.1, linear"] = wanda.replace(allocation=CWL(0.1, "linear", "different"))
+    for spread, lam in (("std", 0.5), ("variance", 0.1)):
+        both = wanda.replace(activation=Variance(lam=lam, spread=spread), allocation=CWL(0.15, "rank", "different"))
+        found[f"spread {spread}, lambda {lam}, CWL different 0.15, rank"] = both
+    for aggregate, strength in (("mean", 0.1), ("mean", 0.15), ("mean", 0.2), ("worst", 0.15)):
+        found[f"sensitivity {aggregate} {strength}"] = wanda.replace(
+            allocation=Sensitivity(strength=strength, aggregate=aggregate)
+        )
     return found
 
 
@@ -91,7 +98,7 @@ def report(calibrate: str, evaluate: str) -> None:
     rest = lines(texts(evaluate, CALIBRATED + HELD_OUT), TUNE_LINES, None)
     sets = dense_of(
         model,
-        {"flores": scored(model, rest, 6, 192), "passages": scored(model, texts("built-in", CALIBRATED + HELD_OUT), 12, 192)},
+        {"flores": scored(model, rest, 3, 192), "passages": scored(model, texts("built-in", CALIBRATED + HELD_OUT), 8, 192)},
     )
     all_stats, english_stats = (measure_model(model, packed, DENSE_WANTS, Monitor()) for packed in (everyone, english))
     plans = [
@@ -100,8 +107,8 @@ def report(calibrate: str, evaluate: str) -> None:
         ("Wanda, all languages", recipe("wanda"), everyone, all_stats),
         ("M-Wanda", recipe("m-wanda"), everyone, all_stats),
     ]
-    if "sensitive" in mw.RECIPES:
-        plans.append((mw.RECIPES["sensitive"].title, recipe("sensitive"), everyone, all_stats))
+    if "m-wanda-measured" in mw.RECIPES:
+        plans.append((mw.RECIPES["m-wanda-measured"].title, recipe("m-wanda-measured"), everyone, all_stats))
     rows, kept = [], []
     for sparsity in (0.3, 0.5, 0.6):
         for name, found, packed, stats in plans:

@@ -7,8 +7,19 @@ from typing import Any
 import gradio as gr
 
 from components import (
-    activation_tab, advanced_panel, language_panel, languages_tab, method_panel, model_panel, overview_tab, run_panel,
-    sparsity_tab, story, tables_tab, watching, words,
+    activation_tab,
+    advanced_panel,
+    language_panel,
+    languages_tab,
+    method_panel,
+    model_panel,
+    overview_tab,
+    run_panel,
+    sparsity_tab,
+    story,
+    tables_tab,
+    watching,
+    words,
 )  # fmt: skip
 from components.compute import Compute
 from components.form import Form, make_request, shared_server
@@ -70,6 +81,7 @@ class Page:
             eval_texts=round(values[p.advanced.eval_texts]),
             choices=bool(values[p.advanced.choices]),
             seed=int(values[p.advanced.seed] or 0),
+            knobs_for=values[p.method.knobs_for],
             numbers=tuple(values[slider] for slider in p.method.numbers),
             words=tuple(values[menu] for menu in p.method.words),
         )
@@ -81,7 +93,7 @@ class Page:
         advanced = [getattr(p.advanced, field.name) for field in dataclasses.fields(p.advanced)]
         return [
             p.model.model, p.languages.languages, p.languages.held_out, p.method.method, p.method.sparsity, p.method.pattern,
-            *p.method.numbers, *p.method.words, *advanced,
+            p.method.knobs_for, *p.method.numbers, *p.method.words, *advanced,
         ]  # fmt: skip
 
     def begin(self, values: Updates) -> Updates:

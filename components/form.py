@@ -28,8 +28,11 @@ HUB_TEXTS = ("c4", "wikipedia", "flores+")
 
 @dataclasses.dataclass(frozen=True)
 class Form:
-    """What a visitor can set. `knobs` is by part and name ("activation.lam"); sparsity is a share; `folder` counts when
-    `texts` is "folder"."""
+    """What a visitor can set. Sparsity is a share; `folder` counts when `texts` is "folder".
+
+    numbers, words: values of the ready-made sliders and menus, labelled for the method `knobs_for`; when that is another
+    method than the one chosen, they are not used.
+    """
 
     model: str = "gemma-3-270m"
     languages: Sequence[str] = DEFAULT_LANGUAGES
@@ -46,6 +49,7 @@ class Form:
     eval_texts: int = 12
     choices: bool = True
     seed: int = 0
+    knobs_for: str = ""
     numbers: Sequence[float | None] = ()
     words: Sequence[str | None] = ()
 
@@ -67,6 +71,8 @@ def make_request(form: Form) -> dict[str, Any]:
     """
     if not form.model or not form.model.strip():
         raise InputError(words.EMPTY_MODEL)
+    if not form.languages:
+        raise InputError(words.EMPTY_LANGUAGES)
     if form.texts == "folder" and not form.folder.strip():
         raise InputError(words.EMPTY_FOLDER)
     if shared_server() and (form.texts == "folder" or is_local(form.model.strip())):
@@ -84,9 +90,14 @@ def is_local(model: str) -> bool:
 
 
 def title_of(request: Mapping[str, Any]) -> str:
-    """One line for the job."""
+    """One line for the job.
+
+    Raises UnknownName for a method that does not exist.
+    """
+    from mwanda_core.recipes import recipe
+
     model = str(request["model"]).rstrip("/").rpartition("/")[2]
-    return words.job_title(str(request["method"]), float(request["sparsity"]), model, names(request["languages"]))
+    return words.job_title(recipe(str(request["method"])).title, float(request["sparsity"]), model, names(request["languages"]))
 
 
 def to_settings(request: Mapping[str, Any]) -> "Settings":
@@ -121,7 +132,8 @@ def to_recipe(request: Mapping[str, Any]) -> "Recipe":
     from mwanda_core.recipes import recipe
 
     found = recipe(str(request["method"]))
-    found = found.replace(**knob_values(found, request["numbers"], request["words"]))
+    if request["knobs_for"] == request["method"]:
+        found = found.replace(**knob_values(found, request["numbers"], request["words"]))
     pattern = str(request["pattern"])
     if pattern in FIXED_PATTERNS and found.allocation.reads_evidence:
         found = found.replace(allocation=Uniform())

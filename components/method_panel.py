@@ -20,6 +20,7 @@ class MethodPanel:
     summary: gr.Markdown
     formulas: gr.Markdown
     knob_note: gr.Markdown
+    knobs_for: gr.State
     numbers: tuple[gr.Slider, ...]
     words: tuple[gr.Dropdown, ...]
     sparsity: gr.Slider
@@ -36,6 +37,7 @@ def draw() -> MethodPanel:
     )
     with gr.Accordion(words.KNOBS, open=False):
         knob_note = gr.Markdown(visible=False)
+        knobs_for = gr.State("")
         numbers = tuple(gr.Slider(0, 1, value=None, visible=False, elem_id=f"number-{i}") for i in range(NUM_NUMBERS))
         menus = tuple(gr.Dropdown([], value=None, visible=False, elem_id=f"word-{i}") for i in range(NUM_WORDS))
         pattern = gr.Dropdown(
@@ -44,7 +46,7 @@ def draw() -> MethodPanel:
         pattern_note = gr.Markdown(visible=False)
     with gr.Accordion(words.METHOD_DETAILS, open=False):
         formulas = gr.Markdown(elem_classes=["mw-formulas"])
-    return MethodPanel(method, summary, formulas, knob_note, numbers, menus, sparsity, pattern, pattern_note)
+    return MethodPanel(method, summary, formulas, knob_note, knobs_for, numbers, menus, sparsity, pattern, pattern_note)
 
 
 def menu() -> list[tuple[str, str]]:
@@ -60,7 +62,7 @@ def show(panel: MethodPanel, name: str) -> dict[Any, Any]:
 
     found = recipe(name)
     slots = slots_of(found)
-    updates: dict[Any, Any] = {panel.summary: explain(found), panel.formulas: formulas(found)}
+    updates: dict[Any, Any] = {panel.summary: explain(found), panel.formulas: formulas(found), panel.knobs_for: name}
     note = words.MORE_KNOBS.format(count=slots.left_over) if slots.left_over else words.NO_KNOBS
     empty = not slots.numbers and not slots.words
     updates[panel.knob_note] = gr.update(value=note, visible=bool(slots.left_over) or empty)

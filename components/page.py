@@ -5,8 +5,17 @@ from typing import Any
 import gradio as gr
 
 from components import (
-    activation_tab, advanced_panel, language_panel, languages_tab, method_panel, model_panel, overview_tab, run_panel,
-    sparsity_tab, tables_tab, words,
+    activation_tab,
+    advanced_panel,
+    language_panel,
+    languages_tab,
+    method_panel,
+    model_panel,
+    overview_tab,
+    run_panel,
+    sparsity_tab,
+    tables_tab,
+    words,
 )  # fmt: skip
 from components.callbacks import Page, Panels
 from components.compute import Compute, make_compute

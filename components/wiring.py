@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from components import activation_tab, language_panel, languages_tab, method_panel, model_panel, sparsity_tab
+from components import activation_tab, language_panel, languages_tab, method_panel, model_panel, sparsity_tab, words
 from components.callbacks import Page, Updates
 from components.widgets import FigureAndTable
 
@@ -36,7 +36,7 @@ def _connect_left(page: Page) -> None:
         )  # fmt: skip
     advanced.texts.change(lambda name: gr.update(visible=name == "folder"), advanced.texts, advanced.folder, **private)
     advanced.mode.change(lambda name: gr.update(visible=name == "sequential"), advanced.mode, advanced.share, **private)
-    drawn = [method.summary, method.formulas, method.knob_note, *method.numbers, *method.words]
+    drawn = [method.summary, method.formulas, method.knob_note, method.knobs_for, *method.numbers, *method.words]
     method.method.input(lambda name: method_panel.show(method, name), method.method, drawn, **private)
     method.pattern.input(
         lambda name: method_panel.change_pattern(method, name),

@@ -110,6 +110,7 @@ LOST_JOB = "The run of this page is not known here any more: the server was rest
 GPU_TAB_CLOSED = "On this shared GPU a run ends with the page that started it. Press Prune to start again."
 SHARED_FOLDER = "This is a shared server: it does not read folders or files of its own. Choose a model of the Hub and built-in or Hub texts."
 EMPTY_MODEL = "No model is chosen: pick the built-in one, or type a Hub id such as Qwen/Qwen2.5-0.5B."
+EMPTY_LANGUAGES = "No calibration language is chosen: pick at least one."
 EMPTY_FOLDER = "The texts are to come from a folder, but no folder is named: type its path, or choose the built-in passages."
 SPARSITY_RANGE = "Sparsity must lie between 0 and 99%; it was given {given}."
 

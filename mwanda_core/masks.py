@@ -27,7 +27,7 @@ def keep_top(score: Float[Tensor, "groups n"], pruned: int) -> Bool[Tensor, "gro
     """
     if bool(torch.isnan(score).any()):
         raise InputError("A score is not a number (NaN): the weights or the calibration activations are not finite.")
-    groups, n = score.shape
+    n = score.shape[1]
     if pruned <= 0:
         return torch.ones_like(score, dtype=torch.bool)
     if pruned >= n:

@@ -6,8 +6,8 @@ from typing import Literal
 
 from torch import Tensor
 
+from mwanda_core.composition import Recipe
 from mwanda_core.measuring import BlockStats
-from mwanda_core.recipes import Recipe
 from mwanda_core.weights import DenseCopy
 
 Mode = Literal["sequential", "one-pass"]

@@ -2,6 +2,7 @@
 
 import abc
 import dataclasses
+from collections.abc import Sequence
 
 import torch
 from jaxtyping import Bool, Float
@@ -33,8 +34,8 @@ class Pattern(Part):
     """Turns scores and a sparsity into kept weights."""
 
     @abc.abstractmethod
-    def groups(self, outputs: int, inputs: int, sparsity: float) -> Groups:
-        """The comparison groups of a matrix [outputs, inputs] at the given sparsity in [0, 1)."""
+    def groups(self, shape: Sequence[int], sparsity: float) -> Groups:
+        """The comparison groups of a matrix of shape (outputs, inputs) at the given sparsity in [0, 1)."""
 
     def keep(self, score: Float[Tensor, "out in"], sparsity: float) -> Bool[Tensor, "out in"]:
         """The kept weights of one matrix at the given sparsity in [0, 1): the highest scores of every group.
@@ -42,7 +43,7 @@ class Pattern(Part):
         Raises InputError for a matrix whose input width the pattern cannot divide.
         """
         self.check(score.shape[1], "A matrix")
-        groups = self.groups(*score.shape, sparsity)
+        groups = self.groups(score.shape, sparsity)
         return keep_top(score.reshape(-1, groups.size), groups.pruned).view(score.shape)
 
     def check(self, width: int, where: str) -> None:
@@ -68,7 +69,8 @@ class Unstructured(Pattern):
 
     scope: str = choice("row", ("row", "layer", "global"), "The weights that are compared with each other.")
 
-    def groups(self, outputs: int, inputs: int, sparsity: float) -> Groups:
+    def groups(self, shape: Sequence[int], sparsity: float) -> Groups:
+        outputs, inputs = shape
         size = inputs if self.scope == "row" else outputs * inputs
         return Groups(size, size - num_pruned(size, sparsity))
 
@@ -110,7 +112,7 @@ class NtoM(Pattern):
             return self.n
         return min(self.m, max(1, round(self.m * (1.0 - sparsity))))
 
-    def groups(self, outputs: int, inputs: int, sparsity: float) -> Groups:
+    def groups(self, shape: Sequence[int], sparsity: float) -> Groups:
         return Groups(self.m, self.kept(sparsity))
 
     def achievable(self, sparsity: float) -> float:

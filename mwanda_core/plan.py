@@ -9,6 +9,7 @@ from torch import Tensor
 
 from mwanda_core import gradients, sensitivity
 from mwanda_core.allocation.base import MAX_SPARSITY
+from mwanda_core.composition import Recipe
 from mwanda_core.corpora import Packed
 from mwanda_core.errors import InputError
 from mwanda_core.evidence import BlockEvidence, LinearEvidence
@@ -17,7 +18,6 @@ from mwanda_core.measuring import BlockPass, BlockStats
 from mwanda_core.models import DecoderBlock, LanguageModel
 from mwanda_core.outcome import MODES, LayerAllocation
 from mwanda_core.patterns import NtoM, Unstructured
-from mwanda_core.recipes import Recipe
 
 SOLVE_SHARE = 0.15
 """Scoring and selecting one block, as a share of one pass of the tokens through it; only for the progress bar."""

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from mwanda_core import gradients, sensitivity
+from mwanda_core.composition import Recipe
 from mwanda_core.corpora import Packed
 from mwanda_core.evidence import BlockEvidence
 from mwanda_core.masks import pack
@@ -37,7 +38,6 @@ from mwanda_core.plan import (
     sensitivity_tokens,
 )
 from mwanda_core.progress import Monitor
-from mwanda_core.recipes import Recipe
 from mwanda_core.repair import BlockTask, NoRepair
 from mwanda_core.statistics import InputStats
 from mwanda_core.weights import DenseCopy, natural_zeros

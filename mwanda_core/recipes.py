@@ -1,130 +1,18 @@
-"""Named methods as plain data: one part for each choice, with its knobs. A recipe goes to and from JSON."""
+"""The named methods, as plain data. A name here is what menus, the command line and result tables show."""
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from jaxtyping import Float
-from torch import Tensor
+from mwanda_core.activation import Maximum, Target, Variance, Weighted
+from mwanda_core.allocation import CWL, DLP, OWL, AlphaPruning, Sensitivity
+from mwanda_core.composition import Recipe, from_dict
+from mwanda_core.errors import UnknownName
+from mwanda_core.repair import Regional
+from mwanda_core.rows import Trim
+from mwanda_core.scores import GBLM, RIA, Gradient, Magnitude, PrunerZero, Stade, WandaPP
+from mwanda_core.solvers import DSnoT, SparseFW, SparseGPT, Swaps
 
-from mwanda_core.activation import ACTIVATIONS, Activation, Pooled, Variance
-from mwanda_core.allocation import ALLOCATIONS, CWL, Allocation, Uniform
-from mwanda_core.errors import InputError, UnknownName
-from mwanda_core.evidence import LinearEvidence
-from mwanda_core.parts import build, plain
-from mwanda_core.patterns import PATTERNS, Pattern, Unstructured
-from mwanda_core.repair import REPAIRS, NoRepair, Regional, Repair
-from mwanda_core.rows import ROWS, RowAllocation, UniformRows, keep_by_row
-from mwanda_core.scores import RIA, SCORES, Magnitude, Score, Wanda
-from mwanda_core.solvers import SOLVERS, KeepTop, Solution, Solver
-
-_TABLES: dict[str, Mapping[str, type[Any]]] = {
-    "activation": ACTIVATIONS,
-    "score": SCORES,
-    "allocation": ALLOCATIONS,
-    "rows": ROWS,
-    "repair": REPAIRS,
-    "solver": SOLVERS,
-    "pattern": PATTERNS,
-}
-
-
-@dataclasses.dataclass(frozen=True)
-class Recipe:
-    """activation x score x allocation x rows x repair x solver, under a pattern.
-
-    Raises InputError for choices that exclude each other.
-    """
-
-    name: str
-    title: str
-    summary: str
-    activation: Activation = Pooled()
-    score: Score = Wanda()
-    allocation: Allocation = Uniform()
-    rows: RowAllocation = UniformRows()
-    repair: Repair = NoRepair()
-    solver: Solver = KeepTop()
-    pattern: Pattern = Unstructured()
-
-    def __post_init__(self) -> None:
-        if isinstance(self.repair, Regional) and not isinstance(self.solver, KeepTop):
-            raise InputError(
-                f"{self.repair.title} cuts a block many times, which the solver {self.solver.title!r} is not made for: choose the "
-                "solver 'keep-top'."
-            )
-        if isinstance(self.rows, UniformRows):
-            return
-        if not (isinstance(self.pattern, Unstructured) and self.pattern.scope == "row"):
-            raise InputError(
-                f"{self.rows.title} gives rows different numbers of weights, which only the unstructured pattern with row scope "
-                f"allows; the pattern was given as {self.pattern.title!r}."
-            )
-        if not isinstance(self.solver, KeepTop):
-            raise InputError(
-                f"{self.rows.title} gives rows different numbers of weights, which the solver {self.solver.title!r} cannot "
-                "follow: choose the solver 'keep-top'."
-            )
-
-    @property
-    def needs(self) -> frozenset[str]:
-        """Everything that some part wants measured."""
-        parts = (self.activation, self.score, self.allocation, self.rows, self.repair, self.solver)
-        return frozenset().union(*(part.needs for part in parts))
-
-    def solve(self, evidence: LinearEvidence, score: Float[Tensor, "out in"], sparsity: float) -> Solution:
-        """The kept weights of one linear at a sparsity."""
-        if not isinstance(self.rows, UniformRows):
-            return Solution(keep_by_row(score, self.rows.rows(evidence, score, sparsity)))
-        return self.solver.solve(evidence, score, self.pattern, sparsity)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data; `from_dict` is the inverse."""
-        parts = {choice: plain(table, getattr(self, choice)) for choice, table in _TABLES.items()}
-        return {"name": self.name, "title": self.title, "summary": self.summary, **parts}
-
-    def replace(self, **settings: Any) -> "Recipe":
-        """A copy with knobs changed: `replace(lam=1.0, strength=0.1)`, or whole parts: `replace(pattern=NtoM(2, 4))`.
-
-        A bare knob name goes to the part that has it; "allocation.strength" names the part. Raises InputError for a
-        name that no part has, or that several have.
-        """
-        whole = {key: value for key, value in settings.items() if key in _TABLES}
-        base = dataclasses.replace(self, **whole)
-        knobs: dict[str, dict[str, Any]] = {}
-        for key, value in settings.items():
-            if key not in whole:
-                choice, name = base._owner(key)
-                knobs.setdefault(choice, {})[name] = value
-        # All knobs of a part at once: N and M, say, are only valid together.
-        changed = {choice: dataclasses.replace(getattr(base, choice), **values) for choice, values in knobs.items()}
-        return dataclasses.replace(base, **changed)
-
-    def _owner(self, key: str) -> tuple[str, str]:
-        head, dot, tail = key.rpartition(".")
-        homes = [
-            choice
-            for choice in _TABLES
-            if (not dot or choice == head) and tail in {f.name for f in dataclasses.fields(getattr(self, choice))}
-        ]
-        if len(homes) == 1:
-            return homes[0], tail
-        known = [f"{choice}.{field.name}" for choice in _TABLES for field in dataclasses.fields(getattr(self, choice))]
-        problem = "is not a setting of" if not homes else "names several settings of"
-        raise InputError(f"{key!r} {problem} {self.title}. Its settings are: {', '.join(known) or 'none'}.")
-
-
-def from_dict(data: Mapping[str, Any]) -> Recipe:
-    """A recipe from plain data; absent choices take Wanda's.
-
-    Raises UnknownName or InputError for a part or knob that does not exist.
-    """
-    extra = sorted(set(data) - set(_TABLES) - {"name", "title", "summary"})
-    if extra:
-        raise InputError(f"A recipe has no field named {', '.join(extra)}; its choices are {', '.join(_TABLES)}.")
-    parts = {choice: build(choice, table, data[choice]) for choice, table in _TABLES.items() if choice in data}
-    name = str(data.get("name", "custom"))
-    return Recipe(name, str(data.get("title", name)), str(data.get("summary", "")), **parts)
+__all__ = ["RECIPES", "Recipe", "from_dict", "recipe"]
 
 
 def recipe(method: "str | Recipe | Mapping[str, Any]", **settings: Any) -> Recipe:
@@ -143,28 +31,47 @@ def recipe(method: "str | Recipe | Mapping[str, Any]", **settings: Any) -> Recip
     return found.replace(**settings) if settings else found
 
 
-RECIPES: dict[str, Recipe] = {
-    entry.name: entry
-    for entry in (
-        Recipe(
-            "m-wanda",
-            "M-Wanda",
-            "Wanda with cross-lingual variance in the criterion and layerwise sparsity set by cross-lingual correlation.",
-            activation=Variance(),
-            allocation=CWL(),
-        ),
-        Recipe("wanda", "Wanda", "Weight magnitude times the norm of its input, compared within each output row."),
-        Recipe(
-            "magnitude", "Magnitude", "The absolute value of the weight; the calibration text plays no part.", score=Magnitude()
-        ),
-        Recipe("ria", "RIA", "Weights relative to their row and column, times a softened input norm.", score=RIA()),
-        Recipe(
-            "m-ria",
-            "M-Wanda on RIA",
-            "M-Wanda's channel importance and layerwise sparsity under RIA's score.",
-            activation=Variance(),
-            score=RIA(),
-            allocation=CWL(),
-        ),
-    )
-}
+_NAMED = (
+    Recipe(
+        "m-wanda",
+        "M-Wanda",
+        "Wanda with cross-lingual variance in the criterion, and more weights left in blocks where languages differ.",
+        activation=Variance(),
+        allocation=CWL(),
+    ),
+    Recipe(
+        "m-wanda-measured",
+        "M-Wanda, measured",
+        "Wanda's score; each block's sparsity from the loss that every language loses when this block alone is pruned.",
+        allocation=Sensitivity(),
+    ),
+    Recipe("wanda", "Wanda", "Weight magnitude times the norm of its input, compared within each output row."),
+    Recipe("magnitude", "Magnitude", "The absolute value of the weight; the calibration text plays no part.", score=Magnitude()),
+    Recipe("ria", "RIA", "Weights relative to their row and column, times a softened input norm.", score=RIA()),
+    Recipe(
+        "m-ria",
+        "M-Wanda on RIA",
+        "M-Wanda's channel importance and layerwise sparsity under RIA's score.",
+        activation=Variance(),
+        score=RIA(),
+        allocation=CWL(),
+    ),
+    Recipe("maximum", "Maximum over languages", "Every channel counts as in the language that uses it most.", activation=Maximum()),
+    Recipe("training-share", "Mixed by training share", "Languages weigh as much as in typical web text.", activation=Weighted(mix="training share")),
+    Recipe("target", "One target language", "Only the first calibration language decides.", activation=Target()),
+    Recipe("owl", "OWL", "Wanda's score; blocks with more outlying scores keep more weights.", allocation=OWL()),
+    Recipe("alpha-pruning", "AlphaPruning", "Wanda's score; blocks whose spectra have heavier tails keep more weights.", allocation=AlphaPruning()),
+    Recipe("dlp", "DLP", "Wanda's score; blocks with a lower median of scores against their mean keep more weights.", allocation=DLP()),
+    Recipe("trim", "TRIM", "Wanda's score; each output row gets a sparsity that its output can bear.", rows=Trim()),
+    Recipe("stade", "STADE", "Weight magnitude times the spread of its input over tokens.", score=Stade()),
+    Recipe("wanda++", "Wanda++", "Wanda plus a gradient through the weight's own block, then small repairing steps.", score=WandaPP(), repair=Regional()),
+    Recipe("gradient", "Weight times gradient", "Weight magnitude times the gradient of the model's loss.", score=Gradient()),
+    Recipe("gblm", "GBLM-Pruner", "Wanda plus weight times loss gradient.", score=GBLM()),
+    Recipe("pruner-zero", "Pruner-Zero", "The symbolic score found by genetic search: squared weight times scaled gradient.", score=PrunerZero()),
+    Recipe("sparsegpt", "SparseGPT", "Prunes column by column and adjusts the weights that remain.", solver=SparseGPT()),
+    Recipe("sparsefw", "SparseFW", "Optimises the mask on each layer's output error, from Wanda's mask.", solver=SparseFW()),
+    Recipe("swaps", "Wanda with swaps", "Swaps kept for pruned weights within rows as long as the output error falls.", solver=Swaps()),
+    Recipe("dsnot", "DSnoT", "Swaps weights within rows so that their mean effects cancel.", solver=DSnoT()),
+)  # fmt: skip
+
+RECIPES: dict[str, Recipe] = {entry.name: entry for entry in _NAMED}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import torch
 
-from mwanda_core.allocation.cwl import correlation
+from mwanda_core.allocation.cwl import correlation, log_levels
 from mwanda_core.languages import language
 from mwanda_core.measuring import BlockStats
 from mwanda_core.outcome import LayerAllocation, LinearOutcome
@@ -41,8 +41,8 @@ def similarity(stats: Sequence[BlockStats]) -> pd.DataFrame:
     languages = next(iter(stats[0].values())).languages
     total = torch.zeros(len(languages), len(languages), dtype=torch.float64)
     for by_name in stats:
-        profile = torch.cat([found.rms() for found in _distinct(by_name)], dim=1)
-        total += correlation(profile.clamp_min(torch.finfo(torch.float64).tiny).log()).cpu()
+        profile = torch.cat([log_levels(found.rms()) for found in _distinct(by_name)], dim=1)
+        total += correlation(profile).cpu()
     mean = total / len(stats)
     rows = [
         (a, language(a).name, b, language(b).name, float(mean[i, j]))

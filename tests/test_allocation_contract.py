@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 import torch
 from evidence import blocks
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mwanda_core.allocation import ALLOCATIONS, Allocation
@@ -25,6 +25,7 @@ PARTS = [part for cls in ALLOCATIONS.values() for part in at_the_ends(cls)]
 
 
 @pytest.mark.parametrize("part", PARTS, ids=repr)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 50), count=st.integers(1, 5), target=st.floats(0.0, 0.99))
 def test_the_mean_is_the_target(part: Allocation, seed: int, count: int, target: float) -> None:
     found = blocks(seed, count, outputs=3, inputs=4)

@@ -90,7 +90,7 @@ def test_kept_weights_are_the_highest_of_their_row(seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", ROWS)
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 1000), sparsity=SPARSITIES)
 def test_every_entry_of_the_table_keeps_the_contract(name: str, seed: int, sparsity: float) -> None:
     evidence, score = item(seed)

@@ -142,6 +142,7 @@ def test_by_reference(seed: int, sparsity: float) -> None:
     assert Trim(iterations=3).rows(evidence, score, sparsity).tolist() == pytest.approx(wanted, abs=1e-5)
 
 
+@settings(max_examples=10)
 @given(SEEDS, st.floats(0.0, 0.95))
 def test_a_rate_of_zero_gives_the_base_mask(seed: int, sparsity: float) -> None:
     evidence, score = item(seed)
@@ -150,14 +151,17 @@ def test_a_rate_of_zero_gives_the_base_mask(seed: int, sparsity: float) -> None:
         assert torch.equal(keep_by_row(score, part.rows(evidence, score, sparsity)), base)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(SEEDS, st.floats(0.05, 0.95))
 def test_the_result_is_never_worse_than_uniform_rows(seed: int, sparsity: float) -> None:
     evidence, score = item(seed)
     uniform = torch.full((8,), sparsity, dtype=torch.float64)
-    assert reached(evidence, score, Trim().rows(evidence, score, sparsity)) >= reached(evidence, score, uniform) - 1e-7
+    assert (
+        reached(evidence, score, Trim(iterations=4).rows(evidence, score, sparsity)) >= reached(evidence, score, uniform) - 1e-7
+    )
 
 
+@settings(max_examples=10)
 @given(SEEDS)
 def test_every_step_keeps_the_mean(seed: int) -> None:
     evidence, score = item(seed)
@@ -171,36 +175,36 @@ def test_every_step_keeps_the_mean(seed: int) -> None:
     start = torch.full((8,), 0.7, dtype=torch.float64)
     best, found = search(evidence.weight @ evidence.samples, outputs, 0.7, start, 0.16, 5)
     assert len(seen) == 6
-    assert all(abs(float(rows.mean()) - 0.7) < 1e-9 and 0 <= float(rows.min()) and float(rows.max()) <= 0.95 for rows in seen)
+    assert all(abs(float(rows.mean()) - 0.7) < 1e-9 and float(rows.min()) >= 0 and float(rows.max()) <= 0.95 for rows in seen)
     assert any(torch.equal(found, rows) for rows in seen)
     assert best == max(reached(evidence, score, rows) for rows in seen)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(SEEDS, st.floats(0.1, 0.9))
 def test_rows_that_are_alike_stay_uniform(seed: int, sparsity: float) -> None:
     row = making.noise(1, 30, seed=seed)
     evidence = dataclasses.replace(linear(row.expand(5, 30).clone(), seed=seed), samples=making.noise(30, 9, seed=seed))
     score = evidence.weight.abs() * evidence.channels
-    assert torch.equal(Trim().rows(evidence, score, sparsity), torch.full((5,), sparsity, dtype=torch.float64))
+    assert torch.equal(Trim(iterations=4).rows(evidence, score, sparsity), torch.full((5,), sparsity, dtype=torch.float64))
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(SEEDS, st.permutations(range(8)))
 def test_rows_are_named_not_counted(seed: int, order: list[int]) -> None:
     evidence, score = item(seed)
     moved = dataclasses.replace(evidence, weight=evidence.weight[order].clone())
-    one, other = Trim().rows(evidence, score, 0.6), Trim().rows(moved, score[order].clone(), 0.6)
+    one, other = Trim(iterations=4).rows(evidence, score, 0.6), Trim(iterations=4).rows(moved, score[order].clone(), 0.6)
     torch.testing.assert_close(other, one[order], rtol=0, atol=1e-5)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(SEEDS, st.sampled_from([0.25, 8.0]))
 def test_the_scale_of_the_samples_does_not_matter(seed: int, factor: float) -> None:
     evidence, score = item(seed)
     assert evidence.samples is not None
     louder = dataclasses.replace(evidence, samples=factor * evidence.samples)
-    torch.testing.assert_close(Trim().rows(louder, score, 0.6), Trim().rows(evidence, score, 0.6))
+    torch.testing.assert_close(Trim(iterations=4).rows(louder, score, 0.6), Trim(iterations=4).rows(evidence, score, 0.6))
 
 
 def test_a_linear_that_gives_nothing_stays_uniform() -> None:

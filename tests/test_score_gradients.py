@@ -17,7 +17,7 @@ from mwanda_core.masks import keep_top
 from mwanda_core.scores import GBLM, Gradient, PrunerZero, Score, Wanda, WandaPP
 
 SEEDS = st.integers(0, 10_000)
-ALL: list[Score] = [WandaPP(), WandaPP(alpha=1.0), GBLM(), Gradient(), PrunerZero()]
+ALL: list[Score] = [WandaPP(), WandaPP(alpha=1.0), WandaPP(balance="matched"), GBLM(), Gradient(), PrunerZero()]
 
 W = torch.tensor([[1.0, -2.0], [-3.0, 0.0]])
 C = torch.tensor([10.0, 4.0])
@@ -36,6 +36,8 @@ def random_item(seed: int, outputs: int = 5, inputs: int = 8) -> LinearEvidence:
     ("score", "wanted"),
     [
         (WandaPP(alpha=2.0), [[12.0, 16.0], [48.0, 0.0]]),
+        # Mean channel 7, mean gradient 11 / 4: at 50 percent the gradient counts 14 / 11.
+        (WandaPP(alpha=50.0, balance="matched"), [[10 + 14 / 11, 2 * (4 + 28 / 11)], [3 * (10 + 42 / 11), 0.0]]),
         (GBLM(alpha=0.5), [[10.5, 10.0], [34.5, 0.0]]),
         (Gradient(), [[1.0, 4.0], [9.0, 0.0]]),
         (PrunerZero(), [[0.0, 1.0], [4.5, 0.0]]),
@@ -65,7 +67,7 @@ def test_by_reference(seed: int) -> None:
 @given(SEEDS)
 def test_alpha_zero_is_wanda_bit_for_bit(seed: int) -> None:
     item = random_item(seed)
-    for score in (WandaPP(alpha=0.0), GBLM(alpha=0.0)):
+    for score in (WandaPP(alpha=0.0), WandaPP(alpha=0.0, balance="matched"), GBLM(alpha=0.0)):
         assert torch.equal(score(item), Wanda()(item))
 
 
@@ -101,6 +103,23 @@ def test_the_unit_of_the_gradient_matters_only_to_sums(seed: int, factor: float)
     for score in (Gradient(), PrunerZero()):
         assert torch.equal(keep_top(score(scaled), 4), keep_top(score(item), 4))
     torch.testing.assert_close(GBLM(alpha=8.0)(scaled), GBLM(alpha=8.0 * factor)(item))
+
+
+@given(SEEDS, st.sampled_from([0.25, 4.0, 1024.0]))
+def test_a_matched_balance_does_not_see_the_unit_of_the_gradient(seed: int, factor: float) -> None:
+    item = random_item(seed)
+    assert item.regional is not None
+    scaled = dataclasses.replace(item, regional=item.regional * factor)
+    part = WandaPP(balance="matched")
+    torch.testing.assert_close(part(scaled), part(item))
+    # At 100 percent both terms have one mean, so the factor on |W| averages to twice the mean channel.
+    weighing = part(dataclasses.replace(item, weight=torch.ones(5, 8)))
+    assert float(weighing.mean()) == pytest.approx(2 * float(item.channels.mean()), rel=1e-5)
+
+
+def test_a_block_that_no_weight_moves_leaves_wanda() -> None:
+    item = seen(making.noise(5, 8), torch.zeros(5, 8))
+    assert torch.equal(WandaPP(balance="matched")(item), Wanda()(item))
 
 
 @pytest.mark.parametrize("score", ALL, ids=repr)

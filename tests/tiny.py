@@ -16,7 +16,9 @@ from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel, PreT
 from transformers.pytorch_utils import Conv1D
 
 from mwanda_core.corpora import Packed
+from mwanda_core.masks import unpack
 from mwanda_core.models import LanguageModel, TokenBatch, wrap
+from mwanda_core.outcome import PruneResult
 
 VOCABULARY = 260
 PAD, BOS, EOS, UNK = range(4)
@@ -176,6 +178,16 @@ def all_bytes(model: LanguageModel) -> dict[str, bytes]:
     return {
         name: tensor.detach().contiguous().view(torch.uint8).numpy().tobytes() for name, tensor in model.hf.state_dict().items()
     }
+
+
+def masks_of(result: PruneResult) -> dict[str, Tensor]:
+    """The masks of a result by full name, unpacked."""
+    shapes = {f"{o.block}.{o.module}": (o.outputs, o.inputs) for o in result.linears}
+    found = {}
+    for name, packed_mask in result.masks.items():
+        found[name] = unpack(packed_mask, next(shape for key, shape in shapes.items() if name.endswith(f".{key}")))
+    assert len(found) == len(result.linears)
+    return found
 
 
 def same(left: Mapping[str, Tensor], right: Mapping[str, Tensor]) -> bool:

@@ -1,5 +1,7 @@
 """Heat-maps of what each language does inside the model: activation variance and similarity of languages."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -44,7 +46,7 @@ def variance_heatmap(report: RunReport, kind: str = ALL_INPUTS, measure: str = "
     return fig
 
 
-def _logarithmic(values: np.ndarray, blocks: list[int], names: list[str], measure: str) -> go.Heatmap:
+def _logarithmic(values: np.ndarray, blocks: list[Any], names: list[str], measure: str) -> go.Heatmap:
     """Colours on a logarithmic scale: a few blocks differ by a hundred times as much as the rest."""
     positive = values[values > 0]
     low, high = (float(positive.min()), float(positive.max())) if positive.size else (1.0, 1.0)

@@ -33,7 +33,7 @@ class CWL(Allocation):
     source = "after Choenni & Titov 2025 (M-Wanda)"
     origin = "reconstruction"
 
-    strength: float = number(0.05, 0.0, 0.3, 0.01, "Half the span of sparsities around the target.")
+    strength: float = number(0.15, 0.0, 0.3, 0.01, "Half the span of sparsities around the target.")
     mapping: str = choice(
         "rank", ("rank", "linear"), "Whether a block's place or its correlation itself decides; one outlier rules the latter."
     )
@@ -59,13 +59,23 @@ def ranks(values: Float[Tensor, " blocks"]) -> Float[Tensor, " blocks"]:
     return below.double() + (equal.double() - 1) / 2
 
 
+FLOOR = 0.01
+"""Channels quieter than this share of their input's mean level count as that loud: a dead channel (Gemma 3 has some) would
+otherwise stand so far below all others on a logarithmic scale that it alone decided the correlation."""
+
+
 def language_profile(block: BlockEvidence) -> Float[Tensor, "languages channels"]:
     """log A_l over the block's distinct inputs, each input once however many linears share it."""
     seen: dict[tuple[str, ...], Tensor] = {}
     for ev in block.linears.values():
-        seen.setdefault(ev.stats.modules or (ev.name,), ev.stats.rms())
+        seen.setdefault(ev.stats.modules or (ev.name,), log_levels(ev.stats.rms()))
+    return torch.cat(list(seen.values()), dim=1)
+
+
+def log_levels(rms: Float[Tensor, "languages in"]) -> Float[Tensor, "languages in"]:
+    """Logarithm of each channel's level, bounded below at `FLOOR` of the mean level of its language."""
     tiny = torch.finfo(torch.float64).tiny
-    return torch.cat(list(seen.values()), dim=1).clamp_min(tiny).log()
+    return rms.maximum(FLOOR * rms.mean(dim=1, keepdim=True)).clamp_min(tiny).log()
 
 
 def correlation(profiles: Float[Tensor, "languages channels"]) -> Float[Tensor, "languages languages"]:

@@ -42,7 +42,7 @@ class Sensitivity(Allocation):
     origin = "own"
     needs = frozenset({"sensitivity"})
 
-    strength: float = number(0.1, 0.0, 0.3, 0.01, "Half the span of sparsities around the target.")
+    strength: float = number(0.15, 0.0, 0.3, 0.01, "Half the span of sparsities around the target.")
     aggregate: str = choice("mean", ("mean", "worst"), "Over languages: the average damage, or that of the one hurt most.")
     transform: str = choice("log", ("log", "none"), "Scale on which damage is compared: logarithm per weight, or nats.")
 

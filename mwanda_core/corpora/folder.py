@@ -10,6 +10,9 @@ from mwanda_core.errors import TextError
 MAX_BYTES = 64 * 2**20
 """A text larger than this is read only up to here: calibration needs kilobytes."""
 
+_BLANK = re.compile(r"\n(?:[^\S\n]*\n)+")
+"""One blank line or more. Each character can be matched in one way only, so that no text takes more than linear time."""
+
 
 def folder(path: str | Path, languages: Sequence[str] | None = None) -> Corpus:
     """The texts of a folder. Paragraphs are separated by blank lines; a text without any counts each line as one.
@@ -39,15 +42,18 @@ def folder_split(path: str | Path, languages: Sequence[str] | None = None) -> Te
 
 
 def _read(path: Path, code: str) -> tuple[Passage, ...]:
-    with path.open("rb") as stream:
-        raw = stream.read(MAX_BYTES + 1)
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise TextError(f"{path.name} cannot be read ({error.strerror or error}): give a readable text file.") from error
     if len(raw) > MAX_BYTES:
         raw = raw[:MAX_BYTES].rpartition(b"\n")[0]
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig").strip()
     except UnicodeDecodeError as error:
         raise TextError(f"{path.name} is not UTF-8 text (byte {error.start}): save it as UTF-8.") from error
-    parts = re.split(r"\n\s*\n", text) if re.search(r"\n\s*\n\s*\S", text) else text.split("\n")
+    parts = _BLANK.split(text) if _BLANK.search(text) else text.split("\n")
     clean = [" ".join(part.split()) for part in parts]
     passages = tuple(Passage(f"{code}:{i}", code, (part,)) for i, part in enumerate(clean) if part)
     if not passages:

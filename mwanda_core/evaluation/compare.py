@@ -12,6 +12,13 @@ from mwanda_core.languages import language
 
 CALIBRATED, HELD_OUT = "calibration", "held-out"
 
+COLUMNS = (
+    "language", "name", "role", "texts", "tokens", "bytes", "dense_loss", "dense_se", "pruned_loss", "pruned_se", "increase",
+    "increase_se", "increase_low", "increase_high", "dense_perplexity", "pruned_perplexity", "perplexity_ratio", "ratio_low",
+    "ratio_high", "dense_bits_per_byte", "dense_bits_se", "pruned_bits_per_byte", "pruned_bits_se", "dense_nats_per_text",
+)  # fmt: skip
+"""Columns that are always there, also in the table of a run that scored nothing."""
+
 
 def compare(dense: Measurement, pruned: Measurement, calibrated: Sequence[str]) -> pd.DataFrame:
     """One row a language. Losses in nats per token; `increase` = pruned - dense on the same texts, with a 95 % interval.
@@ -37,7 +44,7 @@ def compare(dense: Measurement, pruned: Measurement, calibrated: Sequence[str]) 
         row |= _loss_columns(group)
         row |= _choice_columns(code, dense.choices, pruned.choices)
         rows.append(row)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=list(COLUMNS))
 
 
 def _by_language(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -106,6 +113,8 @@ def summary(table: pd.DataFrame) -> dict[str, object]:
         part = table[table["role"] == role]
         key = role.replace("-", "_")
         found[f"mean_increase_{key}"] = float(part["increase"].mean()) if len(part) else None
+    if table.empty:
+        return found | {"mean_increase": None, "worst_language": None, "worst_increase": None}
     found["mean_increase"] = float(table["increase"].mean())
     worst = table.iloc[int(table["increase"].to_numpy().argmax())]
     found["worst_language"], found["worst_increase"] = str(worst["language"]), float(worst["increase"])

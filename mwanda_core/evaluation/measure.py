@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
+import torch
 
 from mwanda_core.evaluation.losses import ending_losses, sequence_losses
 from mwanda_core.evaluation.sets import ChoiceItem, EvaluationSet, sorted_batches
@@ -19,6 +20,8 @@ from mwanda_core.progress import Monitor
 
 ALONE_BATCH = 16
 """Endings scored together without a context; they are sorted by length, so little is padding."""
+
+LOSS_COLUMNS = ("language", "text", "tokens", "bytes", "nll")
 
 SCORER = 1
 """Raised whenever a change here changes a figure, so that no older cached result is used."""
@@ -60,7 +63,7 @@ def measure(model: LanguageModel, texts: EvaluationSet, monitor: Monitor, label:
             choices.append(score_choice(model, item, alone))
             monitor.advance(item.num_tokens)
     return Measurement(
-        pd.DataFrame(losses, columns=["language", "text", "tokens", "bytes", "nll"]),
+        pd.DataFrame(losses, columns=list(LOSS_COLUMNS)),
         pd.DataFrame(choices, columns=list(ChoiceScore._fields)),
     )
 
@@ -107,6 +110,8 @@ def measure_dense(model: LanguageModel, texts: EvaluationSet, monitor: Monitor) 
             monitor.begin(f"Dense scores of {language(code).name} are known")
             monitor.advance(part.num_tokens)
         parts.append(found)
+    if not parts:
+        return measure(model, texts, monitor)
     return Measurement(
         pd.concat([part.losses for part in parts], ignore_index=True),
         pd.concat([part.choices for part in parts], ignore_index=True),
@@ -114,14 +119,18 @@ def measure_dense(model: LanguageModel, texts: EvaluationSet, monitor: Monitor) 
 
 
 def _cache_path(model: LanguageModel, part: EvaluationSet) -> Path:
-    key = f"{SCORER}|{model.fingerprint}|{model.dtype}|{model.device.type}|{part.digest()}"
+    # The configuration holds what the weights do not (scales, windows, rotary bases), and transformers' version.
+    how = f"{model.configuration}|{torch.__version__}|{model.dtype}|{model.device.type}"
+    key = f"{SCORER}|{model.fingerprint}|{how}|{part.digest()}"
     return cache_folder() / "dense" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
 
 
 def _read(path: Path) -> Measurement | None:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        return Measurement(pd.DataFrame(**data["losses"]), pd.DataFrame(**data["choices"]))
+        found = Measurement(pd.DataFrame(**data["losses"]), pd.DataFrame(**data["choices"]))
+        whole = list(found.losses) == list(LOSS_COLUMNS) and list(found.choices) == list(ChoiceScore._fields)
+        return found if whole else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

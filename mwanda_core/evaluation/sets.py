@@ -98,11 +98,14 @@ def _text(model: LanguageModel, passage: Passage) -> ScoredText:
 
 
 def _packed_texts(model: LanguageModel, corpus: Corpus, code: str, max_texts: int, sequence_length: int) -> list[ScoredText]:
+    if max_texts < 1:  # `pack` gives at least one sequence.
+        return []
     packed = pack(corpus.select([code]), model.encode, model.start, sequence_length, max_texts * sequence_length)
     found = []
-    for ids, sources in zip(packed.ids.tolist(), packed.sources, strict=True):
+    for index, (ids, sources) in enumerate(zip(packed.ids.tolist(), packed.sources, strict=True)):
         size = len(model.tokenizer.decode(ids[len(model.start) :]).encode())
-        found.append(ScoredText("+".join(sources), code, tuple(ids), size))
+        # A long passage fills several sequences: the number keeps their names apart.
+        found.append(ScoredText(f"{'+'.join(sources)}#{index}", code, tuple(ids), size))
     return found
 
 

@@ -71,6 +71,11 @@ class LanguageModel:
             digest.update(parameter.detach().cpu().flatten().view(torch.uint8).numpy().data)
         return digest.hexdigest()
 
+    @property
+    def configuration(self) -> str:
+        """The settings that the weights run with, and transformers' version, as JSON."""
+        return str(self.hf.config.to_json_string())
+
     @functools.cached_property
     def _blocks_return_tuple(self) -> bool:
         return calls.returns_tuple(self.hf, self.blocks[0])

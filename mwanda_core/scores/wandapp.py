@@ -11,15 +11,19 @@ with both per token, as here, alpha = 100 is the paper's balance for any T. The 
 to model: G grows with the scale of the hidden states, c does not, since inputs are normalised. (In Gemma 3 270M the median
 of |W| G over that of |W| c runs from 0.01 in the first block to 25 in the last; alpha = 100 there ranks by |W| G nearly
 alone.) A released reimplementation takes ||X_j|| over all N sequences together, which divides alpha by sqrt(N).
+
+balance "matched" (this project's) makes alpha a setting that means the same everywhere: G is scaled, matrix by matrix, until
+alpha G at alpha = 100 has the mean of c; alpha is then the gradient's share in percent of the channels'.
 """
 
 import dataclasses
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from mwanda_core.evidence import LinearEvidence
-from mwanda_core.knobs import number
+from mwanda_core.knobs import choice, number
 from mwanda_core.scores.base import Score
 
 
@@ -34,6 +38,20 @@ class WandaPP(Score):
     needs = frozenset({"regional_gradient"})
 
     alpha: float = number(100.0, 0.0, 1000.0, 1.0, "Weight of the regional gradient; 0 gives Wanda.")
+    balance: str = choice(
+        "paper",
+        ("paper", "matched"),
+        "Gradient and channels as they are, or alpha as the gradient's percentage of the channels.",
+    )
 
     def __call__(self, evidence: LinearEvidence) -> Float[Tensor, "out in"]:
-        return evidence.weight.abs() * (self.alpha * evidence.need("regional") + evidence.channels)
+        gradient = self.alpha * evidence.need("regional")
+        if self.balance == "matched":
+            gradient = gradient * matching_factor(evidence.need("regional"), evidence.channels)
+        return evidence.weight.abs() * (gradient + evidence.channels)
+
+
+def matching_factor(gradient: Float[Tensor, "out in"], channels: Float[Tensor, " in"]) -> Float[Tensor, ""]:
+    """What makes 100 times the mean gradient the mean channel; 0 where there is no gradient."""
+    mean = gradient.mean()
+    return torch.where(mean > 0, channels.mean() / (100.0 * mean).clamp_min(torch.finfo(mean.dtype).tiny), 0.0)

@@ -1,10 +1,21 @@
-"""Score, sparsity, pattern to kept weights. One method, one file; the table is literal."""
+"""Score, sparsity, pattern to kept weights. One method, one file; the table is literal.
+
+`quadratic` is no method: it holds the arithmetic of the layer-wise error that several of them share.
+"""
 
 from mwanda_core.solvers.base import Solution, Solver
+from mwanda_core.solvers.dsnot import DSnoT
 from mwanda_core.solvers.keep_top import KeepTop
+from mwanda_core.solvers.sparsefw import SparseFW
+from mwanda_core.solvers.sparsegpt import SparseGPT
+from mwanda_core.solvers.swaps import Swaps
 
 SOLVERS: dict[str, type[Solver]] = {
     "keep-top": KeepTop,
+    "sparsegpt": SparseGPT,
+    "sparsefw": SparseFW,
+    "swaps": Swaps,
+    "dsnot": DSnoT,
 }
 
-__all__ = ["SOLVERS", "KeepTop", "Solution", "Solver"]
+__all__ = ["SOLVERS", "DSnoT", "KeepTop", "Solution", "Solver", "SparseFW", "SparseGPT", "Swaps"]

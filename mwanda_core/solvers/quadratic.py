@@ -21,15 +21,16 @@ SPARSE_SHARE = 0.125
 """Below this share of nonzeros, a product of a sparse matrix with G is cheaper by gathering rows of G (on a CPU)."""
 
 
-def gram_of(evidence: LinearEvidence) -> Float[Tensor, "in in"]:
-    """The Gram matrix G, float32.
+def weight_and_gram(evidence: LinearEvidence) -> tuple[Float[Tensor, "out in"], Float[Tensor, "in in"]]:
+    """W and G, both float32.
 
-    Raises InputError when it was not measured or is not finite.
+    Raises InputError when G was not measured, or when either is not finite.
     """
-    gram = evidence.need("gram").float()
-    if not bool(torch.isfinite(gram).all()):
-        raise InputError(f"{evidence.name}: the Gram matrix is not finite; the calibration activations are infinite or NaN.")
-    return gram
+    weight, gram = evidence.weight.float(), evidence.need("gram").float()
+    for what, values in (("weight", weight), ("Gram matrix of its inputs", gram)):
+        if not bool(torch.isfinite(values).all()):
+            raise InputError(f"{evidence.name}: the {what} holds infinite values or NaN, so no error can be minimised.")
+    return weight, gram
 
 
 def removed(weight: Float[Tensor, "out in"], keep: Bool[Tensor, "out in"]) -> Float[Tensor, "out in"]:

@@ -30,7 +30,7 @@ from mwanda_core.knobs import choice, number, whole
 from mwanda_core.masks import keep_top
 from mwanda_core.patterns import Groups, Pattern
 from mwanda_core.solvers.base import Solution, Solver
-from mwanda_core.solvers.quadratic import gram_of, keep_better, removed, times_gram
+from mwanda_core.solvers.quadratic import keep_better, removed, times_gram, weight_and_gram
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,51 +52,47 @@ class SparseFW(Solver):
 
     def solve(self, evidence: LinearEvidence, score: Float[Tensor, "out in"], pattern: Pattern, sparsity: float) -> Solution:
         start = pattern.keep(score, sparsity)
-        groups = pattern.groups(*score.shape, sparsity)
+        groups = pattern.groups(score.shape, sparsity)
         # The small term undoes rounding of the product, as in num_pruned.
         num_fixed = int(self.alpha * groups.kept + 1e-6)
         if groups.pruned == 0 or num_fixed == groups.kept:
             return Solution(start)
-        weight, gram = evidence.weight.float(), gram_of(evidence)
+        weight, gram = weight_and_gram(evidence)
         fixed = keep_top(score.reshape(-1, groups.size), groups.size - num_fixed).view(score.shape)
-        problem = Problem(weight, gram, fixed, groups)
+        free = Groups(groups.size, groups.kept - num_fixed)
+        problem = Problem(weight, gram, fixed, free)
         relaxed = problem.minimise(start & ~fixed, self.iterations, self.step == "line-search")
-        found = fixed | round_mask(relaxed.masked_fill(fixed, -1), score, Groups(groups.size, problem.num_free))
+        found = fixed | round_mask(relaxed.masked_fill(fixed, -1), score, free)
         return keep_better(weight, gram, start, found, groups)
 
 
 @dataclasses.dataclass(frozen=True)
 class Problem:
-    """The relaxed problem of one matrix: `fixed` weights are kept, `num_free` more of every group are to be found."""
+    """The relaxed problem of one matrix: `fixed` weights are kept; `groups.kept` more of every group are to be found."""
 
     weight: Float[Tensor, "out in"]
     gram: Float[Tensor, "in in"]
     fixed: Bool[Tensor, "out in"]
     groups: Groups
 
-    @property
-    def num_free(self) -> int:
-        """k - k_fixed, the sum of M over a group."""
-        return self.groups.kept - int(self.fixed.view(-1, self.groups.size)[0].sum())
-
-    def gradient(self, mask: Float[Tensor, "out in"]) -> Float[Tensor, "out in"]:
-        """dL/dM at F + M."""
-        return -2 * self.weight * (removed(self.weight, self.fixed) - mask * self.weight) @ self.gram
+    def gradient(self, residual: Float[Tensor, "out in"]) -> Float[Tensor, "out in"]:
+        """dL/dM at F + M, from the residual (W - (F + M) o W) G."""
+        return (-2 * self.weight).mul_(residual)
 
     def vertex(self, gradient: Float[Tensor, "out in"]) -> Float[Tensor, "out in"]:
         """The feasible V of least <gradient, V>: ones at the most negative free entries, none where it is positive."""
         gain = (-gradient).masked_fill_(self.fixed, -torch.inf).view(-1, self.groups.size)
-        best = gain.topk(self.num_free, dim=1, sorted=False)
-        return torch.zeros_like(gain).scatter_(1, best.indices, (best.values > 0).float()).view_as(gradient)
+        best = gain.topk(self.groups.kept, dim=1, sorted=False)
+        return torch.zeros_like(gain).scatter_(1, best.indices, (best.values > 0).to(gain.dtype)).view_as(gradient)
 
     def minimise(self, start: Bool[Tensor, "out in"], iterations: int, line_search: bool) -> Float[Tensor, "out in"]:
         """M after the given number of steps from a 0-1 start."""
-        mask = start.float()
+        mask = start.to(self.weight.dtype)
         base = removed(self.weight, self.fixed) @ self.gram
         covered = times_gram(mask * self.weight, self.gram)  # (M o W) G, kept up to date with M
         for t in range(iterations):
             residual = base - covered
-            direction = self.vertex((-2 * self.weight) * residual)
+            direction = self.vertex(self.gradient(residual))
             ahead = times_gram(direction * self.weight, self.gram).sub_(covered)
             direction.sub_(mask)
             if line_search:
@@ -121,9 +117,7 @@ class Problem:
         return torch.where(curvature > 0, eta, 0).clamp(0, 1)
 
 
-def round_mask(
-    relaxed: Float[Tensor, "out in"], score: Float[Tensor, "out in"], groups: Groups
-) -> Bool[Tensor, "out in"]:
+def round_mask(relaxed: Float[Tensor, "out in"], score: Float[Tensor, "out in"], groups: Groups) -> Bool[Tensor, "out in"]:
     """The highest `groups.kept` of every group; equal values (zeros that no step touched) in the order of their score."""
     order = score.reshape(-1, groups.size).argsort(dim=1, stable=True)
     by_score = relaxed.view(-1, groups.size).gather(1, order)

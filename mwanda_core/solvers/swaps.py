@@ -11,8 +11,8 @@ stay, and so do those of a matrix. Under N:M both ends of a swap lie in one grou
 All pairs of a row of width n would be n^2 / 4 values of D per swap. This implementation looks at a window of the row:
 the `candidates` kept weights of lowest a and as many pruned weights of lowest b (under N:M, the groups with the best
 swap), makes the best swaps inside it one after another, and then chooses a new window. Every D is exact; the search is
-exhaustive where the window covers the row. On the layers of a small language model the first ten swaps found this way
-came within 0.1 % of the error that the exhaustive search reached.
+exhaustive where the window covers the row. On rows of a small language model this search, run to its end with 16
+candidates, left an error within 1 % of what the exhaustive one left.
 """
 
 import dataclasses
@@ -25,7 +25,7 @@ from mwanda_core.evidence import LinearEvidence
 from mwanda_core.knobs import whole
 from mwanda_core.patterns import Pattern
 from mwanda_core.solvers.base import Solution, Solver
-from mwanda_core.solvers.quadratic import gram_of, keep_better, removed, times_gram
+from mwanda_core.solvers.quadratic import keep_better, removed, times_gram, weight_and_gram
 
 CHUNK_ROWS = 256
 """Rows refined together: their windows stay in a CPU's cache, and memory does not grow with the matrix."""
@@ -44,18 +44,18 @@ class Swaps(Solver):
         r"c = G\,\bigl((1-m) \odot w\bigr)"
     )
     source = "Zimmer et al. 2025 (SparseSwaps)"
-    origin = "paper"
+    origin = "reconstruction"
     needs = frozenset({"gram"})
 
-    max_swaps: int = whole(200, 1, 10000, "Most swaps in one output row.")
+    max_swaps: int = whole(100, 1, 10000, "Most swaps in one output row.")
     candidates: int = whole(16, 1, 4096, "Kept and pruned weights of a row that are weighed against each other at a time.")
 
     def solve(self, evidence: LinearEvidence, score: Float[Tensor, "out in"], pattern: Pattern, sparsity: float) -> Solution:
         start = pattern.keep(score, sparsity)
-        groups = pattern.groups(*score.shape, sparsity)
+        groups = pattern.groups(score.shape, sparsity)
         if groups.pruned == 0 or groups.kept == 0:
             return Solution(start)
-        weight, gram = evidence.weight.float(), gram_of(evidence)
+        weight, gram = weight_and_gram(evidence)
         # Groups of a whole matrix need no more than groups of a row: swaps within rows keep either count.
         cell = min(groups.size, weight.shape[1])
         pieces = zip(weight.split(CHUNK_ROWS), start.split(CHUNK_ROWS), strict=True)
@@ -89,12 +89,6 @@ class Refiner:
             keep = keep ^ flipped
         return keep
 
-    def _costs(
-        self, keep: Bool[Tensor, "rows in"], pull: Float[Tensor, "rows in"]
-    ) -> tuple[Float[Tensor, "rows in"], Float[Tensor, "rows in"]]:
-        """a and b of the module docstring; infinite where the weight is already pruned, or already kept."""
-        return swap_costs(self.weight, self.gram.diagonal(), keep, pull)
-
     def _window(
         self, keep: Bool[Tensor, "rows in"], pull: Float[Tensor, "rows in"]
     ) -> tuple[Int[Tensor, "rows window"], Bool[Tensor, "rows window"]]:
@@ -102,8 +96,8 @@ class Refiner:
 
         A row with few kept (or pruned) weights fills its list with weights of the other kind, which stand there twice.
         """
-        prune, regrow = self._costs(keep, pull)
-        rows, width = keep.shape
+        prune, regrow = swap_costs(self.weight, self.gram.diagonal(), keep, pull)
+        width = keep.shape[1]
         if self.cell == width:
             number = min(self.candidates, width)
             first = prune.topk(number, dim=1, largest=False, sorted=False)
@@ -115,9 +109,7 @@ class Refiner:
         index = (cells[:, :, None] * self.cell + torch.arange(self.cell, device=cells.device)).flatten(1)
         return index, torch.ones_like(index, dtype=torch.bool)
 
-    def _best_in_cells(
-        self, prune: Float[Tensor, "rows in"], regrow: Float[Tensor, "rows in"]
-    ) -> Float[Tensor, "rows cells"]:
+    def _best_in_cells(self, prune: Float[Tensor, "rows in"], regrow: Float[Tensor, "rows in"]) -> Float[Tensor, "rows cells"]:
         """The lowest D of every cell."""
         shape = (len(prune), -1, self.cell)
         prune, regrow, weight = prune.view(shape), regrow.view(shape), self.weight.view(shape)

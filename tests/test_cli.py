@@ -1,0 +1,106 @@
+"""The command line: the same calls as the page, mistakes as one sentence."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import tiny
+import torch
+from transformers import AutoModelForCausalLM
+from typer.testing import CliRunner, Result
+
+from mwanda_core import builtin_languages, load_report
+from mwanda_core.cli import EXIT_INPUT, app
+from mwanda_core.recipes import RECIPES
+
+
+@pytest.fixture(scope="module")
+def model_folder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A tiny model on disk, as a user would have one."""
+    folder = tmp_path_factory.mktemp("model")
+    tiny.language_model("llama").save(folder)
+    return str(folder)
+
+
+def mwanda(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+QUICK = ("--tokens", "64", "--sequence-length", "32", "--eval-texts", "4", "--dtype", "float32")
+
+
+def test_prune_writes_report_tables_masks_and_a_model_that_transformers_loads(model_folder: str, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    done = mwanda(
+        "prune", model_folder, "--languages", "en,de", "--held-out", "French", "--sparsity", "0.5", "--method", "wanda",
+        "--out", str(out), "--save-model", "--json", *QUICK,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    printed = json.loads(done.stdout)
+    report = load_report(out)
+    assert printed["id"] == report.id
+    assert list(pd.read_parquet(out / "languages.parquet")["language"]) == ["en", "de", "fr"]
+    assert (out / "masks.safetensors").is_file()
+    pruned = AutoModelForCausalLM.from_pretrained(out / "model", dtype=torch.float32)
+    for block in pruned.model.layers:
+        for linear in tiny.linear_modules(block).values():
+            rows = (linear.weight == 0).sum(dim=1)
+            assert bool((rows == linear.weight.shape[1] // 2).all())
+
+
+def test_prune_without_out_prints_a_line_for_every_language(model_folder: str) -> None:
+    done = mwanda("prune", model_folder, "--languages", "English,sw", "--held-out", "none", *QUICK)
+    assert done.exit_code == 0, done.output
+    assert "English" in done.stdout
+    assert "Swahili" in done.stdout
+
+
+def test_knobs_reach_the_method(model_folder: str, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    done = mwanda(
+        "prune", model_folder, "--languages", "en,de", "--method", "m-wanda", "--set", "lam=2.5", "--set",
+        "allocation.strength=0.03", "--out", str(out), *QUICK,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    recipe = load_report(out).facts["recipe"]
+    assert recipe["activation"]["lam"] == 2.5
+    assert recipe["allocation"]["strength"] == 0.03
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--method", "nothing"), "no method named 'nothing'"),
+        (("--set", "power=3"), "not a setting of M-Wanda"),
+        (("--set", "lam"), "name=value"),
+        (("--set", "lam=99"), "between 0.0 and 10.0"),
+        (("--languages", "en,xx"), "has no text in xx"),
+        (("--sparsity", "1.5"), "Sparsity must lie between"),
+        (("--pattern", "5:4"), "N smaller than M"),
+        (("--pattern", "2:4"), "mixed N:M"),
+        (("--save-model",), "--out DIR"),
+        (("--texts", "/nowhere"), "no folder"),
+        (("--device", "tpu"), "auto, cpu, cuda"),
+    ],
+)
+def test_mistakes_are_one_sentence_and_a_code(model_folder: str, arguments: tuple[str, ...], words: str) -> None:
+    done = mwanda("prune", model_folder, *QUICK, *arguments)
+    assert done.exit_code == EXIT_INPUT
+    assert words in done.stderr
+    assert done.stderr.startswith("Error: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_unknown_model_is_one_sentence() -> None:
+    done = mwanda("prune", "no such model")
+    assert done.exit_code == EXIT_INPUT
+    assert done.stderr.count("\n") == 1
+
+
+def test_methods_and_languages_list_all() -> None:
+    assert [*json.loads(mwanda("methods", "--json").stdout)] == [*RECIPES]
+    listed = mwanda("methods").stdout
+    assert all(found.title in listed for found in RECIPES.values())
+    assert [entry["code"] for entry in json.loads(mwanda("languages", "--json").stdout)] == [*builtin_languages()]
+    assert "Kiswahili" in mwanda("languages").stdout

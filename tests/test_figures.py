@@ -1,0 +1,214 @@
+"""Every figure, from the shipped example and from reports of 1, 2 and 30 languages: it draws, says what its axes are, and
+shows the report's own numbers."""
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from plotly.utils import PlotlyJSONEncoder
+from synthetic import report
+
+from components import figures, tables, words
+from components.figures.languages import informative, labels_of, neat_ticks, short, signed
+from components.figures.sparsity import matrix_labels
+from components.store import EXAMPLE_FOLDER
+from mwanda_core.report import RunReport, load_report
+
+FIGURES: dict[str, Callable[[RunReport], go.Figure]] = {
+    "variance": figures.variance_heatmap,
+    "variance of one input": lambda r: figures.variance_heatmap(r, figures.inputs(r)[0]),
+    "strength": lambda r: figures.variance_heatmap(r, figures.ALL_INPUTS, "rms"),
+    "similarity": figures.similarity_matrix,
+    "allocation": figures.allocation_lines,
+    "allocation previewed": lambda r: figures.allocation_lines(r, [0.6] * len(r.tables["allocation"]), 0.6),
+    "layers": figures.layers_heatmap,
+    "layers allocated": lambda r: figures.layers_heatmap(r, "allocated"),
+    "layers difference": lambda r: figures.layers_heatmap(r, "difference"),
+    "perplexity": figures.perplexity_dots,
+    "perplexity before and after": lambda r: figures.perplexity_dots(r, "both"),
+    "accuracy": figures.accuracy_dots,
+    "accuracy before and after": lambda r: figures.accuracy_dots(r, "both"),
+    "summary": figures.summary_heatmap,
+}
+KNOWN_TRACES = {"heatmap", "scatter"}
+"""What the plotly.js that Gradio bundles (3.x) is sure to draw."""
+
+REPORTS: dict[str, Callable[[], RunReport]] = {
+    "example": lambda: load_report(EXAMPLE_FOLDER),
+    "one language": lambda: report(1),
+    "two languages": lambda: report(2),
+    "thirty languages": lambda: report(30, blocks=30),
+    "without accuracy": lambda: report(4, accuracy=False),
+}
+
+
+@pytest.fixture(params=REPORTS, scope="module")
+def run(request: pytest.FixtureRequest) -> RunReport:
+    return REPORTS[request.param]()
+
+
+@pytest.fixture(scope="module")
+def example() -> RunReport:
+    return load_report(EXAMPLE_FOLDER)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_draws_is_labelled_and_can_be_sent(run: RunReport, name: str) -> None:
+    figure = FIGURES[name](run)
+    sent = json.loads(json.dumps(figure.to_plotly_json(), cls=PlotlyJSONEncoder, allow_nan=False))
+    layout = sent["layout"]
+    assert layout["xaxis"]["title"]["text"]
+    assert layout["yaxis"]["title"]["text"]
+    assert "title" not in layout, "a title as well as a label would push the figure down"
+    assert layout["height"] >= 180
+    assert layout["paper_bgcolor"] == layout["plot_bgcolor"] == "rgba(0,0,0,0)"
+    assert {trace["type"] for trace in sent["data"]} <= KNOWN_TRACES
+    assert sent["data"] or layout["annotations"][0]["text"], "either something is drawn or the figure says why not"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_languages_are_named_and_no_code_is_shown(run: RunReport, name: str) -> None:
+    layout = FIGURES[name](run).to_plotly_json()["layout"]
+    ticks = layout["yaxis"].get("ticktext", ())
+    codes = set(run.tables["languages"]["language"])
+    assert not codes & set(ticks)
+
+
+def test_the_variance_map_holds_the_report_s_numbers(example: RunReport) -> None:
+    kind = figures.inputs(example)[1]
+    drawn = figures.variance_heatmap(example, kind).data[0]
+    table = example.tables["activations"]
+    rows = table[(table["input"] == kind) & (table["language"] == "hi")].sort_values("block")
+    row = list(dict.fromkeys(table["name"])).index("Hindi")
+    assert np.allclose(10 ** np.asarray(drawn.z)[row], rows["deviation"])
+    # The last row is the mean over languages, which is what the report calls variance.
+    assert np.allclose(10 ** np.asarray(drawn.z)[-1], rows["variance"])
+
+
+def test_the_mean_over_inputs_is_the_mean(example: RunReport) -> None:
+    everything = figures.selected(example)
+    by_hand = example.tables["activations"].query("language == 'sw' and block == 3")["deviation"].mean()
+    assert everything.query("language == 'sw' and block == 3")["deviation"].item() == pytest.approx(by_hand)
+
+
+def test_one_language_says_that_there_is_nothing_to_compare() -> None:
+    for draw in (figures.variance_heatmap, figures.similarity_matrix):
+        assert draw(report(1)).layout.annotations[0].text == words.ONE_LANGUAGE
+
+
+def test_the_diagonal_of_similarity_is_left_out(example: RunReport) -> None:
+    z = figures.similarity_matrix(example).data[0].z
+    assert all((z[i][j] is None) == (i == j) for i in range(len(z)) for j in range(len(z)))
+
+
+def test_layers_show_achieved_sparsity_and_its_difference_from_uniform(example: RunReport) -> None:
+    achieved = np.array(figures.layers_heatmap(example, "achieved").data[0].z, dtype=float)
+    difference = np.array(figures.layers_heatmap(example, "difference").data[0].z, dtype=float)
+    assert np.allclose(achieved - 50.0, difference)
+    first = example.tables["layers"].query("block == 0")["achieved"].to_numpy()
+    assert np.allclose(achieved[:, 0], 100 * first)
+
+
+def test_matrices_with_one_name_keep_their_long_names() -> None:
+    layers = report(1, blocks=1).tables["layers"].copy()
+    layers.loc[0, "kind"] = "up_proj"
+    assert matrix_labels(layers) == ["self_attn.q_proj", "k_proj", "o_proj", "mlp.up_proj", "down_proj"]
+
+
+def test_achieved_by_block_is_weighted_by_size() -> None:
+    run = report(1, blocks=2)
+    layers = run.tables["layers"]
+    layers.loc[0, ["weights", "pruned"]] = [1000, 900]
+    # By hand: block 0 has 1000 + 4 * 100 weights, of which 900 + 4 * 50 are pruned.
+    assert figures.achieved_by_block(run)["achieved"].to_list() == [pytest.approx(1100 / 1400), pytest.approx(0.5)]
+
+
+def test_the_preview_is_drawn_only_away_from_the_run_s_own_sparsity(example: RunReport) -> None:
+    own = [float(v) for v in example.tables["allocation"]["sparsity"]]
+    assert len(figures.allocation_lines(example, own, 0.5).data) == 3
+    away = figures.allocation_lines(example, [v + 0.1 for v in own], 0.6)
+    assert len(away.data) == 4
+    assert away.data[0].y[0] == pytest.approx(60.0)
+    assert np.allclose(away.data[3].y, [100 * (v + 0.1) for v in own])
+
+
+def test_the_worst_language_is_marked_and_held_out_ones_stand_apart(example: RunReport) -> None:
+    table = figures.ordered(example)
+    assert list(table["held"]) == sorted(table["held"])
+    worst = example.facts["summary"]["worst_language"]
+    marked = [i for i, label in enumerate(labels_of(table)) if words.WORST in label]
+    assert [table["language"][i] for i in marked] == [worst]
+    figure = figures.perplexity_dots(example)
+    assert [trace.name for trace in figure.data] == list(words.ROLES.values())
+    assert any(shape.y0 == int((~table["held"]).sum()) - 0.5 for shape in figure.layout.shapes)
+
+
+def test_intervals_are_the_report_s(example: RunReport) -> None:
+    table = figures.ordered(example)
+    for trace in figures.perplexity_dots(example).data:
+        for x, y, above, below in zip(trace.x, trace.y, trace.error_x.array, trace.error_x.arrayminus, strict=True):
+            row = table.loc[int(y)]
+            assert (x + above, x - below) == (pytest.approx(row["ratio_high"]), pytest.approx(row["ratio_low"]))
+
+
+def test_a_language_that_the_dense_model_only_guesses_is_drawn_hollow() -> None:
+    run = report(3)
+    run.tables["languages"].loc[0, ["dense_low", "chance"]] = [0.2, 0.25]
+    run.tables["languages"].loc[1, ["dense_low", "chance"]] = [0.3, 0.25]
+    table = figures.ordered(run)
+    hollow = {
+        table["language"][int(y)]: symbol.endswith("-open")
+        for trace in figures.accuracy_dots(run).data
+        for y, symbol in zip(trace.y, trace.marker.symbol, strict=True)
+    }
+    assert hollow == dict(zip(table["language"], ~informative(table), strict=True))
+    assert hollow[run.tables["languages"]["language"][0]]
+
+
+def test_a_run_without_accuracy_says_so() -> None:
+    run = report(4, accuracy=False)
+    assert figures.accuracy_dots(run).layout.annotations[0].text == words.ACCURACY_NONE
+    assert len(figures.summary_heatmap(run).layout.xaxis.ticktext) == 3
+
+
+def test_ticks_of_the_ratio_axis_keep_their_distance_and_hold_one() -> None:
+    assert neat_ticks(0.9, 5.0)[0] == 1
+    assert neat_ticks(0.9, 1.4) == [0.9, 1.0, 1.1, 1.2, 1.3]
+    for high in (1.05, 2.0, 30.0, 1e5):
+        ticks = neat_ticks(0.9, high)
+        assert 1 in ticks
+        gaps = np.diff(np.log10(ticks))
+        assert (gaps >= np.log10(high / 0.9) / 12 - 1e-12).all()
+
+
+def test_numbers_in_cells_are_short() -> None:
+    assert [short(v) for v in (2.576, 61.04, 468.4, 12345.0)] == ["2.58", "61.0", "468", "1.2e+04"]
+    assert [signed(v) for v in (-8.3, 0.2, -0.2, 16.7)] == ["-8", "0", "0", "+17"]
+
+
+def test_tables_hold_what_the_figures_show(run: RunReport) -> None:
+    loss = tables.loss(run)
+    assert list(loss[words.COLUMNS["name"]]) == list(figures.ordered(run)["name"])
+    assert len(tables.activations(figures.selected(run))) == len(figures.selected(run))
+    count = len(set(run.tables["similarity"]["language"]))
+    assert len(tables.similarity(run)) == count * (count - 1) // 2
+    spread = [0.5] * len(run.tables["allocation"])
+    assert len(tables.allocation(run, spread)) == len(spread)
+    assert list(tables.layers(run)[words.COLUMNS["achieved"]]) == [
+        pytest.approx(100 * v, abs=0.01) for v in run.tables["layers"]["achieved"]
+    ]
+    assert len(tables.accuracy(run)) == (len(loss) if figures.has_accuracy(run) else 0)
+
+
+def test_every_shown_column_has_a_name_for_people(run: RunReport) -> None:
+    shown = [
+        tables.loss(run),
+        tables.accuracy(run),
+        tables.similarity(run),
+        tables.layers(run),
+        tables.activations(figures.selected(run)),
+    ]
+    for table in shown:
+        assert set(table.columns) <= set(words.COLUMNS.values())

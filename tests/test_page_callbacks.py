@@ -1,0 +1,383 @@
+"""The page as a whole, without a browser: it builds, its callbacks answer, and everything they name is connected."""
+
+import asyncio
+import dataclasses
+import gc
+import types
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from synthetic import report
+
+from components import language_panel, method_panel, model_panel, words
+from components.callbacks import Page
+from components.compute import Compute, Local
+from components.form import Form
+from components.store import EXAMPLE, RunStore
+from mwanda_core.errors import InputError
+from mwanda_core.jobs import JobView
+from mwanda_core.progress import Monitor
+from mwanda_core.recipes import RECIPES
+
+
+class Script(Compute):
+    """A place to compute that plays given views."""
+
+    outlives_page = True
+
+    def __init__(self, *views: JobView) -> None:
+        self.played, self.requests, self.cancelled, self.running = views, [], [], ""  # type: ignore[var-annotated]
+
+    def submit(self, request: Any) -> str:
+        self.requests.append(request)
+        return "job-1"
+
+    async def views(self, id: str) -> AsyncIterator[JobView]:
+        if id != "job-1":
+            raise InputError("This run is not known here any more.")
+        for view in self.played:
+            yield view
+
+    def cancel(self, id: str) -> None:
+        self.cancelled.append(id)
+
+    def knows(self, id: str) -> bool:
+        return id == "job-1"
+
+    def active(self) -> str:
+        return self.running
+
+    def close(self) -> None:
+        return None
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Warnings shown to the visitor."""
+    import gradio as gr
+
+    heard: list[str] = []
+    monkeypatch.setattr(gr, "Warning", heard.append)
+    return heard
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Iterator[Callable[..., Page]]:
+    # Gradio leaves event loops to the garbage collector, which warns about them: collected here, not in another test.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        from components import page as module
+
+        made: list[Page] = []
+
+        def make(compute: Compute | None = None) -> Page:
+            made.append(module.build(compute or Script(), RunStore(tmp_path)))
+            return made[-1]
+
+        yield make
+        for page in made:
+            page.files.close()
+        made.clear()
+        gc.collect()
+
+
+def values_of(page: Page) -> dict[Any, Any]:
+    """What the form's widgets hold when the page opens."""
+    return {widget: widget.value for widget in page.form_widgets}
+
+
+def visit(**query: str) -> Any:
+    return types.SimpleNamespace(query_params=query)
+
+
+async def collect(updates: AsyncIterator[dict[Any, Any]]) -> list[dict[Any, Any]]:
+    return [update async for update in updates]
+
+
+def test_the_form_as_drawn_is_the_default_form(build: Callable[..., Page]) -> None:
+    page = build()
+    found = page.form_of(values_of(page))
+    assert dataclasses.replace(found, numbers=(), words=()) == Form()
+    assert set(found.numbers) == {None}
+    assert set(found.words) == {None}
+
+
+def test_every_widget_named_by_a_panel_is_on_the_page(build: Callable[..., Page]) -> None:
+    page = build()
+    drawn = set(page.demo.blocks.values())
+    for widget in page.form_widgets:
+        assert widget in drawn
+    ids = [block.elem_id for block in drawn if getattr(block, "elem_id", None)]
+    assert len(ids) == len(set(ids))
+
+
+def test_prune_hands_the_form_on_and_makes_the_page_busy(build: Callable[..., Page]) -> None:
+    place = Script()
+    page = build(place)
+    run = page.panels.run
+    updates = page.begin(values_of(page))
+    assert updates[page.job] == "job-1"
+    assert not updates[run.prune]["interactive"]
+    assert updates[run.cancel]["interactive"]
+    assert place.requests[0]["languages"] == Form.languages
+
+
+def test_a_form_that_cannot_be_run_says_why_and_keeps_everything(build: Callable[..., Page], said: list[str]) -> None:
+    place = Script()
+    page = build(place)
+    updates = page.begin(values_of(page) | {page.panels.languages.languages: []})
+    assert said == [words.EMPTY_LANGUAGES]
+    assert words.EMPTY_LANGUAGES in updates[page.panels.run.status]
+    assert updates[page.job] == ""
+    assert set(updates) == {page.job, page.panels.run.status}
+    assert not place.requests
+
+
+def test_a_job_is_followed_to_its_end_and_its_run_shown(build: Callable[..., Page]) -> None:
+    views = [
+        JobView("job-1", "t", "queued", ahead=1),
+        JobView("job-1", "t", "running", stage="Pruning block 1 of 2", fraction=0.5),
+        JobView("job-1", "t", "done", fraction=1.0, result="run-7"),
+    ]
+    page = build(Script(*views))
+    run = page.panels.run
+    waiting, working, done = asyncio.run(collect(page.watch("job-1")))
+    assert words.queued(1) in waiting[run.status]
+    assert "Pruning block 1 of 2" in working[run.status]
+    assert working[run.cancel]["interactive"]
+    assert page.shown not in working
+    assert done[page.shown] == "run-7"
+    assert done[run.prune]["interactive"]
+    assert not done[run.cancel]["interactive"]
+
+
+@pytest.mark.parametrize("state", ["cancelled", "failed"])
+def test_a_job_that_comes_to_nothing_leaves_the_figures(build: Callable[..., Page], said: list[str], state: Any) -> None:
+    page = build(Script(JobView("job-1", "t", state, error="Because.")))
+    (last,) = asyncio.run(collect(page.watch("job-1")))
+    assert page.shown not in last
+    assert last[page.panels.run.prune]["interactive"]
+    assert said == (["Because."] if state == "failed" else [])
+
+
+def test_a_lost_job_frees_the_page(build: Callable[..., Page]) -> None:
+    page = build()
+    (last,) = asyncio.run(collect(page.watch("job-of-yesterday")))
+    assert "not known here" in last[page.panels.run.status]
+    assert last[page.panels.run.prune]["interactive"]
+
+
+def test_without_a_job_there_is_nothing_to_follow(build: Callable[..., Page]) -> None:
+    page = build()
+    (only,) = asyncio.run(collect(page.watch("")))
+    assert list(only) == [page.panels.run.log]
+
+
+def test_cancel_reaches_the_job(build: Callable[..., Page]) -> None:
+    place = Script()
+    page = build(place)
+    updates = page.cancel("job-1")
+    assert place.cancelled == ["job-1"]
+    assert not updates[page.panels.run.cancel]["interactive"]
+    page.cancel("")
+    assert place.cancelled == ["job-1"]
+
+
+def test_a_page_opened_again_finds_its_own_job(build: Callable[..., Page]) -> None:
+    page = build()
+    assert page.arrive("job-1", visit())[page.job] == "job-1"
+    assert page.arrive("job-of-yesterday", visit())[page.job] == ""
+    assert page.arrive(None, visit())[page.job] == ""
+
+
+def test_a_new_page_finds_the_running_job_except_on_a_shared_server(
+    build: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Script()
+    place.running = "job-1"
+    page = build(place)
+    assert page.arrive("", visit())[page.job] == "job-1"
+    monkeypatch.setenv("SPACE_ID", "someone/space")
+    assert page.arrive("", visit())[page.job] == ""
+
+
+def test_a_page_opens_on_the_example_or_on_the_run_its_link_names(build: Callable[..., Page]) -> None:
+    page = build()
+    assert page.arrive("", visit())[page.shown] == EXAMPLE
+    assert page.arrive("", visit(run="20260101-a"))[page.shown] == "20260101-a"
+
+
+@pytest.mark.parametrize("number", [1, 2, 30])
+def test_showing_a_run_fills_every_tab(build: Callable[..., Page], number: int) -> None:
+    page = build()
+    run = report(number, blocks=4, id=f"run-{number}")
+    run.save(page.store.path(run.id))
+    updates = page.show(run.id, 60)
+    assert run.id in updates[page.panels.banner]
+    p = page.panels
+    for widget in (
+        p.overview.cards,
+        p.activation.variance.plot,
+        p.sparsity.layers.plot,
+        p.per_language.summary,
+        p.tables.table,
+    ):
+        assert updates[widget] is not None
+    csv = updates[p.activation.variance.download]
+    assert csv["interactive"]
+    assert Path(csv["value"]).is_file()
+
+
+def test_everything_that_showing_updates_is_connected(build: Callable[..., Page]) -> None:
+    page = build()
+    updates = page.show(EXAMPLE, 50)
+    targets = [
+        {block._id for block in fn.outputs} for fn in page.demo.fns.values() if fn.fn is not None and fn.fn.__name__ == "show"
+    ]
+    assert len(targets) == 1
+    assert {widget._id for widget in updates} <= targets[0]
+    assert words.EXAMPLE_BANNER.split(":")[0] in updates[page.panels.banner]
+
+
+def test_a_run_that_cannot_be_read_leaves_the_page_as_it_is(build: Callable[..., Page], said: list[str]) -> None:
+    page = build()
+    updates = page.show("20260101-gone", 50)
+    assert list(updates) == [page.panels.banner]
+    assert "missing or damaged" in said[0]
+    page.show("../../etc", 50)
+    assert "not the name of a run" in said[1]
+
+
+def test_no_run_at_all_is_said_plainly(build: Callable[..., Page]) -> None:
+    page = build()
+    assert page.show("", 50) == {page.panels.banner: words.NO_RUN}
+
+
+def test_the_earlier_runs_are_listed_here_and_hidden_on_a_shared_server(
+    build: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = build()
+    report(2, id="20260101-120000-a").save(page.store.path("20260101-120000-a"))
+    update = page.earlier("20260101-120000-a")[page.panels.earlier]
+    assert [value for _, value in update["choices"]] == ["20260101-120000-a", EXAMPLE]
+    assert update["value"] == "20260101-120000-a"
+    monkeypatch.setenv("SPACE_ID", "someone/space")
+    assert page.earlier("x")[page.panels.earlier]["visible"] is False
+
+
+def test_another_table_comes_with_its_file(build: Callable[..., Page]) -> None:
+    page = build()
+    updates = page.table(EXAMPLE, "similarity")
+    assert list(updates[page.panels.tables.table].columns) == list(page.store.load(EXAMPLE).tables["similarity"].columns)
+    assert Path(updates[page.panels.tables.csv]).name.endswith("similarity.csv")
+    assert list(page.table(EXAMPLE, "no such table")) == [page.panels.tables.table]
+
+
+def test_the_sparsity_tab_follows_the_slider_without_the_model(
+    build: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from components import sparsity_tab
+
+    def never(*args: Any, **kwargs: Any) -> None:
+        raise AssertionError("a slider must not touch the model")
+
+    monkeypatch.setattr("mwanda_core.models.load", never)
+    page = build()
+    tab = page.panels.sparsity
+    updates = page.of_shown(sparsity_tab.preview, tab)(EXAMPLE, 65)
+    figure = updates[tab.allocation.plot]
+    assert figure.data[0].y[0] == pytest.approx(65.0)
+    shown = updates[tab.allocation.table][words.COLUMNS["preview"]]
+    assert shown.mean() == pytest.approx(65.0, abs=0.05)
+
+
+def test_choosing_a_group_sets_both_lists(build: Callable[..., Page]) -> None:
+    panel = build().panels.languages
+    updates = language_panel.choose_group(panel, words.ENGLISH_ONLY, "built-in", "")
+    assert updates[panel.languages] == ["en"]
+    assert updates[panel.held_out] == ["fr", "bn"]
+    nothing = language_panel.choose_group(panel, None, "built-in", "")
+    assert panel.held_out not in nothing
+
+
+def test_another_text_source_offers_its_languages(build: Callable[..., Page], tmp_path: Path, said: list[str]) -> None:
+    panel = build().panels.languages
+    (tmp_path / "yo.txt").write_text("a\n\nb", encoding="utf-8")
+    (tmp_path / "en.txt").write_text("a\n\nb", encoding="utf-8")
+    updates = language_panel.change_texts(panel, "folder", str(tmp_path), ["en", "de"], ["fr"])
+    assert {code for _, code in updates[panel.languages]["choices"]} == {"en", "yo"}
+    assert updates[panel.languages]["value"] == ["en"]
+    assert updates[panel.held_out]["value"] == []
+    language_panel.change_texts(panel, "folder", "", ["en"], [])
+    assert said == []
+    language_panel.change_texts(panel, "folder", "/no/such/folder", ["en"], [])
+    assert "no folder" in said[0]
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_method_labels_as_many_widgets_as_it_has_knobs(build: Callable[..., Page], name: str) -> None:
+    from components.form import slots_of
+
+    panel = build().panels.method
+    updates = method_panel.show(panel, name)
+    slots = slots_of(RECIPES[name])
+    for widgets, own in ((panel.numbers, slots.numbers), (panel.words, slots.words)):
+        assert [updates[widget]["visible"] for widget in widgets] == [i < len(own) for i in range(len(widgets))]
+        for widget, (_, knob, value) in zip(widgets, own, strict=False):
+            assert updates[widget]["value"] == value
+            assert updates[widget]["info"] == knob.help
+    assert updates[panel.knobs_for] == name
+
+
+def test_a_fixed_pattern_fixes_the_slider(build: Callable[..., Page]) -> None:
+    panel = build().panels.method
+    assert method_panel.change_pattern(panel, "2:4")[panel.sparsity] == {
+        "value": 50,
+        "interactive": False,
+        "__type__": "update",
+    }
+    assert method_panel.change_pattern(panel, "unstructured")[panel.sparsity]["interactive"]
+
+
+def test_the_methods_and_models_offered_are_the_engine_s() -> None:
+    from mwanda_core.models import SUGGESTIONS
+
+    assert [name for _, name in method_panel.menu()] == list(RECIPES)
+    assert [name for _, name in model_panel.suggestions()] == list(SUGGESTIONS)
+
+
+def test_the_default_model_can_be_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MWANDA_DEFAULT_MODEL", "/models/mine")
+    assert model_panel.suggestions()[0] == ("/models/mine", "/models/mine")
+
+
+def test_memory_is_estimated_in_a_sentence_and_so_is_a_mistake(tmp_path: Path, make_model: Any) -> None:
+    model = make_model("llama")
+    model.save(tmp_path / "tiny")
+    assert model_panel.estimate(str(tmp_path / "tiny"), 256, ["en"]).startswith("Needs about")
+    assert "no config.json" in model_panel.estimate(str(tmp_path), 256, ["en"])
+    assert model_panel.estimate("", 256, []) == words.EMPTY_MODEL
+
+
+def test_from_the_button_to_the_figures_with_a_real_worker(build: Callable[..., Page]) -> None:
+    holder: list[Page] = []
+
+    def work(request: Any, monitor: Monitor) -> str:
+        monitor.plan(1.0)
+        monitor.begin("Measuring block 1 of 1")
+        monitor.advance(1.0)
+        run = report(len(request["languages"]), id="20260101-made")
+        run.save(holder[0].store.path(run.id))
+        return run.id
+
+    place = Local(work)
+    page = build(place)
+    holder.append(page)
+    job = page.begin(values_of(page))[page.job]
+    last = asyncio.run(collect(page.watch(job)))[-1]
+    assert last[page.shown] == "20260101-made"
+    assert "20260101-made" in page.show(last[page.shown], 50)[page.panels.banner]
+    place.close()
