@@ -46,7 +46,7 @@ class LinearEvidence:
         value = getattr(self, field)
         if value is None:
             raise InputError(f"{self.name}: this method needs {field!r}, which was not measured.")
-        return value  # type: ignore[no-any-return]
+        return value
 
 
 @dataclasses.dataclass(frozen=True)

@@ -26,6 +26,7 @@ from mwanda_core.progress import Monitor
 from mwanda_core.pruning import prune
 from mwanda_core.recipes import Recipe, recipe
 from mwanda_core.report import RunReport, new_id, versions
+from mwanda_core.stats_file import save_stats
 
 DEFAULT_LANGUAGES = ("en", "de", "hi", "sw")
 DEFAULT_HELD_OUT = ("fr", "bn")
@@ -169,11 +170,17 @@ class Run:
     stats: tuple[BlockStats, ...]
 
     def save(self, folder: Path) -> Path:
-        """Report, tables, and masks (`masks.safetensors`, bit-packed: see `masks.pack`) in one folder."""
+        """Report, tables, masks (`masks.safetensors`, bit-packed: see `masks.pack`), new weights where a solver made some
+        (`updates.safetensors`), and the dense statistics (`statistics.safetensors`) in one folder.
+
+        Raises RunError when the folder holds something else.
+        """
         folder = self.report.save(folder)
-        shapes = {o.module: [o.outputs, o.inputs] for o in self.result.linears if o.block == 0}
-        meta = {"fingerprint": str(self.report.facts["model"]["fingerprint"]), "shapes": str(shapes)}
-        save_file(dict(self.result.masks), folder / "masks.safetensors", metadata=meta)
+        fingerprint = str(self.report.facts["model"]["fingerprint"])
+        save_file(dict(self.result.masks), folder / "masks.safetensors", metadata={"fingerprint": fingerprint})
+        if self.result.updates:
+            save_file(dict(self.result.updates), folder / "updates.safetensors", metadata={"fingerprint": fingerprint})
+        save_stats(folder / "statistics.safetensors", self.stats, fingerprint)
         return folder
 
 

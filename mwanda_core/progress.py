@@ -17,8 +17,8 @@ class Progress:
 
     @property
     def fraction(self) -> float:
-        """Between 0 and 1."""
-        return min(1.0, self.done / self.total) if self.total > 0 else 1.0
+        """Between 0 and 1; 0 while nothing is planned yet (a model is loading)."""
+        return min(1.0, self.done / self.total) if self.total > 0 else 0.0
 
 
 def _ignore(progress: Progress) -> None:

@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -49,15 +50,22 @@ class RunReport:
         Raises RunError when the folder already holds something else.
         """
         folder = Path(folder)
-        if folder.exists() and any(folder.iterdir()) and not (folder / REPORT_FILE).is_file():
-            raise RunError(f"The folder {str(folder)!r} is not empty and holds no run: choose another one.")
+        if folder.is_file() or (folder.exists() and any(folder.iterdir()) and not (folder / REPORT_FILE).is_file()):
+            raise RunError(f"{str(folder)!r} is not empty and holds no run: choose another folder.")
         folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        built, before = scratch / "run", scratch / "before"
         try:
-            self.write_files(scratch)
+            built.mkdir()
+            self.write_files(built)
             if folder.exists():
-                shutil.rmtree(folder)
-            scratch.rename(folder)
+                folder.rename(before)
+            try:
+                built.rename(folder)
+            except OSError:
+                if before.exists():
+                    before.rename(folder)
+                raise
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         return folder
@@ -95,9 +103,10 @@ def load_report(folder: Path) -> RunReport:
 
 
 def new_id(slug: str) -> str:
-    """A run id that sorts by time: 20261123-101502-m-wanda-50-1a2b."""
+    """A run id that sorts by time: 20261123-101502-m-wanda-50-1a2b. It becomes a folder's name, so only plain letters stay."""
+    plain = re.sub(r"[^a-z0-9]+", "-", slug.lower()).strip("-")[:60]
     stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
-    return f"{stamp}-{slug}-{os.urandom(2).hex()}"
+    return f"{stamp}-{plain}-{os.urandom(2).hex()}"
 
 
 def versions() -> dict[str, str]:

@@ -84,8 +84,8 @@ class InputStats:
 
     def to(self, device: torch.device | str) -> "InputStats":
         """The same statistics on another device."""
-        moved = (t.to(device) for t in (self.sumsq, self.total, self.positive, self.tokens))
-        return InputStats(self.languages, *moved, self.modules)
+        sumsq, total, positive, tokens = (t.to(device) for t in (self.sumsq, self.total, self.positive, self.tokens))
+        return InputStats(self.languages, sumsq, total, positive, tokens, self.modules)
 
 
 class Accumulator:
@@ -123,5 +123,5 @@ class Accumulator:
 
     def stats(self, modules: tuple[str, ...] = ()) -> InputStats:
         """The sums so far; what is added later does not change them."""
-        sums = (t.clone() for t in (self._sumsq, self._total, self._positive, self._tokens))
-        return InputStats(self.languages, *sums, modules)
+        sumsq, total, positive, tokens = (t.clone() for t in (self._sumsq, self._total, self._positive, self._tokens))
+        return InputStats(self.languages, sumsq, total, positive, tokens, modules)

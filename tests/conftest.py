@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 _SCRATCH = tempfile.TemporaryDirectory(prefix="mwanda-tests-")
@@ -44,13 +43,12 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def real_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def real_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     """The cache folder that the program itself would use: converting the real model takes most of a minute."""
     if REAL_CACHE is None:
         monkeypatch.delenv("MWANDA_CACHE")
     else:
         monkeypatch.setenv("MWANDA_CACHE", REAL_CACHE)
-    return
 
 
 @pytest.fixture

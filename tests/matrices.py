@@ -34,6 +34,12 @@ def inputs(seed: int, width: int, tokens: int = 96) -> Tensor:
     return x + 0.3 * making.noise(width, seed=seed + 4)
 
 
+def even_inputs(seed: int, width: int, tokens: int = 96) -> Tensor:
+    """Correlated activations [tokens, width] of channels of like size."""
+    common = making.noise(tokens, 3, seed=seed) @ making.noise(3, width, seed=seed + 1)
+    return common + making.noise(tokens, width, seed=seed + 2)
+
+
 def linear(seed: int, outputs: int = 6, width: int = 16, x: Tensor | None = None) -> LinearEvidence:
     """Evidence of a random weight, with the statistics and the Gram matrix of the tokens [tokens, width]."""
     x = inputs(seed, width) if x is None else x
@@ -72,7 +78,9 @@ def masked_errors(item: LinearEvidence, keep: Tensor) -> Tensor:
 def masks_of_row(width: int, kept: int, cell: int) -> list[Tensor]:
     """Every mask of a row with `kept` weights in each cell of `cell` neighbours."""
     choices = [[i in chosen for i in range(cell)] for chosen in itertools.combinations(range(cell), kept)]
-    return [torch.tensor(sum(parts, [])) for parts in itertools.product(choices, repeat=width // cell)]
+    return [
+        torch.tensor([kept for part in parts for kept in part]) for parts in itertools.product(choices, repeat=width // cell)
+    ]
 
 
 def counts_are_exact(keep: Tensor, pattern: Pattern, sparsity: float) -> bool:

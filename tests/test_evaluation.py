@@ -327,3 +327,13 @@ def learn(model: LanguageModel, scored: EvaluationSet, steps: int = 40) -> None:
         model.hf(input_ids=ids.clamp_min(0), labels=ids).loss.backward()
         optimiser.step()
     model.hf.requires_grad_(False)
+
+
+def test_losses_that_are_not_numbers_still_make_a_summary() -> None:
+    dense, pruned = by_hand()
+    broken = Measurement(pruned.losses.assign(nll=math.nan), pruned.choices)
+    found = summary(compare(dense, broken, ["en"]))
+    assert found["mean_increase"] is None
+    assert found["worst_language"] is None
+    half = Measurement(pruned.losses.assign(nll=[math.nan, math.nan, 54.0, 36.0]), pruned.choices)
+    assert summary(compare(dense, half, ["en"]))["worst_language"] == "en"

@@ -17,12 +17,14 @@ from mwanda_core.parts import Part, build, describe, plain
 from mwanda_core.patterns import PATTERNS, NtoM, Unstructured
 from mwanda_core.progress import Monitor, Progress
 from mwanda_core.recipes import RECIPES, Recipe, from_dict, recipe
+from mwanda_core.repair import REPAIRS
+from mwanda_core.rows import ROWS
 from mwanda_core.scores import RIA, SCORES, Wanda
 from mwanda_core.solvers import SOLVERS
 
 TABLES: dict[str, dict[str, type[Part]]] = {
     "activation": dict(ACTIVATIONS), "score": dict(SCORES), "allocation": dict(ALLOCATIONS), "solver": dict(SOLVERS),
-    "pattern": dict(PATTERNS),
+    "rows": dict(ROWS), "repair": dict(REPAIRS), "pattern": dict(PATTERNS),
 }  # fmt: skip
 PARTS = [(table, name) for table, entries in TABLES.items() for name in entries]
 
@@ -188,7 +190,9 @@ def test_replace_refuses_what_two_parts_have() -> None:
 
 
 def test_unknown_methods_and_fields() -> None:
-    with pytest.raises(UnknownName, match=r"There is no method named 'sparsegbt'\. Choose one of: m-wanda, wanda"):
+    with pytest.raises(
+        UnknownName, match=r"There is no method named 'sparsegbt'\. Choose one of: m-wanda, m-wanda-measured, wanda"
+    ):
         recipe("sparsegbt")
     with pytest.raises(InputError, match="A recipe has no field named sparsity; its choices are activation, score"):
         from_dict({"sparsity": 0.5})
@@ -247,4 +251,4 @@ def test_progress_covers_the_whole_job() -> None:
     assert [p.fraction for p in seen] == [0.0, 0.25, 0.75]
     monitor.advance(100.0)
     assert seen[-1].fraction == 1.0
-    assert Progress("nothing planned", 0.0, 0.0).fraction == 1.0
+    assert Progress("Loading the model", 0.0, 0.0).fraction == 0.0

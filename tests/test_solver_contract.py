@@ -44,8 +44,11 @@ def test_counts_are_exact(solver: Solver, pattern: str, seed: int) -> None:
 
 @solvers
 @pytest.mark.parametrize("pattern", ["row", "layer 37 %", "2:4"])
-def test_the_same_question_gets_the_same_answer_and_nothing_given_is_changed(solver: Solver, pattern: str) -> None:
-    item = linear(3)
+@pytest.mark.parametrize("form", ["matrix", "stored transposed", "one row"])
+def test_the_same_question_gets_the_same_answer_and_nothing_given_is_changed(solver: Solver, pattern: str, form: str) -> None:
+    item = linear(3, outputs=1 if form == "one row" else 6)
+    if form == "stored transposed":
+        item = dataclasses.replace(item, weight=item.weight.T.contiguous().T)
     weight, score, gram = item.weight.clone(), wanda(item), item.need("gram").clone()
     first = solver.solve(item, score, *PATTERNS[pattern])
     second = solver.solve(item, score, *PATTERNS[pattern])

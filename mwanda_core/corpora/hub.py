@@ -5,7 +5,7 @@ below are plain data files. FLORES+ is gated: accept its terms on its page and s
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mwanda_core.corpora.base import Corpus, Passage, Texts, split_even_odd
@@ -33,14 +33,17 @@ class HubSource:
     split: str
     column: str = "text"
     parallel: bool = False
+    renamed: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Codes that the dataset calls otherwise."""
 
     def configuration(self, code: str) -> str:
         """The dataset's configuration for a language code."""
+        code = self.renamed.get(code, code)
         return self.config.format(code=code, flores=_FLORES_CODES.get(code, code))
 
 
 SOURCES: dict[str, HubSource] = {
-    "c4": HubSource("allenai/c4", "{code}", "train"),
+    "c4": HubSource("allenai/c4", "{code}", "train", renamed={"he": "iw", "tl": "fil"}),
     "wikipedia": HubSource("wikimedia/wikipedia", "20231101.{code}", "train"),
     "flores+": HubSource("openlanguagedata/flores_plus", "{flores}", "dev", parallel=True),
 }

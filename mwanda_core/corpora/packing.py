@@ -80,6 +80,8 @@ def pack(
         raise TextError(
             f"A sequence must hold more than the {len(start)} opening tokens; its length was given as {sequence_length}."
         )
+    if tokens_per_language < 1:
+        raise TextError(f"Calibration needs at least one token per language; the number was given as {tokens_per_language}.")
     wanted = max(1, round(tokens_per_language / sequence_length))
     streams = {code: _stream(corpus, code, encode, wanted * body, seed) for code in corpus.languages}
     poorest = min(streams, key=lambda code: len(streams[code][0]))

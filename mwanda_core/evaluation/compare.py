@@ -107,17 +107,24 @@ def _change_columns(found: Interval) -> dict[str, float]:
 
 
 def summary(table: pd.DataFrame) -> dict[str, object]:
-    """The few figures a run is judged by: mean increase over calibration and held-out languages, and the worst language."""
+    """The few figures a run is judged by: mean increase over calibration and held-out languages, and the worst language.
+
+    None where nothing was scored, or where no loss is a number (a model broken by pruning may give NaN).
+    """
     found: dict[str, object] = {}
     for role in (CALIBRATED, HELD_OUT):
-        part = table[table["role"] == role]
-        key = role.replace("-", "_")
-        found[f"mean_increase_{key}"] = float(part["increase"].mean()) if len(part) else None
-    if table.empty:
-        return found | {"mean_increase": None, "worst_language": None, "worst_increase": None}
-    found["mean_increase"] = float(table["increase"].mean())
-    worst = table.iloc[int(table["increase"].to_numpy().argmax())]
-    found["worst_language"], found["worst_increase"] = str(worst["language"]), float(worst["increase"])
+        found[f"mean_increase_{role.replace('-', '_')}"] = _mean(table.loc[table["role"] == role, "increase"])
+    found["mean_increase"] = _mean(table["increase"])
+    known = table.dropna(subset=["increase"])
+    found["worst_language"] = found["worst_increase"] = None
+    if len(known):
+        worst = known.iloc[int(known["increase"].argmax())]
+        found["worst_language"], found["worst_increase"] = str(worst["language"]), float(worst["increase"])
     if "accuracy_change" in table:
-        found["mean_accuracy_change"] = float(table["accuracy_change"].mean())
+        found["mean_accuracy_change"] = _mean(table["accuracy_change"])
     return found
+
+
+def _mean(values: pd.Series) -> float | None:
+    known = values.dropna()
+    return float(known.mean()) if len(known) else None

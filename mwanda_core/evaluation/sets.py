@@ -7,6 +7,7 @@ import random
 from collections.abc import Sequence
 
 from mwanda_core.corpora import Corpus, Passage, pack
+from mwanda_core.errors import InputError
 from mwanda_core.models import LanguageModel
 
 NUM_CHOICES = 4
@@ -77,8 +78,10 @@ def evaluation_set(
 
     Passages of several sentences are scored one by one, so that a passage costs comparable nats in every language. A
     corpus of bare lines is packed into sequences of `sequence_length` tokens. Choices need passages of several sentences
-    and at least four of them.
+    and at least four of them. Raises InputError for a negative number of texts.
     """
+    if max_texts < 0:
+        raise InputError(f"The number of texts to score must be 0 (none) or more; it was given {max_texts}.")
     texts: list[ScoredText] = []
     choices: list[ChoiceItem] = []
     for code, passages in corpus.passages.items():

@@ -22,11 +22,11 @@ SPARSE_SHARE = 0.125
 
 
 def weight_and_gram(evidence: LinearEvidence) -> tuple[Float[Tensor, "out in"], Float[Tensor, "in in"]]:
-    """W and G, both float32.
+    """W and G, both float32, W in rows (some model families store it transposed).
 
     Raises InputError when G was not measured, or when either is not finite.
     """
-    weight, gram = evidence.weight.float(), evidence.need("gram").float()
+    weight, gram = evidence.weight.float().contiguous(), evidence.need("gram").float()
     for what, values in (("weight", weight), ("Gram matrix of its inputs", gram)):
         if not bool(torch.isfinite(values).all()):
             raise InputError(f"{evidence.name}: the {what} holds infinite values or NaN, so no error can be minimised.")

@@ -130,7 +130,8 @@ class Walk:
     """The visit of all columns. Columns are rows here, so that each lies in one piece of memory."""
 
     def __init__(self, weight: Float[Tensor, "out in"], factor: Float[Tensor, "in in"], alive: Bool[Tensor, " in"]) -> None:
-        self.columns = weight.T.contiguous()
+        # clone, not contiguous(): the transpose of a single row is already in order, and repairing would write into it.
+        self.columns = weight.T.clone(memory_format=torch.contiguous_format)
         self.keep = torch.ones_like(self.columns, dtype=torch.bool)
         self.factor, self.alive = factor, alive
 
