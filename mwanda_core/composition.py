@@ -11,6 +11,7 @@ from mwanda_core.activation import ACTIVATIONS, Activation, Pooled
 from mwanda_core.allocation import ALLOCATIONS, Allocation, Uniform
 from mwanda_core.errors import InputError
 from mwanda_core.evidence import LinearEvidence
+from mwanda_core.masks import refuse_nan
 from mwanda_core.parts import build, plain
 from mwanda_core.patterns import PATTERNS, Pattern, Unstructured
 from mwanda_core.repair import REPAIRS, NoRepair, Regional, Repair
@@ -75,6 +76,7 @@ class Recipe:
     def solve(self, evidence: LinearEvidence, score: Float[Tensor, "out in"], sparsity: float) -> Solution:
         """The kept weights of one linear at a sparsity."""
         if not isinstance(self.rows, UniformRows):
+            refuse_nan(score)
             return Solution(keep_by_row(score, self.rows.rows(evidence, score, sparsity)))
         return self.solver.solve(evidence, score, self.pattern, sparsity)
 

@@ -43,11 +43,21 @@ def keep_top(score: Float[Tensor, "groups n"], pruned: int) -> Bool[Tensor, "gro
 
 
 def keep_top_per_row(score: Float[Tensor, "rows n"], pruned: Tensor) -> Bool[Tensor, "rows n"]:
-    """As `keep_top` with a count of its own for every row (`pruned`: integers, one per row)."""
+    """As `keep_top` with a count of its own for every row (`pruned`: integers, one per row).
+
+    Raises InputError when a score is not a number.
+    """
+    refuse_nan(score)
     order = score.argsort(dim=1, stable=True)
     ranks = torch.empty_like(order)
     ranks.scatter_(1, order, torch.arange(score.shape[1], device=score.device).expand_as(order).contiguous())
     return ranks >= pruned[:, None]
+
+
+def refuse_nan(score: Float[Tensor, "groups n"]) -> None:
+    """Raises InputError when a score is not a number, before anything is ranked by it."""
+    if bool(torch.isnan(score).any()):
+        raise InputError("A score is not a number (NaN): the weights or the calibration activations are not finite.")
 
 
 def pack(keep: Bool[Tensor, "..."]) -> UInt8[Tensor, " bytes"]:

@@ -65,6 +65,7 @@ def test_a_figure_draws_is_labelled_and_can_be_sent(run: RunReport, name: str) -
     assert layout["height"] >= 180
     assert layout["paper_bgcolor"] == layout["plot_bgcolor"] == "rgba(0,0,0,0)"
     assert {trace["type"] for trace in sent["data"]} <= KNOWN_TRACES
+    assert "bdata" not in json.dumps(sent), "plain lists: every plotly.js reads them, and so do people"
     assert sent["data"] or layout["annotations"][0]["text"], "either something is drawn or the figure says why not"
 
 

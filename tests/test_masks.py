@@ -95,6 +95,8 @@ def test_a_score_that_is_not_a_number_is_refused() -> None:
     for pruned in (0, 1, 3):
         with pytest.raises(InputError, match=r"not a number \(NaN\)"):
             keep_top(torch.tensor([[1.0, math.nan, 2.0]]), pruned)
+        with pytest.raises(InputError, match=r"not a number \(NaN\)"):
+            keep_top_per_row(torch.tensor([[1.0, math.nan, 2.0]]), torch.tensor([pruned]))
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=3), st.integers(0, 10**6))

@@ -10,7 +10,7 @@ from torch.testing import assert_close
 from mwanda_core.errors import ModelError
 from mwanda_core.models import LanguageModel, Recording, TokenBatch
 from mwanda_core.models.anatomy import find_linears
-from mwanda_core.models.calls import replaced_forward
+from mwanda_core.models.calls import block_in_float32, in_float32, replaced_forward
 from mwanda_core.pruning import prune
 from mwanda_core.recipes import recipe
 
@@ -111,6 +111,28 @@ def test_hidden_and_head_give_the_models_own_logits(family: str) -> None:
         inside = model.hidden(batch.ids, batch.keep)  # The other verbs keep working while the head is in use.
     assert_close(found, wanted[batch.keep], rtol=1e-5, atol=1e-6)
     assert torch.equal(inside, hidden)
+
+
+def test_leaving_the_blocks_is_what_the_head_sees(family: str) -> None:
+    model = tiny.language_model(family)
+    batch = tiny.padded_batch()
+    left = model.leave_blocks(model.record(batch), tiny.block_outputs(model, batch.ids, batch.keep)[-1])
+    assert torch.equal(left, model.hidden(batch.ids, batch.keep))
+
+
+def test_a_block_in_float32_goes_back_to_its_own_type(family: str) -> None:
+    model = tiny.language_model(family)
+    model.hf.to(torch.bfloat16)
+    before = tiny.all_bytes(model)
+    kinds = {name: tensor.dtype for name, tensor in (*model.hf.named_parameters(), *model.hf.named_buffers())}
+    block = model.blocks[1]
+    recording = in_float32(model.record(plain_batch()))
+    with block_in_float32(block), torch.no_grad():
+        found = model.replay(block, recording, recording.hidden)
+        assert found.dtype == torch.float32
+        assert {p.dtype for p in block.module.parameters()} == {torch.float32}
+    assert tiny.all_bytes(model) == before
+    assert {name: tensor.dtype for name, tensor in (*model.hf.named_parameters(), *model.hf.named_buffers())} == kinds
 
 
 @pytest.mark.parametrize("family", ["cohere", "cohere2", "gemma2"])

@@ -61,7 +61,7 @@ def test_one_row_by_hand() -> None:
     solution = DSnoT(threshold=0.2).solve(item, wanda(item), Unstructured(), 0.5)
     assert solution.keep.tolist() == [[True, False, False, False, True, True]]
     assert solution.note == "expected error 0.100 of the starting mask's"
-    # One more swap would prune -0.1 in place of a positive weight; but all kept positive weights overshoot.
+    # The next swap would bring -0.6 back and prune 0.5: eps = 1 overshoots, so the row ends here.
     assert torch.equal(DSnoT(threshold=0.0).solve(item, wanda(item), Unstructured(), 0.5).keep, solution.keep)
 
 

@@ -118,7 +118,7 @@ def test_every_step_stays_feasible_and_line_search_never_rises(line_search: bool
 @pytest.mark.parametrize("pattern", GROUPED)
 def test_agrees_with_the_slow_definition(line_search: bool, pattern: str) -> None:
     problem, start = relaxed_problem(3, pattern, 0.4)
-    assert_close(problem.minimise(start, 12, line_search), slow(problem, start, 12, line_search))
+    assert_close(problem.minimise(start, 12, line_search), slow(problem, start, 12, line_search), rtol=1e-4, atol=1e-5)
 
 
 def test_the_open_loop_forgets_its_start() -> None:
@@ -129,7 +129,7 @@ def test_the_open_loop_forgets_its_start() -> None:
 @pytest.mark.parametrize(("pattern", "cell", "kept"), [("row", 8, 4), ("2:4", 4, 2)])
 def test_the_relaxation_reaches_below_every_mask(pattern: str, cell: int, kept: int) -> None:
     problem, start = relaxed_problem(5, pattern, 0.0, outputs=2, width=8)
-    relaxed = problem.minimise(start, 3000, True)
+    relaxed = problem.minimise(start, 1000, True)
     for row in range(2):
         single = Problem(problem.weight[[row]], problem.gram, problem.fixed[[row]], problem.groups)
         binary = min(loss(single, mask[None].double()) for mask in matrices.masks_of_row(8, kept, cell))
@@ -168,7 +168,7 @@ def test_uncorrelated_inputs_rank_the_relaxed_mask_as_wanda_does() -> None:
     nothing = torch.zeros(3, 10, dtype=torch.bool)
     problem = Problem(item.weight.double(), item.need("gram").double(), nothing, groups)
     start = Unstructured().keep(-wanda(item), 0.5)  # the worst mask there is
-    relaxed = problem.minimise(start, 3000, True)
+    relaxed = problem.minimise(start, 1000, True)
     assert torch.equal(round_mask(relaxed, wanda(item), groups), Unstructured().keep(wanda(item), 0.5))
 
 

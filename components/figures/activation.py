@@ -52,10 +52,10 @@ def _logarithmic(values: np.ndarray, blocks: list[Any], names: list[str], measur
     low, high = (float(positive.min()), float(positive.max())) if positive.size else (1.0, 1.0)
     ticks = [t for t in _round_numbers(low, high) if low <= t <= high] or [low]
     return go.Heatmap(
-        z=np.log10(np.clip(values, low, None)),
+        z=np.log10(np.clip(values, low, None)).tolist(),
         x=blocks,
         y=list(range(len(names))),
-        customdata=np.dstack([values, np.repeat(np.array(names, dtype=object)[:, None], values.shape[1], axis=1)]),
+        customdata=[[(float(v), name) for v in row] for row, name in zip(values, names, strict=True)],
         hovertemplate=f"%{{customdata[1]}}, block %{{x}}<br>{words.MEASURES[measure]}: %{{customdata[0]:.3g}}<extra></extra>",
         colorscale=SEQUENTIAL,
         colorbar=colour_bar(

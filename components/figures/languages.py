@@ -125,16 +125,16 @@ def _by_role(
             continue
         empty = [False] * len(part) if hollow is None else hollow[part.index].to_list()
         fig.add_scatter(
-            x=scale * part[column],
-            y=part.index,
+            x=(scale * part[column]).to_list(),
+            y=part.index.to_list(),
             mode="markers",
             name=words.ROLES[role],
             marker={"color": colour, "size": 10, "symbol": [f"{symbol}-open" if e else symbol for e in empty]},
             error_x={
-                "type": "data", "array": scale * (part[high] - part[column]), "arrayminus": scale * (part[column] - part[low]),
+                "type": "data", "array": (scale * (part[high] - part[column])).to_list(), "arrayminus": (scale * (part[column] - part[low])).to_list(),
                 "color": colour, "thickness": 1.5, "width": 4,
             },
-            customdata=part[["name", low, high]].assign(**{low: scale * part[low], high: scale * part[high]}),
+            customdata=list(zip(part["name"], scale * part[low], scale * part[high], strict=True)),
             hovertemplate=f"%{{customdata[0]}}: {text}<br>95%: %{{customdata[1]:.3g}} to %{{customdata[2]:.3g}}<extra></extra>",
         )  # fmt: skip
 
@@ -145,15 +145,15 @@ def _before_after(
     colour, symbol = (FAINT, "square") if side == "dense" else (ORANGE, "circle")
     name = words.LEGEND_DENSE if side == "dense" else words.LEGEND_PRUNED
     fig.add_scatter(
-        x=scale * table[column],
-        y=table.index + row,
+        x=(scale * table[column]).to_list(),
+        y=(table.index + row).to_list(),
         mode="markers",
         name=name,
         marker={"color": colour, "size": 9, "symbol": symbol},
         error_x={
-            "type": "data", "array": scale * above, "arrayminus": scale * below, "color": colour, "thickness": 1.5, "width": 3,
+            "type": "data", "array": (scale * above).to_list(), "arrayminus": (scale * below).to_list(), "color": colour, "thickness": 1.5, "width": 3,
         },
-        customdata=table["name"],
+        customdata=table["name"].to_list(),
         hovertemplate=f"%{{customdata}}: %{{x:.3g}}<extra>{name}</extra>",
     )  # fmt: skip
 
