@@ -11,6 +11,9 @@ from components.form import FIXED_PATTERNS, NUM_NUMBERS, NUM_WORDS, Form, parts_
 if TYPE_CHECKING:
     from mwanda_core.recipes import Recipe
 
+UNUSUAL = ("rows", "repair")
+"""Choices that nearly every method leaves at "nothing special": told only where a method does something."""
+
 
 @dataclasses.dataclass(frozen=True)
 class MethodPanel:
@@ -105,7 +108,10 @@ def formulas(found: "Recipe") -> str:
     from mwanda_core.parts import describe
 
     lines = []
+    plain = {field.name: type(field.default) for field in dataclasses.fields(found)}
     for choice, part in parts_of(found):
+        if choice in UNUSUAL and type(part) is plain[choice]:
+            continue
         told = describe(choice, type(part))
         lines += [
             f"**{words.part_name(choice)}: {told.title}**\n",

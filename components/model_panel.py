@@ -24,8 +24,8 @@ def draw() -> ModelPanel:
     model = gr.Dropdown(
         [(first, first)], value=first, allow_custom_value=True, label=words.MODEL, info=words.MODEL_INFO, elem_id="model"
     )
-    estimate = gr.Markdown(words.ESTIMATE_BEFORE)
     ask = gr.Button(words.ESTIMATE, size="sm", elem_id="estimate")
+    estimate = gr.Markdown(visible=False, elem_id="estimated")
     return ModelPanel(model, ask, estimate)
 
 
@@ -39,7 +39,7 @@ def suggestions() -> list[tuple[str, str]]:
 
 
 def estimate(model: str, tokens: float, languages: list[str]) -> str:
-    """What a run on this model would need, in one sentence; an error is a sentence too."""
+    """What a run on this model would need, in one sentence; a mistake is a sentence too."""
     from mwanda_core.models import choose_device, estimate_memory
 
     try:

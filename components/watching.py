@@ -38,6 +38,6 @@ def _bar(fraction: float, stage: str, times: str) -> str:
     return (
         f'<div class="mw-progress" role="progressbar" aria-label="{escape(words.PROGRESS)}" aria-valuemin="0" '
         f'aria-valuemax="100" aria-valuenow="{percent}"><div class="mw-line"><span class="mw-stage">{escape(stage)}</span>'
-        f'<span class="mw-percent">{percent} %</span></div><div class="mw-track"><div class="mw-fill" style="width:{percent}%">'
+        f'<span class="mw-percent">{percent}%</span></div><div class="mw-track"><div class="mw-fill" style="width:{percent}%">'
         f'</div></div><div class="mw-times">{escape(times)}</div></div>'
     )

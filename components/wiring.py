@@ -48,7 +48,7 @@ def _connect_left(page: Page) -> None:
         lambda name: {method.method: gr.update(choices=method_panel.menu(), value=name), **method_panel.show(method, name)},
         method.method, [method.method, *drawn], **private,
     )  # fmt: skip
-    p.model.ask.click(lambda: words.ESTIMATING, None, p.model.estimate, **private).then(
+    p.model.ask.click(lambda: gr.update(value=words.ESTIMATING, visible=True), None, p.model.estimate, **private).then(
         model_panel.estimate, [p.model.model, advanced.tokens, languages.languages], p.model.estimate, **private
     )
 

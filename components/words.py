@@ -12,7 +12,6 @@ press **Prune**, and read the figures of your own run."""
 MODEL = "Model"
 MODEL_INFO = "Choose one, or type a Hugging Face Hub id or a folder on this machine."
 ESTIMATE = "Estimate memory"
-ESTIMATE_BEFORE = ""
 ESTIMATING = "Reading the model's sizes ..."
 DEVICE_NAMES = {"cpu": "CPU", "cuda": "GPU"}
 
@@ -48,6 +47,7 @@ PART_NAMES = {
     "allocation": "Sparsity of each block",
     "solver": "From scores to weights",
     "rows": "Sparsity of each output row",
+    "repair": "Repair of the weights that stay",
 }
 ORIGINS = {
     "paper": "formula as published",
@@ -62,12 +62,23 @@ KNOB_LABELS = {
     "protect": "Which blocks keep more weights",
     "power": "Exponent a",
     "outlier": "Outlier threshold M",
+    "mapping": "What decides a block's sparsity",
+    "aggregate": "Damage over languages",
+    "transform": "Scale of damage",
+    "mix": "Weights of the languages",
+    "eps": "ε (epsilon)",
+    "alpha": "α (alpha)",
+    "max_rate": "Largest learning rate",
+    "max_swaps": "Most swaps",
+    "blocksize": "Columns at once",
 }
 CHOICE_LABELS = {
     "std": "standard deviation",
     "cv": "coefficient of variation",
     "different": "where languages differ",
     "shared": "where languages agree",
+    "rank": "its place among the blocks",
+    "linear": "its correlation itself",
 }
 
 TOKENS = "Calibration tokens per language"

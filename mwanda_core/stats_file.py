@@ -10,6 +10,7 @@ from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from torch import Tensor
 
 from mwanda_core.errors import RunError
 from mwanda_core.measuring import BlockStats
@@ -20,8 +21,8 @@ _SUMS = ("sumsq", "total", "positive", "tokens")
 
 def save_stats(path: Path, stats: Sequence[BlockStats], fingerprint: str) -> None:
     """Write the statistics of all blocks; linears that share an input are written once."""
-    tensors = {}
-    inputs = []
+    tensors: dict[str, Tensor] = {}
+    inputs: list[list[list[str]]] = []
     for block, by_name in enumerate(stats):
         distinct = list({id(found): found for found in by_name.values()}.values())
         inputs.append([list(found.modules) for found in distinct])

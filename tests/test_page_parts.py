@@ -269,7 +269,7 @@ def test_words_for_durations() -> None:
         (None, words.IDLE),
         (JobView("a", "t", "queued", ahead=2), "2 runs before this one"),
         (JobView("a", "t", "running"), words.STARTING),
-        (JobView("a", "t", "running", stage="Pruning block 3 of 18", fraction=0.417), "42 %"),
+        (JobView("a", "t", "running", stage="Pruning block 3 of 18", fraction=0.417), "42%"),
         (JobView("a", "t", "running", stage="x", cancelling=True), words.CANCELLING),
         (JobView("a", "t", "done", elapsed=81.0), "1 min 21 s"),
         (JobView("a", "t", "cancelled"), words.CANCELLED),
@@ -293,7 +293,10 @@ def test_the_log_has_a_time_on_every_line() -> None:
 def test_a_method_is_explained_with_formula_source_and_origin(name: str) -> None:
     found = recipe(name)
     text = method_panel.formulas(found)
-    for _, part in form.parts_of(found):
+    for choice, part in form.parts_of(found):
+        if choice in method_panel.UNUSUAL and part == getattr(recipe("wanda"), choice):
+            assert part.formula not in text
+            continue
         assert f"$$\n{part.formula}\n$$" in text
         assert part.source in text
         assert words.ORIGINS[part.origin] in text
