@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from importlib.resources import files
 
 from components import words
+from components.engine import importing
 from mwanda_core.languages import LANGUAGES, language
 
 DEFAULT_LANGUAGES = ("en", "de", "hi", "sw")
@@ -64,7 +65,8 @@ def codes_of(source: str, folder: str = "") -> tuple[str, ...]:
     if source == "built-in":
         return builtin_codes()
     if source == "folder":
-        from mwanda_core.corpora import folder as read  # Loads torch; only when a folder is looked at.
+        with importing():
+            from mwanda_core.corpora import folder as read
 
         return read(folder).languages
     return tuple(LANGUAGES)

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 from components import words
+from components.engine import importing
 from components.form import title_of, to_settings
 from components.store import RunStore
 from mwanda_core.errors import InputError
@@ -170,7 +171,8 @@ def real_work(store: RunStore) -> Work:
 
     def work(request: Request, monitor: Monitor) -> str:
         monitor.begin(words.STARTING)
-        from mwanda_core.experiment import Workbench  # Takes seconds the first time, so not before a job needs it.
+        with importing():
+            from mwanda_core.experiment import Workbench
 
         if not benches:
             benches.append(Workbench())

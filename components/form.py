@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from components import words
 from components.choices import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES, names
+from components.engine import importing
 from mwanda_core.errors import InputError
 from mwanda_core.knobs import Knob, knobs_of
+from mwanda_core.parts import Part
 
 if TYPE_CHECKING:
     from mwanda_core.experiment import Settings
@@ -94,7 +96,8 @@ def title_of(request: Mapping[str, Any]) -> str:
 
     Raises UnknownName for a method that does not exist.
     """
-    from mwanda_core.recipes import recipe
+    with importing():
+        from mwanda_core.recipes import recipe
 
     model = str(request["model"]).rstrip("/").rpartition("/")[2]
     return words.job_title(recipe(str(request["method"])).title, float(request["sparsity"]), model, names(request["languages"]))
@@ -105,7 +108,8 @@ def to_settings(request: Mapping[str, Any]) -> "Settings":
 
     Raises InputError for knobs or names the engine refuses.
     """
-    from mwanda_core.experiment import settings_from
+    with importing():
+        from mwanda_core.experiment import settings_from
 
     found = to_recipe(request)
     keep = (
@@ -127,9 +131,10 @@ def to_settings(request: Mapping[str, Any]) -> "Settings":
 
 def to_recipe(request: Mapping[str, Any]) -> "Recipe":
     """The method with its knobs and pattern. A fixed N:M pattern treats all blocks alike, so the allocation becomes uniform."""
-    from mwanda_core.allocation import Uniform
-    from mwanda_core.patterns import parse_pattern
-    from mwanda_core.recipes import recipe
+    with importing():
+        from mwanda_core.allocation import Uniform
+        from mwanda_core.patterns import parse_pattern
+        from mwanda_core.recipes import recipe
 
     found = recipe(str(request["method"]))
     if request["knobs_for"] == request["method"]:
@@ -162,8 +167,6 @@ def slots_of(found: "Recipe") -> Slots:
 
 def parts_of(found: "Recipe") -> list[tuple[str, Any]]:
     """(choice, part) for every part of a recipe that is a formula, whatever choices recipes have."""
-    from mwanda_core.parts import Part
-
     pairs = [(field.name, getattr(found, field.name)) for field in dataclasses.fields(found)]
     return [(name, part) for name, part in pairs if isinstance(part, Part) and name != "pattern"]
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from components import words
+from components.engine import importing
 from components.form import FIXED_PATTERNS, NUM_NUMBERS, NUM_WORDS, Form, parts_of, slots_of
+from mwanda_core.parts import describe
 
 if TYPE_CHECKING:
     from mwanda_core.recipes import Recipe
@@ -54,14 +56,16 @@ def draw() -> MethodPanel:
 
 def menu() -> list[tuple[str, str]]:
     """The named methods by title. Imports torch the first time."""
-    from mwanda_core.recipes import RECIPES
+    with importing():
+        from mwanda_core.recipes import RECIPES
 
     return [(found.title, name) for name, found in RECIPES.items()]
 
 
 def show(panel: MethodPanel, name: str) -> dict[Any, Any]:
     """Everything the panel says and offers about a method."""
-    from mwanda_core.recipes import recipe
+    with importing():
+        from mwanda_core.recipes import recipe
 
     found = recipe(name)
     slots = slots_of(found)
@@ -92,8 +96,6 @@ def show(panel: MethodPanel, name: str) -> dict[Any, Any]:
 
 def explain(found: "Recipe") -> str:
     """What the method is, what is special about it, and whether its formulas are the paper's own."""
-    from mwanda_core.parts import describe
-
     told = {choice: describe(choice, type(part)) for choice, part in parts_of(found)}
     plain = {field.name: type(field.default) for field in dataclasses.fields(found)}
     special = [
@@ -105,8 +107,6 @@ def explain(found: "Recipe") -> str:
 
 def formulas(found: "Recipe") -> str:
     """Every part with its formula, its source, and whether that is the paper's own formula."""
-    from mwanda_core.parts import describe
-
     lines = []
     plain = {field.name: type(field.default) for field in dataclasses.fields(found)}
     for choice, part in parts_of(found):

@@ -5,6 +5,7 @@ import dataclasses
 import gradio as gr
 
 from components import words
+from components.engine import importing
 from components.form import default_model, is_local, shared_server
 from mwanda_core.errors import InputError
 
@@ -31,7 +32,8 @@ def draw() -> ModelPanel:
 
 def suggestions() -> list[tuple[str, str]]:
     """The models suggested, the default first. Imports the model library, which takes seconds the first time."""
-    from mwanda_core.models import SUGGESTIONS
+    with importing():
+        from mwanda_core.models import SUGGESTIONS
 
     first = default_model()
     named = [(text, name) for name, text in SUGGESTIONS.items()]
@@ -40,7 +42,8 @@ def suggestions() -> list[tuple[str, str]]:
 
 def estimate(model: str, tokens: float, languages: list[str]) -> str:
     """What a run on this model would need, in one sentence; a mistake is a sentence too."""
-    from mwanda_core.models import choose_device, estimate_memory
+    with importing():
+        from mwanda_core.models import choose_device, estimate_memory
 
     try:
         if not model or (shared_server() and is_local(model)):

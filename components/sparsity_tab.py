@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from components import figures, tables, words
+from components.engine import importing
 from components.widgets import FigureAndTable, figure_and_table
 from mwanda_core.errors import InputError
 from mwanda_core.report import RunReport
@@ -76,9 +77,10 @@ def spread_at(report: RunReport, target: float) -> list[float]:
     table = report.tables["allocation"]
     if abs(target - float(report.facts["settings"]["sparsity"])) < 1e-9:
         return [float(v) for v in table["sparsity"]]
-    import torch
+    with importing():
+        import torch
 
-    from mwanda_core.recipes import from_dict
+        from mwanda_core.recipes import from_dict
 
     try:
         found = from_dict(report.facts["recipe"])

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from components import words
+from components.engine import importing
 from mwanda_core.errors import RunError
 from mwanda_core.report import REPORT_FILE, RunReport, load_report
 
@@ -73,6 +74,7 @@ def _when(run_id: str) -> str:
 
 
 def _cache() -> Path:
-    from mwanda_core.models import cache_folder  # Loads transformers; only when runs are listed, opened or saved.
+    with importing():
+        from mwanda_core.models import cache_folder
 
     return cache_folder()

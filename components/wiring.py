@@ -47,7 +47,7 @@ def _connect_left(page: Page) -> None:
     page.demo.load(
         lambda name: {method.method: gr.update(choices=method_panel.menu(), value=name), **method_panel.show(method, name)},
         method.method, [method.method, *drawn], **private,
-    )  # fmt: skip
+    ).then(lambda: gr.update(choices=model_panel.suggestions()), None, p.model.model, **private)  # fmt: skip
     p.model.ask.click(lambda: gr.update(value=words.ESTIMATING, visible=True), None, p.model.estimate, **private).then(
         model_panel.estimate, [p.model.model, advanced.tokens, languages.languages], p.model.estimate, **private
     )
@@ -98,7 +98,6 @@ def _connect_run(page: Page) -> None:
     ).then(page.earlier, shown, p.earlier, **private)
     p.earlier.input(lambda run_id: run_id, p.earlier, shown, **private)
     page.demo.load(page.arrive, job, [job, shown], **private).then(page.watch, job, watched, **follow)
-    page.demo.load(lambda: gr.update(choices=model_panel.suggestions()), None, p.model.model, **private)
 
 
 def _widgets(tab: Any) -> list[Any]:

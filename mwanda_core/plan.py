@@ -19,9 +19,6 @@ from mwanda_core.models import DecoderBlock, LanguageModel
 from mwanda_core.outcome import MODES, LayerAllocation
 from mwanda_core.patterns import NtoM, Unstructured
 
-SOLVE_SHARE = 0.15
-"""Scoring and selecting one block, as a share of one pass of the tokens through it; only for the progress bar."""
-
 REPAIR_COST = 3.0
 """A forward and a backward pass in float32, in forward passes; only for the progress bar."""
 
@@ -67,7 +64,7 @@ def planned_work(
 ) -> float:
     """Units of work (tokens through one block) that `prune` will report."""
     found = passes(recipe, mode, has_stats)
-    share = SOLVE_SHARE + found.own_walk * 1.0 + (mode == "sequential") * 1.0
+    share = recipe.solver.effort + found.own_walk * 1.0 + (mode == "sequential") * 1.0
     share += found.dense_stats * (allocation_share if mode == "sequential" else 1.0)
     work = share * calibration.num_tokens * len(model.blocks)
     if recipe.needs & SINGLE:

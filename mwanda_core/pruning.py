@@ -26,7 +26,6 @@ from mwanda_core.patterns import count_kept
 from mwanda_core.plan import (
     REPAIR_COST,
     SINGLE,
-    SOLVE_SHARE,
     Passes,
     allocate,
     check_settings,
@@ -222,7 +221,7 @@ class _Walk:
     def _prune_block(
         self, block: DecoderBlock, evidence: BlockEvidence, targets: Mapping[str, float], dense: DenseCopy
     ) -> None:
-        work = SOLVE_SHARE * self.calibration.num_tokens / max(1, len(block.linears))
+        work = self.recipe.solver.effort * self.calibration.num_tokens / max(1, len(block.linears))
         pattern = self.recipe.pattern
         for linear in block.linears:
             item = evidence.linears[linear.name]

@@ -1,5 +1,6 @@
 """The page without a browser, part by part: menus, form, runs on disk, status lines, method panel."""
 
+import ast
 import dataclasses
 import subprocess
 import sys
@@ -40,6 +41,25 @@ def test_building_the_page_loads_neither_torch_nor_transformers() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.strip() == "[]"
+
+
+def test_late_imports_of_the_engine_stand_inside_importing() -> None:
+    late = []
+    for file in sorted(Path(form.__file__).parent.rglob("*.py")):
+        for function in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                guarded = {
+                    inner for block in ast.walk(function) if isinstance(block, ast.With) and "importing" in ast.unparse(block.items[0])
+                    for inner in ast.walk(block)
+                }  # fmt: skip
+                late += [
+                    (file.name, ast.unparse(node), node in guarded)
+                    for node in ast.walk(function)
+                    if isinstance(node, ast.Import | ast.ImportFrom)
+                    and ast.unparse(node).split()[1].startswith(("mwanda_core", "torch"))
+                ]
+    assert late
+    assert [entry for entry in late if not entry[2]] == []
 
 
 @pytest.mark.parametrize("languages", [("en",), ("fr", "bn"), choices.DEFAULT_LANGUAGES])

@@ -2,6 +2,7 @@
 
 import abc
 import dataclasses
+from typing import ClassVar
 
 from jaxtyping import Bool, Float
 from torch import Tensor
@@ -22,6 +23,9 @@ class Solution:
 
 class Solver(Part):
     """Chooses the kept weights of one linear from its scores."""
+
+    effort: ClassVar[float] = 0.15
+    """Work on one block, in passes of the calibration tokens through it; only for the progress bar and its time left."""
 
     @abc.abstractmethod
     def solve(self, evidence: LinearEvidence, score: Float[Tensor, "out in"], pattern: Pattern, sparsity: float) -> Solution:

@@ -40,6 +40,7 @@ class DSnoT(Solver):
     source = "Zhang et al. 2024 (DSnoT), section 3.2"
     origin = "reconstruction"
     needs = frozenset({"mean"})
+    effort = 2.0
 
     cycles: int = whole(50, 1, 1000, "Most swaps in one output row.")
     threshold: float = number(0.1, 0.0, 1.0, 0.05, "A row is left alone below this share of its starting expected error.")

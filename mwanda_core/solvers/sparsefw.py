@@ -45,6 +45,7 @@ class SparseFW(Solver):
     source = "Roux et al. 2025 (SparseFW), algorithm 2"
     origin = "paper"
     needs = frozenset({"gram"})
+    effort = 9.0
 
     alpha: float = number(0.9, 0.0, 1.0, 0.05, "Share of the kept weights that the score alone decides; 1 leaves its mask.")
     iterations: int = whole(50, 1, 5000, "Frank-Wolfe steps (the paper takes 2000).")

@@ -55,6 +55,7 @@ class SparseGPT(Solver):
     source = "Frantar and Alistarh 2023 (SparseGPT), algorithm 1"
     origin = "paper"
     needs = frozenset({"gram"})
+    effort = 1.0
 
     damping: float = number(0.01, 0.0, 1.0, 0.005, "Ridge on the Gram matrix.", "mean diagonal")
     blocksize: int = whole(128, 1, 4096, "Columns for which the mask is chosen at once.")

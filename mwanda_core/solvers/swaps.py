@@ -46,6 +46,7 @@ class Swaps(Solver):
     source = "Zimmer et al. 2025 (SparseSwaps)"
     origin = "reconstruction"
     needs = frozenset({"gram"})
+    effort = 8.0
 
     max_swaps: int = whole(100, 1, 10000, "Most swaps in one output row.")
     candidates: int = whole(16, 1, 4096, "Kept and pruned weights of a row that are weighed against each other at a time.")
