@@ -101,6 +101,7 @@ class Workbench:
         self._key: tuple[str, str, str] | None = None
         self._model: LanguageModel | None = None
         self._stats: dict[tuple[Any, ...], tuple[BlockStats, ...]] = {}
+        self._pruned = False
 
     def model(self, source: str, device: str = "auto", dtype: str = "auto") -> LanguageModel:
         """The model asked for, loaded unless it is the one in hand. A failed load leaves that one in place.
@@ -134,13 +135,22 @@ class Workbench:
 
     @contextlib.contextmanager
     def pruned(self, settings: Settings, monitor: Monitor | None = None) -> Iterator["Run"]:
-        """As `run`, and the model stays pruned inside the `with`, to be saved or tried."""
-        monitor = monitor or Monitor()
-        job = _Job(self, settings, monitor)
+        """As `run`, and the model stays pruned inside the `with`, to be saved or tried.
+
+        Raises InputError, beside what `run` raises, inside the `with` of another run of this workbench.
+        """
+        if self._pruned:
+            raise InputError(
+                "The model of this workbench is pruned by a run that is still open, and another run would take it for the dense "
+                "one: leave its `with` block first."
+            )
+        job = _Job(self, settings, monitor or Monitor())
+        self._pruned = True
         try:
             yield job.finish()
         finally:
             job.restore()
+            self._pruned = False
 
     def dense_stats(self, model: LanguageModel, packed: Packed, monitor: Monitor) -> tuple[BlockStats, ...]:
         """Statistics of the dense model on these tokens, measured once."""
