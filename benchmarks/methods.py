@@ -38,6 +38,7 @@ from mwanda_core.measuring import measure_model
 from mwanda_core.patterns import NtoM
 from mwanda_core.progress import Monitor
 from mwanda_core.recipes import RECIPES, Recipe
+from mwanda_core.scores import WandaPP
 from mwanda_core.solvers import KeepTop, SparseGPT, Swaps
 
 SETTINGS = ("50%", "60%", "70%", "2:4", "4:8")
@@ -48,12 +49,15 @@ COLUMNS = ("mean_increase", "mean_increase_calibration", "mean_increase_held_out
 
 def recipes() -> dict[str, Recipe]:
     """The named recipes and the combinations that the parts suggest."""
-    measured = RECIPES["m-wanda-measured"]
+    measured, free = RECIPES["m-wanda-measured"], SparseGPT(budget="free")
     return {found.title: found for found in RECIPES.values() if found.name != "target"} | {
-        "measured + SparseGPT": measured.replace(solver=SparseGPT()),
+        "SparseGPT, free budget": RECIPES["sparsegpt"].replace(solver=free),
+        "Wanda++, matched balance": RECIPES["wanda++"].replace(score=WandaPP(balance="matched", alpha=10.0)),
+        "measured + SparseGPT, free budget": measured.replace(solver=free),
         "measured + swaps": measured.replace(solver=Swaps()),
-        "measured (worst language) + SparseGPT": measured.replace(
-            allocation=Sensitivity(aggregate="worst"), solver=SparseGPT()
+        "M-Wanda's mask, repaired by SparseGPT": RECIPES["m-wanda"].replace(solver=SparseGPT(criterion="score")),
+        "measured (worst language, 0.2) + SparseGPT, free budget": measured.replace(
+            allocation=Sensitivity(aggregate="worst", strength=0.2), solver=free
         ),
     }
 
