@@ -7,7 +7,7 @@ CSS = """
 /* "hidden" would make the page a scroll container of its own, and nothing in it could stick to the window. */
 .gradio-container { overflow: clip !important; }
 #banner { border-left: 4px solid #3b82c4; padding: 4px 12px; }
-.mw-run { position: sticky; bottom: 0; z-index: 5; background: var(--body-background-fill); padding: 8px 0 0; gap: 4px; border-top: 1px solid rgba(128,128,128,0.35); }
+.mw-run { flex: none !important; height: auto; position: sticky; bottom: 0; z-index: 50; background: var(--body-background-fill); padding: 8px 0 0; gap: 4px; border-top: 1px solid rgba(128,128,128,0.35); }
 .mw-left input { text-overflow: ellipsis; }
 .mw-left input[role="combobox"], #model input, #pattern input { padding-right: 28px; }
 .mw-status { padding: 2px; min-height: 24px; }

@@ -89,6 +89,7 @@ def test_many_exact_zeros_in_a_wide_matrix() -> None:
     score = torch.rand(8, 500) * (torch.rand(8, 500) > 0.7)
     for pruned in (1, 100, 250, 340, 360, 499):
         assert torch.equal(keep_top(score, pruned), by_full_sort(score, pruned))
+        assert torch.equal(keep_top_per_row(score, torch.full((8,), pruned)), by_full_sort(score, pruned))
 
 
 def test_a_score_that_is_not_a_number_is_refused() -> None:

@@ -232,6 +232,26 @@ def test_blocks_without_linear_layers_are_refused() -> None:
         tiny.wrap(model, tiny.tokenizer())
 
 
+@pytest.mark.parametrize(("family", "settings"), [("gpt2", {"n_positions": 16}), ("opt", {"max_position_embeddings": 16})])
+def test_texts_longer_than_the_table_of_positions_are_refused(family: str, settings: dict[str, int]) -> None:
+    model = tiny.language_model(family, **settings)
+    assert model.longest == 16
+    too_long, just_right = tiny.random_ids(1, 17), tiny.random_ids(1, 16)
+    for call in (
+        model.hidden,
+        lambda ids: model.record(TokenBatch(ids, torch.zeros(1, dtype=torch.long))),
+        lambda ids: model.hidden_after(ids[0, :10], ids[:, 9:]),
+    ):
+        with pytest.raises(ModelError, match="reads at most 16 tokens at a time, and a text of 17 was given"):
+            call(too_long)
+        call(just_right)
+
+
+def test_computed_positions_have_no_end() -> None:
+    for family in set(tiny.FAMILIES) - {"gpt2", "opt"}:
+        assert tiny.language_model(family).longest is None, family
+
+
 def test_encode_and_start() -> None:
     model = tiny.language_model("llama")
     assert model.start == (tiny.BOS,)

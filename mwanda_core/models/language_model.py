@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from mwanda_core.errors import ModelError
 from mwanda_core.models import calls
 from mwanda_core.models.anatomy import DecoderBlock, num_parameters
 from mwanda_core.models.calls import Recording, TokenBatch
@@ -77,6 +78,23 @@ class LanguageModel:
         return str(self.hf.config.to_json_string())
 
     @functools.cached_property
+    def longest(self) -> int | None:
+        """Most tokens that one sequence may have: the size of a table of learned positions (GPT-2, OPT); None where positions
+        are computed and a longer text is read, if less well."""
+        limit = getattr(self.hf.config.get_text_config(), "max_position_embeddings", None)
+        tokens = self.hf.get_input_embeddings()
+        tables = [m.num_embeddings for m in self.hf.modules() if isinstance(m, torch.nn.Embedding) and m is not tokens]
+        # OPT's table has two rows more than there are positions.
+        return limit if limit is not None and any(limit <= size <= limit + 2 for size in tables) else None
+
+    def _check_length(self, length: int) -> None:
+        if self.longest is not None and length > self.longest:
+            raise ModelError(
+                f"{self.source} reads at most {self.longest} tokens at a time, and a text of {length} was given: choose a shorter "
+                "sequence length, other texts, or another model."
+            )
+
+    @functools.cached_property
     def _blocks_return_tuple(self) -> bool:
         return calls.returns_tuple(self.hf, self.blocks[0])
 
@@ -92,7 +110,11 @@ class LanguageModel:
         return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
 
     def record(self, batch: TokenBatch) -> Recording:
-        """How the model calls each of its blocks for this batch, and what enters the first."""
+        """How the model calls each of its blocks for this batch, and what enters the first.
+
+        Raises ModelError for sequences longer than the model's positions, as `hidden` and `hidden_after` do.
+        """
+        self._check_length(batch.ids.shape[1])
         return calls.record(self.hf, self.blocks, batch.to(self.device), self._blocks_return_tuple)
 
     def replay(self, block: DecoderBlock, recording: Recording, hidden: Tensor) -> Tensor:
@@ -110,6 +132,7 @@ class LanguageModel:
         self, ids: Int[Tensor, "batch time"], keep: Bool[Tensor, "batch time"] | None = None
     ) -> Float[Tensor, "batch time hidden"]:
         """As `hidden`, differentiable in the weights that ask for gradients."""
+        self._check_length(ids.shape[1])
         seen: list[Tensor] = []
 
         def tap(hidden: Tensor) -> Tensor:
@@ -143,6 +166,7 @@ class LanguageModel:
 
         The context goes through the model once; its keys and values are shared by the endings.
         """
+        self._check_length(len(context) + endings.shape[1] - 1)
         seen: list[Tensor] = []
 
         def tap(hidden: Tensor) -> Tensor:
