@@ -266,7 +266,7 @@ def by_hand() -> tuple[Measurement, Measurement]:
         [("en", "a", 0, 0, True, 0.1, True), ("en", "b", 1, 0, False, -0.1, True)],
         columns=["language", "item", "answer", "picked", "correct", "margin", "correct_plain"],
     )
-    after = losses.assign(nll=[36.0, 54.0, 60.0, 130.0]).iloc[::-1]
+    after = losses.assign(nll=[36.0, 54.0, 60.0, 130.0]).iloc[::-1].reset_index(drop=True)
     return Measurement(losses, choices), Measurement(after, choices.assign(correct=[False, False], correct_plain=[True, False]))
 
 

@@ -91,6 +91,17 @@ def test_the_estimate_by_hand() -> None:
     assert memory.gib(3 * 2**20) == "3 MiB"
 
 
+def test_what_fits_exactly_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    needed = memory.MemoryEstimate(50, 20, 15, 10, 5)
+    monkeypatch.setattr(memory, "available", lambda device: 100)
+    memory.require(needed, torch.device("cpu"), "it")
+    monkeypatch.setattr(memory, "available", lambda device: 99)
+    with pytest.raises(DoesNotFit, match="it needs about"):
+        memory.require(needed, torch.device("cpu"), "it")
+    monkeypatch.undo()
+    assert memory.available(torch.device("cpu")) > 2**20
+
+
 def test_too_little_memory_is_said_before_loading(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "available", lambda device: 1000)
     monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", lambda *args, **kwargs: pytest.fail("it was loaded"))
