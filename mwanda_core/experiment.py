@@ -181,17 +181,18 @@ class Run:
 
     def save(self, folder: Path) -> Path:
         """Report, tables, masks (`masks.safetensors`, bit-packed: see `masks.pack`), new weights where a solver made some
-        (`updates.safetensors`), and the dense statistics (`statistics.safetensors`) in one folder.
+        (`updates.safetensors`), and the dense statistics (`statistics.safetensors`) in one folder, whole or not at all.
 
         Raises RunError when the folder holds something else.
         """
-        folder = self.report.save(folder)
+        return self.report.save(folder, self._write_tensors)
+
+    def _write_tensors(self, folder: Path) -> None:
         fingerprint = str(self.report.facts["model"]["fingerprint"])
-        save_file(dict(self.result.masks), folder / "masks.safetensors", metadata={"fingerprint": fingerprint})
-        if self.result.updates:
-            save_file(dict(self.result.updates), folder / "updates.safetensors", metadata={"fingerprint": fingerprint})
+        for name, tensors in (("masks", self.result.masks), ("updates", self.result.updates)):
+            if tensors:
+                save_file(dict(tensors), folder / f"{name}.safetensors", metadata={"fingerprint": fingerprint})
         save_stats(folder / "statistics.safetensors", self.stats, fingerprint)
-        return folder
 
 
 class _Job:

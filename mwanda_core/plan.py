@@ -123,6 +123,23 @@ def _check_n_to_m(recipe: Recipe, pattern: NtoM, sparsity: float) -> None:
         )
 
 
+def check_stats(model: LanguageModel, calibration: Packed, stats: tuple[BlockStats, ...]) -> None:
+    """Refuse statistics of another model or other languages.
+
+    Raises InputError in one sentence.
+    """
+    for block, by_name in zip(model.blocks, stats, strict=False):
+        for linear in block.linears:
+            found = by_name.get(linear.name)
+            if found is None or found.width != linear.weight.shape[1] or found.languages != calibration.languages:
+                raise InputError(
+                    f"The statistics given do not belong to {block.full_name(linear)} and the languages "
+                    f"{', '.join(calibration.languages)}: measure them on this model and these texts."
+                )
+    if len(stats) != len(model.blocks):
+        raise InputError(f"The statistics given cover {len(stats)} blocks; the model has {len(model.blocks)}.")
+
+
 def evidence_of(
     recipe: Recipe,
     block: DecoderBlock,

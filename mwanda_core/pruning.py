@@ -29,6 +29,7 @@ from mwanda_core.plan import (
     Passes,
     allocate,
     check_settings,
+    check_stats,
     evidence_of,
     global_targets,
     is_global,
@@ -61,6 +62,8 @@ def prune(
     monitor = monitor or Monitor()
     started = time.perf_counter()
     check_settings(model, recipe, sparsity, mode, allocation_share)
+    if stats is not None:
+        check_stats(model, calibration, stats)
     share = allocation_share if mode == "sequential" else 1.0
     todo = passes(recipe, mode, stats is not None)
     monitor.plan(planned_work(model, calibration, recipe, mode, stats is not None, share))

@@ -9,7 +9,7 @@ import platform
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,10 @@ REPORT_FILE = "report.json"
 TABLES = ("languages", "layers", "allocation", "activations", "similarity", "texts", "choices")
 """languages: see `evaluation.compare`. layers: one row a linear. allocation: one row a block. activations: language x block
 x input. similarity: language x language. texts and choices: one row a scored text or item, dense and pruned."""
+
+
+def _nothing(folder: Path) -> None:
+    return None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,8 +48,10 @@ class RunReport:
         model = facts["model"]["source"]
         return f"{facts['recipe']['title']}, {facts['settings']['sparsity']:.0%}, {model}"
 
-    def save(self, folder: Path) -> Path:
+    def save(self, folder: Path, more: Callable[[Path], None] = _nothing) -> Path:
         """Write report.json and one Parquet file a table, whole or not at all: a temporary folder, then a rename.
+
+        `more` is called with that temporary folder and may write other files of the run there.
 
         Raises RunError when the folder already holds something else.
         """
@@ -58,6 +64,7 @@ class RunReport:
         try:
             built.mkdir()
             self.write_files(built)
+            more(built)
             if folder.exists():
                 folder.rename(before)
             try:

@@ -296,3 +296,20 @@ def test_the_bench_forgets_when_told(bench: Workbench) -> None:
     bench.unload()
     with pytest.raises(ModelError):
         bench.model("tiny")
+
+
+def test_a_run_is_saved_whole_or_not_at_all(bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = bench.run(SMALL)
+    run.save(tmp_path / "run")
+    kept = {file.name: file.read_bytes() for file in (tmp_path / "run").iterdir()}
+    assert {"report.json", "masks.safetensors", "statistics.safetensors"} <= set(kept)
+
+    def full_disk(*given: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("mwanda_core.experiment.save_stats", full_disk)
+    for name in ("run", "other"):
+        with pytest.raises(OSError, match="no space left"):
+            run.save(tmp_path / name)
+    assert {file.name: file.read_bytes() for file in (tmp_path / "run").iterdir()} == kept
+    assert [file.name for file in tmp_path.iterdir()] == ["run"]

@@ -124,7 +124,6 @@ def test_the_stats_of_a_result_serve_another_sparsity(calibration: Packed) -> No
     assert tiny.same(reused.masks, fresh.masks)
 
 
-@pytest.mark.xfail(strict=True, reason="statistics that are given are not checked yet")
 @pytest.mark.parametrize("kind", ["languages", "blocks"])
 def test_statistics_of_something_else_are_refused(kind: str, llama: LanguageModel, calibration: Packed) -> None:
     few = calibration.only(["en"]) if kind == "languages" else calibration

@@ -4,7 +4,7 @@ With A_l[j] the root mean square of channel j in language l, p_l[j] the share of
 
     c_j = ( ||X_j|| + lam * Spread_l A_l[j] ) * ( mean_l p_l[j] )^gamma
 
-Spread is the variance, the standard deviation, or the coefficient of variation times the norm. Choenni & Titov (2025)
+Spread is the variance, the standard deviation, or the coefficient of variation (which has no unit, so lambda then carries it). Choenni & Titov (2025)
 name these components ("cross-lingual activation variance", "activation probability"); how the paper combines and
 normalises them could not be checked, so this formula is our reconstruction. Variance has squared units, so a lambda
 chosen for one normalisation does not carry over to another; the standard deviation has the units of the norm.
