@@ -10,8 +10,8 @@ from torch import Tensor
 from mwanda_core.models import LOSS_CHUNK_ELEMENTS, LanguageModel
 
 CACHE_ELEMENTS = 2**20
-"""On a CPU, logits normalised at once: as float32 they fit the last level of cache, which made this step seven times
-faster than one float32 copy of the whole chunk (benchmarks/scoring_speed.py)."""
+"""On a CPU, logits normalised at once: as float32 they fit the last level of cache, where one float32 copy of a whole chunk
+does not. Scoring a token fell from 2.2 to 1.4 times the head's bare product (benchmarks/results/scoring_speed.md)."""
 
 
 def chunked_losses(
