@@ -29,7 +29,7 @@ PER_BLOCK = SINGLE | frozenset({"gram", "samples"})
 """Measured block by block and dropped again: too large to keep for all blocks."""
 
 SENSITIVITY_SHARE_TOKENS = 128
-"""Tokens per language for measured sensitivity: a few hundred rank blocks as well as thousands."""
+"""Tokens per language for measured sensitivity, and at least one sequence: the time it takes grows with the number of blocks."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -109,7 +109,8 @@ def _full_gradients(model: LanguageModel, calibration: Packed, monitor: Monitor)
 def _block_pruner(
     recipe: Recipe, stats: tuple[BlockStats, ...], sparsity: float, grads: Mapping[str, Tensor] | None
 ) -> sensitivity.PruneBlock:
-    """Prunes one block of the dense model at the target by the recipe's score, for measured sensitivity.
+    """Prunes one block of the dense model at the target, for measured sensitivity: by the recipe's score where that needs
+    nothing beyond sums of squares, else by weight times channel importance.
 
     The highest scores are kept whatever the recipe's solver: ranking blocks does not need the repair.
     """

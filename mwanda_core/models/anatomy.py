@@ -2,7 +2,6 @@
 
 import dataclasses
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from transformers import PreTrainedModel
@@ -103,13 +102,3 @@ def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...]) -> list[s
 def num_parameters(model: PreTrainedModel) -> int:
     """All parameters, tied ones once."""
     return sum(p.numel() for p in model.parameters())
-
-
-def same_storage(a: Tensor, b: Tensor) -> bool:
-    """Whether two tensors are the same memory (tied weights)."""
-    return a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr()
-
-
-def device_of(model: PreTrainedModel) -> torch.device:
-    """The device of the first parameter."""
-    return next(model.parameters()).device
