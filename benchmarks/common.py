@@ -1,8 +1,8 @@
 """What every benchmark shares: texts by name, one trial, and results with their provenance."""
 
+import contextlib
 import json
 import platform
-import resource
 import subprocess
 import sys
 import time
@@ -63,9 +63,18 @@ def trial(
     mode: str = "one-pass",
     stats: tuple[BlockStats, ...] | None = None,
 ) -> tuple[dict[str, object], dict[str, pd.DataFrame]]:
-    """Prune, score on every set, undo. The row holds the summary of each set and the seconds of pruning alone."""
+    """Prune, score on every set, undo. The row holds the summary of each set and the time of pruning alone: `seconds` by the
+    clock, `cpu_seconds` of this process summed over threads, which other programs disturb far less; and the peak memory while pruning."""
+    reset_peak()
+    started = time.process_time()
     result = mw.prune(model, packed, recipe, sparsity, mode, stats=stats)  # type: ignore[arg-type]
-    row: dict[str, object] = {"sparsity": sparsity, "seconds": round(result.seconds, 2), "achieved": round(result.achieved, 5)}
+    row: dict[str, object] = {
+        "sparsity": sparsity,
+        "seconds": round(result.seconds, 2),
+        "cpu_seconds": round(time.process_time() - started, 2),
+        "peak_mib": peak_memory_mib(),
+        "achieved": round(result.achieved, 5),
+    }
     tables = {}
     try:
         for name, (texts_, dense) in sets.items():
@@ -82,8 +91,19 @@ def dense_of(model: LanguageModel, sets: Mapping[str, EvaluationSet]) -> dict[st
     return {name: (found, measure_dense(model, found, Monitor())) for name, found in sets.items()}
 
 
+def reset_peak() -> None:
+    """Start counting the highest resident memory anew, where the system can (Linux)."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
 def peak_memory_mib() -> int:
-    """Highest resident memory of this process so far, MiB."""
+    """Highest resident memory of this process since `reset_peak` (elsewhere than on Linux: since it started), MiB."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(next(line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM"))) // 1024
+    import resource
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return int(peak / 1024 if platform.system() != "Darwin" else peak / 2**20)
 
