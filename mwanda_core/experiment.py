@@ -7,9 +7,9 @@ sparsity or lambda then needs no calibration pass in one-pass mode), and dense s
 import contextlib
 import dataclasses
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from safetensors.torch import save_file
 
@@ -26,60 +26,20 @@ from mwanda_core.progress import Monitor
 from mwanda_core.pruning import prune
 from mwanda_core.recipes import Recipe, recipe
 from mwanda_core.report import RunReport, new_id, versions
+from mwanda_core.settings import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES, Settings, settings_from
 from mwanda_core.stats_file import save_stats
 
-DEFAULT_LANGUAGES = ("en", "de", "hi", "sw")
-DEFAULT_HELD_OUT = ("fr", "bn")
+__all__ = [
+    "DEFAULT_HELD_OUT", "DEFAULT_LANGUAGES", "DENSE_WANTS", "Run", "Settings", "Workbench", "default_held_out", "model_facts",
+    "settings_from", "stats_key", "texts_for", "title_of",
+]  # fmt: skip
+
 DENSE_WANTS = frozenset({"positive", "mean"})
 """Measured on every dense pass, so that any activation can be tried afterwards without another pass."""
 
 SCORING_COST = 3.0
 """Work of scoring one token, in units of that token passing all blocks (the output head is larger than the blocks in a
 small multilingual model); only for the progress bar."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Settings:
-    """Everything that decides a run's figures, as plain data.
-
-    languages: calibration. held_out: also scored, never calibrated on. texts: "built-in", a source on the Hub ("c4",
-    "wikipedia", "flores+"), or a folder; evaluation_texts likewise (empty: the other half of `texts`). eval_texts: texts
-    scored per language (0: no scoring). sequence_length: tokens.
-    """
-
-    model: str = "gemma-3-270m"
-    languages: tuple[str, ...] = DEFAULT_LANGUAGES
-    held_out: tuple[str, ...] = ()
-    method: str | Mapping[str, Any] = "m-wanda"
-    sparsity: float = 0.5
-    mode: Mode = "one-pass"
-    tokens_per_language: int = 1280
-    sequence_length: int = 128
-    texts: str = "built-in"
-    evaluation_texts: str = ""
-    eval_texts: int = 12
-    choices: bool = True
-    seed: int = 0
-    allocation_share: float = 1.0
-    device: str = "auto"
-    dtype: str = "auto"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
-        return dataclasses.asdict(self)
-
-
-def settings_from(data: Mapping[str, Any]) -> Settings:
-    """Settings from plain data (a stored run, a request).
-
-    Raises InputError for an unknown field.
-    """
-    known = {field.name for field in dataclasses.fields(Settings)}
-    extra = sorted(set(data) - known)
-    if extra:
-        raise InputError(f"A run has no setting named {', '.join(extra)}; its settings are {', '.join(sorted(known))}.")
-    fixed: dict[str, Any] = {key: tuple(value) if key in ("languages", "held_out") else value for key, value in data.items()}
-    return Settings(**fixed)
 
 
 def texts_for(source: str, languages: tuple[str, ...]) -> Texts:
@@ -230,7 +190,7 @@ class _Job:
             stats = self.bench.dense_stats(model, packed, monitor)
         with self._timed("pruning"):
             self.result = prune(
-                model, packed, self.recipe, settings.sparsity, settings.mode,
+                model, packed, self.recipe, settings.sparsity, cast(Mode, settings.mode),
                 stats=stats if settings.allocation_share == 1.0 or settings.mode == "one-pass" else None,
                 allocation_share=settings.allocation_share, monitor=monitor,
             )  # fmt: skip

@@ -285,6 +285,24 @@ def test_settings_there_and_back() -> None:
         settings_from({"colour": 1})
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("languages", "en,de", "must be a list of texts; it was given 'en,de'"),
+        ("languages", ["en", 3], "must be a list of texts; it was given 3"),
+        ("sparsity", "half", "must be a number; it was given 'half'"),
+        ("seed", 0.5, "must be a whole number; it was given 0.5"),
+        ("seed", True, "must be a whole number; it was given True"),
+        ("choices", 1, "must be true or false; it was given 1"),
+        ("model", None, "must be a text; it was given None"),
+        ("method", 7, "must be a text; it was given 7"),
+    ],
+)
+def test_settings_of_another_kind_are_refused(name: str, value: object, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        settings_from({name: value})
+
+
 def test_words_for_lists() -> None:
     assert title_of(SMALL) == "M-Wanda 50% on tiny (English, Greek)"
     assert default_held_out(("en", "de")) == ("fr", "bn")

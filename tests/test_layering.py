@@ -30,6 +30,7 @@ ROOMS: dict[str, str] = {
     "masks": "errors",
     "statistics": "errors",
     "report": "errors",
+    "settings": "errors",
     "parts": "errors knobs",
     "evidence": "errors statistics",
     "patterns": "errors knobs masks parts",
@@ -53,7 +54,7 @@ ROOMS: dict[str, str] = {
     "pruning": f"{_ENGINE} outcome gradients sensitivity plan",
     "stats_file": "errors measuring statistics",
     "tables": "languages measuring statistics allocation outcome",
-    "experiment": f"{_ENGINE} evaluation report tables outcome plan pruning stats_file",
+    "experiment": f"{_ENGINE} settings evaluation report tables outcome plan pruning stats_file",
     "jobs": "errors progress report",
     "cli": "*",
     "__init__": "*",
@@ -72,7 +73,7 @@ OUTSIDERS: dict[str, tuple[str, ...]] = {
     "components": ("app.py", "components", "mwanda_core/cli.py"),
 }
 
-LIGHT = ("errors", "knobs", "parts", "progress", "languages", "report", "jobs")
+LIGHT = ("errors", "knobs", "parts", "progress", "languages", "report", "settings", "jobs")
 """Rooms that the page and `--help` need at once: they must not wait for torch."""
 
 FOLDERS: dict[str, tuple[Any, dict[str, type[Part]]]] = {

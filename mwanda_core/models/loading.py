@@ -22,15 +22,6 @@ from mwanda_core.models.memory import MemoryEstimate, ModelShape, estimate, requ
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
-SUGGESTIONS: dict[str, str] = {
-    cache.EMBEDDED: "Gemma 3 270M base, built in: no download (4-bit weights, expanded)",
-    "Qwen/Qwen2.5-0.5B": "Qwen 2.5 0.5B: about 30 languages, 1 GB",
-    "bigscience/bloom-560m": "BLOOM 560M: 46 languages, 1.1 GB",
-    "facebook/xglm-564M": "XGLM 564M: 30 languages, 1.1 GB",
-    "HuggingFaceTB/SmolLM3-3B": "SmolLM3 3B: six European languages, 6 GB",
-    "CohereLabs/aya-expanse-8b": "Aya Expanse 8B: 23 languages, 16 GB (gated)",
-}
-
 
 def choose_device(device: str) -> torch.device:
     """ "auto" takes CUDA when there is one.
