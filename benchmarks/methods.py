@@ -42,11 +42,10 @@ from mwanda_core.measuring import measure_model
 from mwanda_core.patterns import NtoM
 from mwanda_core.progress import Monitor
 from mwanda_core.recipes import RECIPES, Recipe
-from mwanda_core.scores import WandaPP
 from mwanda_core.solvers import KeepTop, SparseGPT, Swaps
 
 SETTINGS = ("50%", "2:4", "60%", "70%", "4:8")
-COMBINED = ("50%", "2:4")
+COMBINED = ("50%",)
 """Settings in which combinations beside the named recipes are tried."""
 TOKENS, LENGTH = 1536, 256
 NAME = "methods"
@@ -80,12 +79,11 @@ def recipes(combined: bool) -> dict[str, Recipe]:
     measured, free = RECIPES["m-wanda-measured"], SparseGPT(budget="free")
     return named | {
         "SparseGPT, free budget": RECIPES["sparsegpt"].replace(solver=free),
-        "Wanda++, matched balance": RECIPES["wanda++"].replace(score=WandaPP(balance="matched", alpha=10.0)),
         "measured + SparseGPT, free budget": measured.replace(solver=free),
         "measured + swaps": measured.replace(solver=Swaps()),
         "M-Wanda's mask, repaired by SparseGPT": RECIPES["m-wanda"].replace(solver=SparseGPT(criterion="score")),
-        "measured (worst language, 0.2) + SparseGPT, free budget": measured.replace(
-            allocation=Sensitivity(aggregate="worst", strength=0.2), solver=free
+        "measured (worst language, 0.2) + swaps": measured.replace(
+            allocation=Sensitivity(aggregate="worst", strength=0.2), solver=Swaps()
         ),
     }
 

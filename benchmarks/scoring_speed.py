@@ -1,64 +1,158 @@
-"""Scoring tokens on a CPU: losses in cache-sized pieces against one float32 copy of all logits of a chunk, side by side.
+"""Scoring on a CPU against the bare forward pass of the same tokens: texts, and choices.
 
     python -m benchmarks.scoring_speed
+    python -m benchmarks.scoring_speed --data FOLDER
 
-Medians of interleaved rounds on the built-in model; ratios are to the head's bare matrix product for the same tokens.
+Bare: the tokens that must go through the blocks, in full sequences of 128 without padding, and the head's matrix product for the
+scored ones; no softmax, no sorting, no tokens beside those. Ours: everything that scoring does, padding and small batches included.
+Medians of interleaved rounds on the built-in model, so that other work on the machine meets both alike. FOLDER holds published sets
+(docs/tasks.md); without it the choices are endings of the built-in texts. The first table is the head alone.
 """
 
+import argparse
+import functools
 import statistics
 import time
 from collections.abc import Callable
 
 import pandas as pd
 import torch
-from torch import Tensor
 
 import mwanda_core as mw
-from benchmarks.common import provenance, table_of, write
-from mwanda_core.evaluation.losses import chunked_losses
-from mwanda_core.models import LOSS_CHUNK_ELEMENTS
+from benchmarks.common import provenance, scored, table_of, texts, write
+from mwanda_core.evaluation.choices import Choice, batches, score_groups
+from mwanda_core.evaluation.losses import chunked_losses, sequence_losses
+from mwanda_core.evaluation.sets import sorted_batches
+from mwanda_core.models import LOSS_CHUNK_ELEMENTS, LanguageModel
+from mwanda_core.tasks import load_task
+from mwanda_core.tasks.scoring import encode_item
 
-TOKENS, ROUNDS = 1024, 7
+TOKENS, LENGTH, SEED = 1024, 128, 0
+LANGUAGES = ("en", "de", "ru", "ta", "zh", "ar")
+
+Way = Callable[[], object]
 
 
 def main() -> None:
     """See the module docstring."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", default="", help="a folder of published sets")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--items", type=int, default=24, help="texts or items of each kind")
+    given = parser.parse_args()
     model = mw.load("gemma-3-270m", "cpu")
-    generator = torch.Generator().manual_seed(0)
-    hidden = torch.randn(TOKENS, model.shape.hidden, generator=generator).to(model.dtype)
-    targets = torch.randint(0, model.vocabulary, (TOKENS,), generator=generator)
-    size = LOSS_CHUNK_ELEMENTS // model.vocabulary
-    with torch.no_grad(), model.head() as head:
-
-        def bare() -> Tensor:
-            return torch.cat([head(part)[:, 0] for part in hidden.split(size)])
-
-        def one_copy() -> Tensor:
-            parts = zip(hidden.split(size), targets.split(size), strict=True)
-            return torch.cat([torch.nn.functional.cross_entropy(head(h).float(), t, reduction="none") for h, t in parts])
-
-        def pieces() -> Tensor:
-            return chunked_losses(head, hidden, targets, model.vocabulary)
-
-        ways: dict[str, Callable[[], Tensor]] = {
-            "bare product": bare,
-            "one float32 copy": one_copy,
-            "cache-sized pieces": pieces,
+    head = timed(head_alone(model), given.rounds)
+    head_frame = pd.DataFrame(
+        {"way": name, "milliseconds per 1000 tokens": 1e6 * value / TOKENS, "ratio to bare": value / head["bare product"]}
+        for name, value in head.items()
+    )
+    lines = []
+    for name, (ours, forward, rows) in workloads(model, given.data, given.items).items():
+        found = timed({"ours": ours, "bare": functools.partial(bare, model, forward, rows)}, given.rounds)
+        line = {
+            "work": name,
+            "tokens": forward,
+            "scored": rows,
+            "milliseconds": 1e3 * found["ours"],
+            "bare": 1e3 * found["bare"],
         }
-        seconds: dict[str, list[float]] = {name: [] for name in ways}
-        for _ in range(ROUNDS):
+        lines.append(line | {"ratio to bare": found["ours"] / found["bare"]})
+    frame = pd.DataFrame(lines)
+    command = "python -m benchmarks.scoring_speed" + (" --data FOLDER" if given.data else "")
+    facts = provenance(command, rounds=given.rounds, items=given.items, head=head_frame.to_dict(orient="records"))
+    body = f"{table_of(frame)}\n\n## The head alone\n\n{table_of(head_frame)}"
+    write("scoring_speed", frame, facts, "Scoring against the bare forward pass: Gemma 3 270M, 262,144 words, CPU", body)
+
+
+def timed(ways: dict[str, Way], rounds: int) -> dict[str, float]:
+    """Median seconds of each way, in interleaved rounds after one that does not count."""
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    with torch.no_grad():
+        for turn in range(rounds + 1):
             for name, way in ways.items():
                 started = time.perf_counter()
                 way()
-                seconds[name].append(time.perf_counter() - started)
-        difference = float((one_copy() - pieces()).abs().max())
-    medians = {name: statistics.median(values) for name, values in seconds.items()}
-    frame = pd.DataFrame(
-        {"way": name, "milliseconds per 1000 tokens": 1e6 * value / TOKENS, "ratio to bare": value / medians["bare product"]}
-        for name, value in medians.items()
-    )
-    facts = provenance("python -m benchmarks.scoring_speed", tokens=TOKENS, rounds=ROUNDS, largest_difference=difference)
-    write("scoring_speed", frame, facts, "Scoring tokens: Gemma 3 270M, 262,144 words, CPU", table_of(frame))
+                if turn:
+                    seconds[name].append(time.perf_counter() - started)
+    return {name: statistics.median(values) for name, values in seconds.items()}
+
+
+def bare(model: LanguageModel, tokens: int, rows: int) -> None:
+    """The blocks over so many tokens, and the head's product for so many of them."""
+    hidden = model.hidden(torch.full((max(1, round(tokens / LENGTH)), LENGTH), 1000)).flatten(0, 1)
+    hidden = hidden.repeat(-(-rows // len(hidden)), 1)[:rows]
+    with model.head() as head:
+        for part in hidden.split(LOSS_CHUNK_ELEMENTS // model.vocabulary):
+            head(part)
+
+
+def workloads(model: LanguageModel, data: str, items: int) -> dict[str, tuple[Way, int, int]]:
+    """What is scored: how, tokens that must go through the blocks, states that the head must see."""
+    corpus = texts("built-in", LANGUAGES)
+    found = scored(model, corpus, items, LENGTH, choices=True)
+    some = found.texts[:: max(1, len(found.texts) // items)][:items]
+    lists = [[list(text.ids) for text in batch] for batch in sorted_batches(some)]
+    size = sum(len(text.ids) for text in some)
+    work: dict[str, tuple[Way, int, int]] = {
+        "texts": (functools.partial(each_batch, model, lists, found.num_start), size, size - found.num_start * len(some))
+    }
+    sets: dict[str, list[list[Choice]]] = {
+        "choices: endings of built-in texts": [
+            [Choice((*item.context, *ending), len(item.context)) for ending in item.endings]
+            for item in found.choices[:: max(1, len(found.choices) // items)][:items]
+        ]
+    }
+    for name in ("multiblimp", "bmlama", "xcopa", "belebele") if data else ():
+        task = load_task(name, source=data, limit=items, seed=SEED)
+        sets[f"choices: {task.title}"] = [encode_item(model, item) for item in task.only(task.languages[0]).items]
+    for name, groups in sets.items():
+        work[name] = (functools.partial(each_group, model, groups), *needed(groups))
+    return work
+
+
+def each_batch(model: LanguageModel, lists: list[list[list[int]]], num_start: int) -> object:
+    """Every batch of texts."""
+    return [sequence_losses(model, batch, num_start) for batch in lists]
+
+
+def each_group(model: LanguageModel, groups: list[list[Choice]]) -> object:
+    """Every batch of items."""
+    return list(score_groups(model, groups))
+
+
+def needed(groups: list[list[Choice]]) -> tuple[int, int]:
+    """Tokens through the blocks and states through the head if what an item's choices share runs once, without padding."""
+    tokens = rows = 0
+    for group in groups:
+        # One by one, so that nothing is cut short to fit a batch.
+        shared = batches([group])[0][0]
+        tokens += shared + sum(len(choice.ids) - 1 - shared for choice in group)
+        own = sum(len(choice.ids) - 1 - max(shared, choice.first - 1) for choice in group)
+        rows += own + len({t for choice in group for t in range(choice.first - 1, shared)})
+    return tokens, rows
+
+
+def head_alone(model: LanguageModel) -> dict[str, Way]:
+    """The head's product, with losses from one float32 copy of a chunk's logits, and in cache-sized pieces."""
+    generator = torch.Generator().manual_seed(SEED)
+    hidden = torch.randn(TOKENS, model.shape.hidden, generator=generator).to(model.dtype)
+    targets = torch.randint(0, model.vocabulary, (TOKENS,), generator=generator)
+    size = LOSS_CHUNK_ELEMENTS // model.vocabulary
+
+    def product() -> object:
+        with model.head() as head:
+            return [head(part)[:, 0] for part in hidden.split(size)]
+
+    def one_copy() -> object:
+        parts = zip(hidden.split(size), targets.split(size), strict=True)
+        with model.head() as head:
+            return [torch.nn.functional.cross_entropy(head(h).float(), t, reduction="none") for h, t in parts]
+
+    def pieces() -> object:
+        with model.head() as head:
+            return chunked_losses(head, hidden, targets, model.vocabulary)
+
+    return {"bare product": product, "one float32 copy": one_copy, "cache-sized pieces": pieces}
 
 
 if __name__ == "__main__":

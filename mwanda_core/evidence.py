@@ -22,6 +22,9 @@ class LinearEvidence:
     gradient  [out, in] root mean square of the loss gradient over calibration sequences, float32
     regional  [out, in] root mean square of the gradient of the block output's norm (Wanda++), float32
     samples   [in, n]   inputs at the last token of n calibration sequences (TRIM), float32
+
+    `language_weights` are the weights w_l of G, which sum to 1, for formulas that mix the rows of `stats` in the same way
+    (None: by tokens).
     """
 
     name: str
@@ -32,6 +35,7 @@ class LinearEvidence:
     gradient: Float[Tensor, "out in"] | None = None
     regional: Float[Tensor, "out in"] | None = None
     samples: Float[Tensor, "in n"] | None = None
+    language_weights: Float[Tensor, " languages"] | None = None
 
     @property
     def width(self) -> int:

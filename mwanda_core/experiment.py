@@ -177,7 +177,7 @@ class _Job:
         with self._timed("load"):
             model = self.bench.model(settings.model, settings.device, settings.dtype)
             packed, scored = self._texts(model)
-        check_settings(model, self.recipe, settings.sparsity, settings.mode, settings.allocation_share)
+        check_settings(model, self.recipe, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
         require(
             dataclasses.replace(estimate(model.shape, packed.num_tokens, len(packed.languages)), weights=0),
             model.device, settings.model,

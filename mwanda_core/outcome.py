@@ -10,7 +10,7 @@ from mwanda_core.composition import Recipe
 from mwanda_core.measuring import BlockStats
 from mwanda_core.weights import DenseCopy
 
-Mode = Literal["sequential", "one-pass"]
+Mode = Literal["sequential", "one-pass", "per-linear"]
 MODES: tuple[Mode, ...] = ("sequential", "one-pass")
 
 
@@ -50,9 +50,11 @@ class LayerAllocation:
 
 @dataclasses.dataclass(frozen=True)
 class PruneResult:
-    """A finished prune. `masks` are bit-packed (see `masks.pack`), `updates` are new weights where a solver made some.
+    """A finished prune. `masks` are bit-packed (see `masks.pack`), by the full name of the linear.
 
-    `stats` are the statistics the masks were cut from, one entry per block.
+    updates: new weights [out, in] where a solver or a repair made some, under the full name of the linear, and new biases
+    [out] where the score moved some, under that name and ".bias". stats: what the masks were cut from, one entry per
+    block. notes: one sentence each, for the reader of a report.
     """
 
     recipe: Recipe

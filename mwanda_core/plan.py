@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from mwanda_core import gradients, sensitivity
-from mwanda_core.allocation.base import MAX_SPARSITY
+from mwanda_core.allocation.base import MAX_SPARSITY, in_steps
 from mwanda_core.composition import Recipe
 from mwanda_core.corpora import Packed
 from mwanda_core.errors import InputError
@@ -18,6 +18,7 @@ from mwanda_core.measuring import BlockPass, BlockStats
 from mwanda_core.models import DecoderBlock, LanguageModel
 from mwanda_core.outcome import MODES, LayerAllocation
 from mwanda_core.patterns import NtoM, Unstructured
+from mwanda_core.statistics import InputStats
 
 REPAIR_COST = 3.0
 """A forward and a backward pass in float32, in forward passes; only for the progress bar."""
@@ -45,7 +46,7 @@ class Passes:
 def passes(recipe: Recipe, mode: str, has_stats: bool) -> Passes:
     """`dense_stats`: one dense pass before the walk; `own_walk`: the walk measures blocks itself."""
     own_walk = mode == "sequential" or bool(recipe.needs & PER_BLOCK)
-    wants_all = recipe.allocation.reads_evidence or is_global(recipe) or not own_walk
+    wants_all = recipe.allocation.reads_statistics or is_global(recipe) or not own_walk
     return Passes(
         wants_all and not has_stats,
         own_walk,
@@ -81,10 +82,18 @@ def sensitivity_tokens(calibration: Packed) -> Packed:
     return calibration.part(min(1.0, SENSITIVITY_SHARE_TOKENS / calibration.tokens_per_language))
 
 
-def check_settings(model: LanguageModel, recipe: Recipe, sparsity: float, mode: str, allocation_share: float) -> None:
+def check_settings(
+    model: LanguageModel,
+    recipe: Recipe,
+    sparsity: float,
+    mode: str,
+    allocation_share: float,
+    languages: Sequence[str] = (),
+) -> None:
     """Refuse, before any work, settings that cannot be carried out.
 
-    Raises InputError in one sentence.
+    languages: those to be calibrated on, which an activation may name or weigh; () where they are not known yet. Raises
+    InputError in one sentence.
     """
     if mode not in MODES:
         raise InputError(f"The mode must be one of {', '.join(MODES)}; it was given {mode!r}.")
@@ -94,27 +103,53 @@ def check_settings(model: LanguageModel, recipe: Recipe, sparsity: float, mode: 
         raise InputError(f"Sparsity must lie between 0 and {MAX_SPARSITY}; it was given {sparsity}.")
     if isinstance(recipe.pattern, NtoM):
         _check_n_to_m(recipe, recipe.pattern, sparsity)
-    if is_global(recipe) and mode == "sequential":
-        raise InputError(
-            "Comparing weights of the whole model needs all scores at once: choose the one-pass mode, or the row or layer scope."
-        )
-    if is_global(recipe) and recipe.allocation.reads_evidence:
-        raise InputError(
-            f"The global scope sets every layer's sparsity itself, so it cannot follow {recipe.allocation.title!r}: choose the "
-            "uniform allocation, or the row or layer scope."
-        )
+    if is_global(recipe):
+        _check_global(recipe, mode)
+    if languages:
+        # The activation itself refuses languages that are not calibrated on; its weights need no measurement.
+        recipe.activation.weights(token_counts(languages))
     for block in model.blocks:
         for linear in block.linears:
             recipe.pattern.check(linear.weight.shape[1], block.full_name(linear))
 
 
+def token_counts(languages: Sequence[str]) -> InputStats:
+    """Statistics that know nothing but that all languages have as many tokens: enough for an activation's weights."""
+    nothing = torch.zeros(len(languages), 1, dtype=torch.float64)
+    return InputStats(tuple(languages), nothing, nothing, nothing, torch.ones(len(languages), dtype=torch.float64))
+
+
+def _check_global(recipe: Recipe, mode: str) -> None:
+    if mode == "sequential":
+        raise InputError(
+            "Comparing weights of the whole model needs all scores at once: choose the one-pass mode, or the row or layer scope."
+        )
+    if recipe.allocation.reads_evidence:
+        raise InputError(
+            f"The global scope sets every layer's sparsity itself, so it cannot follow {recipe.allocation.title!r}: choose the "
+            "uniform allocation, or the row or layer scope."
+        )
+    if recipe.score.needs & PER_BLOCK:
+        raise InputError(
+            f"The score {recipe.score.title!r} is measured block by block and so has no scores of the whole model to compare: "
+            "choose the row or layer scope, or another score."
+        )
+
+
 def _check_n_to_m(recipe: Recipe, pattern: NtoM, sparsity: float) -> None:
     if pattern.mixed:
+        most = 1.0 - 1.0 / pattern.m
+        if sparsity > most + 1e-9:
+            raise InputError(
+                f"Mixed N:{pattern.m} keeps at least one of {pattern.m} weights and so prunes at most {most:.4g} of them; the "
+                f"sparsity was given as {sparsity:.4g}."
+            )
         return
     if recipe.allocation.reads_evidence:
         raise InputError(
             f"{pattern.n}:{pattern.m} gives every layer the same sparsity, so it cannot follow the layerwise allocation "
-            f"{recipe.allocation.title!r}: choose the uniform allocation, or mixed N:M."
+            f"{recipe.allocation.title!r}: choose the uniform allocation, or mixed N:M (the pattern's setting 'mixed'), which "
+            f"lets N differ from block to block."
         )
     exact = pattern.achievable(sparsity)
     if abs(exact - sparsity) > 1e-9:
@@ -123,8 +158,10 @@ def _check_n_to_m(recipe: Recipe, pattern: NtoM, sparsity: float) -> None:
         )
 
 
-def check_stats(model: LanguageModel, calibration: Packed, stats: tuple[BlockStats, ...]) -> None:
-    """Refuse statistics of another model or other languages.
+def check_stats(
+    model: LanguageModel, calibration: Packed, stats: tuple[BlockStats, ...], needs: frozenset[str] = frozenset()
+) -> None:
+    """Refuse statistics of another model or other languages, or without a sum that the recipe needs.
 
     Raises InputError in one sentence.
     """
@@ -138,6 +175,12 @@ def check_stats(model: LanguageModel, calibration: Packed, stats: tuple[BlockSta
                 )
     if len(stats) != len(model.blocks):
         raise InputError(f"The statistics given cover {len(stats)} blocks; the model has {len(model.blocks)}.")
+    for need, sums in (("mean", "total"), ("positive", "positive")):
+        # A sum that was not asked for is zero everywhere; one that was measured is not.
+        if need in needs and not any(bool(getattr(found, sums).any()) for by_name in stats for found in by_name.values()):
+            raise InputError(
+                f"The statistics given were taken without {need!r}, which this recipe reads: measure them with it."
+            )
 
 
 def evidence_of(
@@ -163,7 +206,20 @@ def evidence_of(
             samples=measured.samples.get(name) if measured else None,
             regional=regional[name] if regional else None,
             gradient=grads[full] if grads else None,
+            language_weights=recipe.activation.weights(stats[name]),
         )
+    return BlockEvidence(block.index, linears)
+
+
+def weights_only(block: DecoderBlock) -> BlockEvidence:
+    """Evidence of a block of which nothing was measured. Channels are NaN, so that a formula that reads them is refused."""
+    linears = {}
+    for linear in block.linears:
+        width = linear.weight.shape[1]
+        nothing = torch.zeros(0, width, dtype=torch.float64)
+        stats = InputStats((), nothing, nothing, nothing, torch.zeros(0, dtype=torch.float64), (linear.name,))
+        channels = torch.full((width,), torch.nan, device=linear.weight.device)
+        linears[linear.name] = LinearEvidence(block.full_name(linear), linear.weight, stats, channels)
     return BlockEvidence(block.index, linears)
 
 
@@ -177,8 +233,11 @@ def allocate(
     """Sparsity per block at a target, from dense statistics (None: the allocation reads none). No forward pass."""
     sizes = tuple(block.size for block in blocks)
     importance = torch.zeros(len(sizes), dtype=torch.float64)
-    if recipe.allocation.reads_evidence and stats is not None:
-        evidence = [evidence_of(recipe, b, s) for b, s in zip(blocks, stats, strict=True)]
+    if recipe.allocation.reads_evidence:
+        if stats is None:
+            evidence = [weights_only(block) for block in blocks]
+        else:
+            evidence = [evidence_of(recipe, b, s) for b, s in zip(blocks, stats, strict=True)]
         if sensitivities is not None:
             evidence = [dataclasses.replace(e, sensitivity=s) for e, s in zip(evidence, sensitivities, strict=True)]
         importance = recipe.allocation.importance(evidence)
@@ -189,8 +248,12 @@ def allocate(
 def spread_over_blocks(
     recipe: Recipe, importance: Float[Tensor, " blocks"], sizes: Sequence[int], sparsity: float
 ) -> Float[Tensor, " blocks"]:
-    """The arithmetic part of an allocation: what moves when only the slider moves."""
-    return recipe.allocation.spread(importance, torch.tensor(sizes, dtype=torch.float64), sparsity)
+    """The arithmetic part of an allocation: what moves when only the slider moves. In steps of 1/M under mixed N:M."""
+    weights = torch.tensor(sizes, dtype=torch.float64)
+    spread = recipe.allocation.spread(importance, weights, sparsity)
+    if isinstance(recipe.pattern, NtoM) and recipe.pattern.mixed:
+        return in_steps(spread, weights, sparsity, recipe.pattern.m)
+    return spread
 
 
 def global_targets(

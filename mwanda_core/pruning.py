@@ -17,10 +17,10 @@ from torch import Tensor
 from mwanda_core import gradients, sensitivity
 from mwanda_core.composition import Recipe
 from mwanda_core.corpora import Packed
-from mwanda_core.evidence import BlockEvidence
+from mwanda_core.evidence import BlockEvidence, LinearEvidence
 from mwanda_core.masks import pack
 from mwanda_core.measuring import BlockPass, BlockStats, Wants, measure_block, measure_model, record_all, send_through
-from mwanda_core.models import DecoderBlock, LanguageModel, Recording, block_in_float32, in_float32
+from mwanda_core.models import DecoderBlock, LanguageModel, PrunableLinear, Recording, block_in_float32, in_float32
 from mwanda_core.outcome import LinearOutcome, Mode, PruneResult
 from mwanda_core.patterns import count_kept
 from mwanda_core.plan import (
@@ -36,11 +36,11 @@ from mwanda_core.plan import (
     passes,
     planned_work,
     sensitivity_tokens,
+    token_counts,
 )
 from mwanda_core.progress import Monitor
 from mwanda_core.repair import BlockTask, NoRepair
-from mwanda_core.statistics import InputStats
-from mwanda_core.weights import DenseCopy, natural_zeros
+from mwanda_core.weights import DenseCopy, bias_of, natural_zeros
 
 
 def prune(
@@ -61,11 +61,13 @@ def prune(
     """
     monitor = monitor or Monitor()
     started = time.perf_counter()
-    check_settings(model, recipe, sparsity, mode, allocation_share)
-    if stats is not None:
-        check_stats(model, calibration, stats)
-    share = allocation_share if mode == "sequential" else 1.0
+    check_settings(model, recipe, sparsity, mode, allocation_share, calibration.languages)
     todo = passes(recipe, mode, stats is not None)
+    if stats is not None:
+        # A walk that measures for itself leaves only the allocation to the statistics given.
+        read = recipe.activation.needs | recipe.allocation.needs if todo.own_walk else recipe.needs
+        check_stats(model, calibration, stats, read)
+    share = allocation_share if mode == "sequential" else 1.0
     monitor.plan(planned_work(model, calibration, recipe, mode, stats is not None, share))
     dense = DenseCopy()
     try:
@@ -74,7 +76,7 @@ def prune(
         grads = _full_gradients(model, calibration, monitor) if todo.full_gradient else None
         found = None
         if todo.sensitivity and stats is not None:
-            one_block = _block_pruner(recipe, stats, sparsity, grads)
+            one_block = block_pruner(recipe, stats, sparsity, grads)
             found = sensitivity.measure(model, sensitivity_tokens(calibration), one_block, monitor)
         allocation = allocate(recipe, model.blocks, stats, sparsity, found)
         targets = _targets(model, recipe, allocation.sparsity)
@@ -88,7 +90,7 @@ def prune(
         raise
     return PruneResult(
         recipe, sparsity, mode, allocation, tuple(walk.linears), walk.masks, walk.updates, tuple(walk.stats), dense,
-        time.perf_counter() - started, model.skipped,
+        time.perf_counter() - started, (*model.skipped, *walk.notes()),
     )  # fmt: skip
 
 
@@ -106,7 +108,7 @@ def _full_gradients(model: LanguageModel, calibration: Packed, monitor: Monitor)
     return gradients.full(model, packed, monitor)
 
 
-def _block_pruner(
+def block_pruner(
     recipe: Recipe, stats: tuple[BlockStats, ...], sparsity: float, grads: Mapping[str, Tensor] | None
 ) -> sensitivity.PruneBlock:
     """Prunes one block of the dense model at the target, for measured sensitivity: by the recipe's score where that needs
@@ -139,6 +141,7 @@ class _Walk:
         self.masks: dict[str, Tensor] = {}
         self.updates: dict[str, Tensor] = {}
         self.stats: list[BlockStats] = []
+        self.num_moved = 0
         self.main = _Stream(model, record_all(model, calibration) if todo.own_walk else [])
         few = gradients.spread_sequences(calibration, gradients.NUM_SEQUENCES)
         wanted = bool(recipe.needs & SINGLE)
@@ -218,7 +221,7 @@ class _Walk:
         needs, packed = self.recipe.needs, self.calibration
         weights = None
         if "gram" in needs:
-            weights = self.recipe.activation.weights(token_counts(packed)).float() / packed.tokens_per_language
+            weights = self.recipe.activation.weights(token_counts(packed.languages)).float() / packed.tokens_per_language
         return Wants(needs, weights, "samples" in needs)
 
     @torch.no_grad()
@@ -237,6 +240,7 @@ class _Walk:
             self.masks[item.name] = pack(solution.keep).cpu()
             if solution.weight is not None or not isinstance(self.recipe.repair, NoRepair):
                 self.updates[item.name] = linear.weight.clone().cpu()
+            self._move_bias(linear, item, dense)
             outputs, inputs = linear.weight.shape
             kept = count_kept(solution.keep)
             self.linears.append(
@@ -254,12 +258,22 @@ class _Walk:
             )
             self.monitor.advance(work)
 
+    def _move_bias(self, linear: PrunableLinear, item: LinearEvidence, dense: DenseCopy) -> None:
+        """Let the bias take up what the score says it should; a layer without one is left as it is."""
+        if not self.recipe.score.moves_bias or (bias := bias_of(linear)) is None:
+            return
+        dense.shift_bias(item.name, linear, self.recipe.score.bias_shift(item, dense.lost(item.name, linear)))
+        self.updates[f"{item.name}.bias"] = bias.clone().cpu()
+        self.num_moved += 1
 
-def token_counts(packed: Packed) -> InputStats:
-    """Statistics that know nothing but how many tokens every language has: enough for an activation's weights."""
-    nothing = torch.zeros(len(packed.languages), 1, dtype=torch.float64)
-    tokens = torch.full((len(packed.languages),), float(packed.tokens_per_language), dtype=torch.float64)
-    return InputStats(packed.languages, nothing, nothing, nothing, tokens)
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know about this walk beside the figures, one sentence each."""
+        if not self.recipe.score.moves_bias:
+            return ()
+        return (
+            f"The mean of what {self.recipe.score.title} cut was added to the bias of {self.num_moved} linear layers; "
+            f"{len(self.linears) - self.num_moved} have no bias and were not compensated.",
+        )
 
 
 class _Stream:

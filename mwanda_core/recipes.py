@@ -63,7 +63,7 @@ _NAMED = (
     Recipe("alpha-pruning", "AlphaPruning", "Wanda's score; blocks whose spectra have heavier tails keep more weights.", allocation=AlphaPruning()),
     Recipe("dlp", "DLP", "Wanda's score; blocks with a lower median of scores against their mean keep more weights.", allocation=DLP()),
     Recipe("trim", "TRIM", "Wanda's score; each output row gets a sparsity that its output can bear.", rows=Trim()),
-    Recipe("stade", "STADE", "Weight magnitude times the spread of its input over tokens.", score=Stade()),
+    Recipe("stade", "STADE", "Weight magnitude times the spread of its input over tokens; biases take up the mean of what is cut.", score=Stade()),
     Recipe("wanda++", "Wanda++", "Wanda plus a gradient through the weight's own block, then small repairing steps.", score=WandaPP(), repair=Regional()),
     Recipe("gradient", "Weight times gradient", "Weight magnitude times the gradient of the model's loss.", score=Gradient()),
     Recipe("gblm", "GBLM-Pruner", "Wanda plus weight times loss gradient.", score=GBLM()),

@@ -7,11 +7,18 @@ from torch import Tensor
 from mwanda_core.models import LanguageModel, PrunableLinear
 
 
+def bias_of(linear: PrunableLinear) -> Float[Tensor, " out"] | None:
+    """The live bias, or None where the layer has none; writing into it changes the model."""
+    bias = linear.module.bias
+    return bias.data if isinstance(bias, Tensor) else None
+
+
 class DenseCopy:
-    """Copies each weight the first time it is written, and puts all of them back on `restore`."""
+    """Copies each weight and bias the first time it is written, and puts all of them back on `restore`."""
 
     def __init__(self) -> None:
         self._copies: dict[str, tuple[PrunableLinear, Tensor]] = {}
+        self._biases: dict[str, tuple[PrunableLinear, Tensor]] = {}
 
     @torch.no_grad()
     def save(self, name: str, linear: PrunableLinear) -> None:
@@ -36,11 +43,38 @@ class DenseCopy:
         live.masked_fill_(~keep, 0)
 
     @torch.no_grad()
+    def lost(self, name: str, linear: PrunableLinear) -> Float[Tensor, "out in"]:
+        """Dense weight minus the weight as it is now, float32; zeros if it was never written."""
+        live = linear.weight.float()
+        return self._copies[name][1].float() - live if name in self._copies else torch.zeros_like(live)
+
+    @torch.no_grad()
+    def write_bias(self, name: str, linear: PrunableLinear, new: Float[Tensor, " out"]) -> None:
+        """Replace the bias of a layer that has one, rounded to the model's type."""
+        bias = bias_of(linear)
+        assert bias is not None, f"{name} has no bias"
+        if name not in self._biases:
+            self._biases[name] = (linear, bias.clone())
+        bias.copy_(new)
+
+    @torch.no_grad()
+    def shift_bias(self, name: str, linear: PrunableLinear, shift: Float[Tensor, " out"]) -> None:
+        """Add to the bias of a layer that has one, in float32."""
+        bias = bias_of(linear)
+        assert bias is not None, f"{name} has no bias"
+        self.write_bias(name, linear, bias.float() + shift)
+
+    @torch.no_grad()
     def restore(self) -> None:
-        """The weights as they were before the first write, bit for bit."""
+        """The weights and biases as they were before the first write, bit for bit."""
         for linear, copy in self._copies.values():
             linear.weight.copy_(copy)
+        for linear, copy in self._biases.values():
+            bias = bias_of(linear)
+            assert bias is not None
+            bias.copy_(copy)
         self._copies.clear()
+        self._biases.clear()
 
 
 def natural_zeros(weight: Tensor) -> int:

@@ -1,6 +1,7 @@
 """Blocks to sparsities: the contract for every entry of the table, OWL's share by hand, the spread by law."""
 
 import dataclasses
+import itertools
 import math
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from mwanda_core.allocation import ALLOCATIONS, CWL, OWL, Uniform
-from mwanda_core.allocation.base import MAX_SPARSITY, min_max_spread, recentre
+from mwanda_core.allocation.base import ALIKE, MAX_SPARSITY, in_steps, min_max_spread, recentre
 from mwanda_core.allocation.cwl import correlation, mean_correlation
 from mwanda_core.errors import InputError
 from mwanda_core.evidence import BlockEvidence, LinearEvidence
@@ -63,7 +64,7 @@ def test_the_span_is_twice_the_strength_within_bounds(
 ) -> None:
     importance, sizes = torch.tensor(case[0]).double(), torch.tensor(case[1]).double()
     found = min_max_spread(importance, sizes, target, strength)
-    if float(importance.max() - importance.min()) == 0:
+    if float(importance.max() - importance.min()) <= ALIKE * float(importance.abs().max()):
         assert torch.equal(found, torch.full_like(sizes, target))
     elif float(found.min()) > 0 and float(found.max()) < MAX_SPARSITY:
         assert float(found.max() - found.min()) == pytest.approx(2 * strength, abs=1e-9)
@@ -84,6 +85,48 @@ def test_a_bound_that_is_met_is_made_good_by_the_others() -> None:
     sizes = torch.tensor([1.0, 1.0], dtype=torch.float64)
     assert min_max_spread(importance, sizes, 0.9, 0.3).tolist() == pytest.approx([0.99, 0.81])
     assert min_max_spread(importance, sizes, 0.1, 0.3).tolist() == pytest.approx([0.2, 0.0])
+
+
+def test_importances_that_differ_by_rounding_only_are_alike() -> None:
+    sizes = torch.ones(2, dtype=torch.float64)
+    nearly = torch.tensor([0.05, 0.05000000000000001], dtype=torch.float64).log()
+    assert min_max_spread(nearly, sizes, 0.5, 0.15).tolist() == [0.5, 0.5]
+    apart = torch.tensor([3.0, 3.0 + 1e-9], dtype=torch.float64)
+    assert min_max_spread(apart, sizes, 0.5, 0.15).tolist() == pytest.approx([0.65, 0.35])
+
+
+def test_steps_by_hand() -> None:
+    sizes = torch.tensor([1.0, 1.0, 2.0], dtype=torch.float64)
+    wish = torch.tensor([0.55, 0.7, 0.575], dtype=torch.float64)
+    # In quarters 2.2, 2.8, 2.3, rounded down 0.5: one block up gives 0.5625, also the third 0.6875. The target is 0.6.
+    assert in_steps(wish, sizes, 0.6, 4).tolist() == [0.5, 0.75, 0.5]
+    assert in_steps(wish, sizes, 0.65, 4).tolist() == [0.5, 0.75, 0.75]
+    # No block may be emptied: 0.9 is cut to 3 of 4, and the others make up for it.
+    wish = torch.tensor([0.9, 0.5], dtype=torch.float64)
+    assert in_steps(wish, torch.ones(2, dtype=torch.float64), 0.7, 4).tolist() == [0.75, 0.75]
+    assert in_steps(wish, torch.ones(2, dtype=torch.float64), 0.6, 4).tolist() == [0.75, 0.5]
+
+
+@given(VECTORS, st.floats(0.0, 1.0), st.floats(0.0, 0.3), st.integers(2, 16))
+def test_steps_are_as_near_as_whole_blocks_allow(
+    case: tuple[list[float], list[int]], share: float, strength: float, steps: int
+) -> None:
+    importance, sizes = torch.tensor(case[0]).double(), torch.tensor(case[1]).double()
+    cap = 1.0 - 1.0 / steps
+    target = share * cap
+    wish = min_max_spread(importance, sizes, target, strength)
+    found = in_steps(wish, sizes, target, steps)
+    assert torch.allclose((found * steps).round(), found * steps, atol=1e-9, rtol=0)
+    assert float(found.min()) >= 0
+    assert float(found.max()) <= cap + 1e-12
+    mean = float((found * sizes).sum() / sizes.sum())
+    assert abs(mean - target) <= float(sizes.max() / sizes.sum()) / (2 * steps) + 1e-7
+    ordered = sorted(zip((wish * 1e9).round().tolist(), found.tolist(), strict=True))
+    assert all(later >= sooner - 1e-9 for (_, sooner), (_, later) in itertools.pairwise(ordered)), (
+        "the order of the blocks stays"
+    )
+    if float(wish.max()) <= cap:
+        assert float((found - wish).abs().max()) < 1 / steps + 1e-7
 
 
 @given(VECTORS, st.floats(0.0, MAX_SPARSITY))

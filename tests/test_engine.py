@@ -113,7 +113,7 @@ def test_sensitivity_is_the_loss_increase_of_one_block_alone(family: str) -> Non
     before = tiny.all_bytes(model)
     chosen = recipe("wanda")
     stats = measure_model(model, packed, frozenset(), Monitor())
-    pruner = pruning._block_pruner(chosen, stats, 0.5, None)
+    pruner = pruning.block_pruner(chosen, stats, 0.5, None)
     found = sensitivity.measure(model, packed, pruner, Monitor())
     assert tiny.all_bytes(model) == before
 
@@ -246,7 +246,7 @@ def test_measured_sensitivity_reaches_the_allocation() -> None:
     expected = sensitivity.measure(
         model_again := tiny.language_model("llama"),
         plan.sensitivity_tokens(packed),
-        pruning._block_pruner(chosen, measure_model(model_again, packed, frozenset(), Monitor()), 0.5, None),
+        pruning.block_pruner(chosen, measure_model(model_again, packed, frozenset(), Monitor()), 0.5, None),
         Monitor(),
     )
     worst = max(range(len(expected)), key=lambda k: sum(expected[k].values()))

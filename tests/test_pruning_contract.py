@@ -1,5 +1,6 @@
 """Every method on every kind of family, every pattern, and what is refused before any work."""
 
+import itertools
 import math
 import re
 from collections.abc import Mapping
@@ -8,6 +9,9 @@ import pytest
 import tiny
 import torch
 
+from mwanda_core import pruning
+from mwanda_core.activation import Weighted
+from mwanda_core.allocation import ALLOCATIONS
 from mwanda_core.corpora import Packed
 from mwanda_core.errors import InputError
 from mwanda_core.masks import num_pruned
@@ -15,9 +19,11 @@ from mwanda_core.measuring import measure_model
 from mwanda_core.models import LanguageModel
 from mwanda_core.outcome import MODES
 from mwanda_core.patterns import NtoM, Pattern, Unstructured
+from mwanda_core.plan import allocate, check_settings, passes
 from mwanda_core.progress import Monitor
 from mwanda_core.pruning import prune
 from mwanda_core.recipes import RECIPES, Recipe, recipe
+from mwanda_core.scores import WandaPP
 
 ALL = frozenset({"positive", "mean"})
 
@@ -142,6 +148,14 @@ REFUSED: list[tuple[str, Recipe, dict[str, object]]] = [
     ("The mode must be one of sequential, one-pass; it was given 'both'", recipe("wanda"), {"mode": "both"}),
     ("must lie in (0, 1]; it was given 0.0", recipe("m-wanda"), {"allocation_share": 0.0}),
     ("must lie in (0, 1]; it was given 1.5", recipe("m-wanda"), {"allocation_share": 1.5}),
+    ("or mixed N:M (the pattern's setting 'mixed'), which lets N differ from block to block.", recipe("owl", pattern=NtoM(2, 4)), {}),
+    ("Mixed N:4 keeps at least one of 4 weights and so prunes at most 0.75 of them; the sparsity was given as 0.8.", recipe("wanda", pattern=NtoM(2, 4, mixed=True)), {"sparsity": 0.8}),
+    ("'Wanda++ (regional gradient)' is measured block by block and so has no scores of the whole model", recipe("wanda", score=WandaPP(), pattern=Unstructured(scope="global")), {"mode": "one-pass"}),
+    ("needs all scores at once: choose the one-pass mode", recipe("wanda", scope="global"), {}),
+    ("The global scope sets every layer's sparsity itself, so it cannot follow 'OWL'", recipe("owl", scope="global"), {"mode": "one-pass"}),
+    ("The target language 'fr' is not among the calibration languages (en, de, sw)", recipe("target", language="fr"), {}),
+    ("A weight was given for fr, but the calibration languages are en, de, sw.", recipe("wanda", activation=Weighted("custom", "fr=2")), {}),
+    ("All language weights are 0", recipe("wanda", activation=Weighted("custom", "en=0, de=0, sw=0")), {}),
 ]  # fmt: skip
 
 
@@ -163,11 +177,94 @@ def test_settings_that_cannot_be_carried_out(
 
 def refused_prune(model: LanguageModel, calibration: Packed, chosen: Recipe, **settings: object) -> None:
     """The checker of types would refuse an unknown mode before the library does."""
-    from mwanda_core.plan import check_settings
-
     if settings.get("mode") == "both":
         check_settings(model, chosen, 0.5, "both", 1.0)
     prune(model, calibration, chosen, **settings)  # type: ignore[arg-type]
+
+
+def test_a_language_without_a_known_share_is_refused_before_any_work(llama: LanguageModel) -> None:
+    calls: list[int] = []
+    handle = llama.hf.register_forward_pre_hook(lambda *args: calls.append(1))
+    with pytest.raises(InputError, match="No share of web text is known for qx"):
+        prune(llama, tiny.packed(("en", "qx")), recipe("training-share"), 0.5)
+    handle.remove()
+    assert calls == []
+
+
+def test_settings_can_be_checked_before_the_languages_are_known(llama: LanguageModel) -> None:
+    check_settings(llama, recipe("target", language="fr"), 0.5, "one-pass", 1.0)
+    with pytest.raises(InputError, match="'fr' is not among the calibration languages"):
+        check_settings(llama, recipe("target", language="fr"), 0.5, "one-pass", 1.0, ("en", "sw"))
+
+
+@pytest.mark.parametrize(("name", "missing"), [("stade", "mean"), ("dsnot", "mean"), ("m-wanda", "positive")])
+def test_given_statistics_without_a_sum_that_is_read_are_refused(
+    name: str, missing: str, llama: LanguageModel, calibration: Packed
+) -> None:
+    stats = measure_model(llama, calibration, ALL - {missing}, Monitor())
+    with pytest.raises(InputError, match=f"were taken without '{missing}', which this recipe reads"):
+        prune(llama, calibration, recipe(name), 0.5, "one-pass", stats=stats)
+    # The walk of the sequential mode measures for itself.
+    if name != "m-wanda":
+        assert prune(llama, calibration, recipe(name), 0.5, stats=stats).achieved == 0.5
+
+
+# --- allocations ------------------------------------------------------------------------------------------------------
+
+
+def test_alpha_pruning_makes_no_dense_pass(llama: LanguageModel, calibration: Packed, monkeypatch: pytest.MonkeyPatch) -> None:
+    stats = measure_model(llama, calibration, ALL, Monitor())
+    given = prune(llama, calibration, recipe("alpha-pruning"), 0.5, stats=stats)
+    given.restore()
+
+    def refuse(*args: object) -> None:
+        raise AssertionError("a dense pass was made")
+
+    monkeypatch.setattr(pruning, "measure_model", refuse)
+    monitor = Monitor()
+    alone = prune(llama, calibration, recipe("alpha-pruning"), 0.5, monitor=monitor)
+    assert monitor.done == pytest.approx(monitor.total, rel=0.05)
+    assert alone.allocation == given.allocation
+    assert len(set(alone.allocation.sparsity)) == len(llama.blocks)
+    assert tiny.same(alone.masks, given.masks)
+
+
+def test_what_an_allocation_says_it_does_not_read_it_does_not_read(llama: LanguageModel) -> None:
+    """Evidence without measurements has NaN for channels: read, they would come out."""
+    for name, cls in ALLOCATIONS.items():
+        found = cls()
+        if found.reads_statistics:
+            assert found.reads_evidence
+            continue
+        chosen = recipe("wanda", allocation=found)
+        assert not passes(chosen, "sequential", False).dense_stats, name
+        assert all(math.isfinite(value) for value in allocate(chosen, llama.blocks, None, 0.5).importance), name
+
+
+@pytest.mark.parametrize("family", ["llama", "gpt2"])
+@pytest.mark.parametrize(
+    "pattern", [NtoM(2, 4, mixed=True), NtoM(4, 8, mixed=True), NtoM(8, 16, mixed=True)], ids=["4", "8", "16"]
+)
+@pytest.mark.parametrize("name", ALLOCATIONS)
+def test_mixed_n_of_m_meets_the_target_under_every_allocation(
+    name: str, pattern: NtoM, family: str, calibration: Packed
+) -> None:
+    """As near as half a step of the largest block; rounding each block alone could miss by half a step of all blocks."""
+    model = tiny.language_model(family)
+    chosen = recipe("wanda", allocation=ALLOCATIONS[name](), pattern=pattern)
+    stats = measure_model(model, calibration, ALL, Monitor())
+    for target in (0.3, 0.55, 0.7):
+        result = prune(model, calibration, chosen, target, "one-pass", stats=stats)
+        result.restore()
+        sizes = result.allocation.sizes
+        assert abs(result.achieved - target) <= max(sizes) / sum(sizes) / (2 * pattern.m) + 1e-9
+        assert all(o.achieved == pytest.approx(result.allocation.sparsity[o.block]) for o in result.linears)
+        importance = torch.tensor(result.allocation.importance, dtype=torch.float64)
+        smooth = chosen.allocation.spread(importance, torch.tensor(sizes, dtype=torch.float64), target).tolist()
+        by_block = sorted(zip(smooth, result.allocation.sparsity, strict=True))
+        assert all(b >= a for (_, a), (_, b) in itertools.pairwise(by_block))
+        if max(smooth) <= 1 - 1 / pattern.m:
+            assert all(abs(found - wish) < 1 / pattern.m + 1e-9 for wish, found in by_block)
 
 
 @pytest.mark.parametrize("name", RECIPES)

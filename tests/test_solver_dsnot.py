@@ -6,13 +6,18 @@ import math
 import making
 import matrices
 import pytest
+import tiny
 import torch
 from matrices import PATTERNS, linear, wanda
 from torch import Tensor
 from torch.testing import assert_close
 
+from mwanda_core.activation import Pooled, Target, Weighted
+from mwanda_core.corpora import Packed
 from mwanda_core.evidence import LinearEvidence
 from mwanda_core.patterns import NtoM, Pattern, Unstructured
+from mwanda_core.pruning import prune
+from mwanda_core.recipes import recipe
 from mwanda_core.solvers import DSnoT
 from mwanda_core.solvers.dsnot import moments
 
@@ -111,3 +116,39 @@ def test_inputs_of_mean_zero_leave_the_mask() -> None:
     solution = DSnoT().solve(item, wanda(item), Unstructured(), 0.5)
     assert torch.equal(solution.keep, Unstructured().keep(wanda(item), 0.5))
     assert solution.note == "expected error 1.000 of the starting mask's"
+
+
+def test_languages_are_mixed_as_the_activation_says() -> None:
+    tokens = making.random_tokens(("en", "de", "sw"), width=7)
+    stats = making.stats(tokens)
+    weights = torch.tensor([0.2, 0.0, 0.8], dtype=torch.float64)
+    mean, variance = moments(stats, weights)
+    means = {code: x.double().mean(dim=0) for code, x in tokens.items()}
+    squares = {code: x.double().square().mean(dim=0) for code, x in tokens.items()}
+    wanted = 0.2 * means["en"] + 0.8 * means["sw"]
+    assert_close(mean.double(), wanted, rtol=1e-6, atol=1e-6)
+    assert_close(variance.double(), 0.2 * squares["en"] + 0.8 * squares["sw"] - wanted.square(), rtol=1e-5, atol=1e-6)
+    by_token = stats.tokens / stats.tokens.sum()
+    assert torch.equal(torch.stack(moments(stats, by_token)), torch.stack(moments(stats)))
+
+
+def test_one_target_language_swaps_as_if_it_were_alone() -> None:
+    item = linear(24, outputs=8, width=24)
+    alone = dataclasses.replace(item, stats=item.stats.select(("sw",)))
+    target = dataclasses.replace(item, language_weights=torch.tensor([0.0, 1.0], dtype=torch.float64))
+    masks = [DSnoT().solve(x, wanda(item), Unstructured(), 0.5).keep for x in (alone, target, item)]
+    assert torch.equal(masks[0], masks[1])
+    assert not torch.equal(masks[1], masks[2])
+
+
+def test_the_engine_hands_the_weights_of_the_activation_on(calibration: Packed) -> None:
+    found = {}
+    for name, activation in (("target", Target("sw")), ("weighted", Weighted("custom", "sw=1, en=0, de=0")), ("all", Pooled())):
+        chosen = recipe("dsnot", activation=activation)
+        found[name] = prune(tiny.language_model("gpt2"), calibration, chosen, 0.5, "one-pass")
+    assert tiny.same(found["target"].masks, found["weighted"].masks)
+    assert [o.note for o in found["target"].linears] != [o.note for o in found["all"].linears]
+    only = tiny.language_model("gpt2")
+    alone = dataclasses.replace(calibration.part(1.0), ids=calibration.ids[6:], rows=torch.zeros(3, dtype=torch.long))
+    alone = dataclasses.replace(alone, languages=("sw",), sources=calibration.sources[6:])
+    assert tiny.same(prune(only, alone, recipe("dsnot"), 0.5, "one-pass").masks, found["target"].masks)

@@ -20,6 +20,7 @@ class Uniform(Allocation):
     source = "Sun et al. 2024 (Wanda)"
     origin = "paper"
     reads_evidence = False
+    reads_statistics = False
 
     def importance(self, blocks: Sequence[BlockEvidence]) -> Float[Tensor, " blocks"]:
         return torch.zeros(len(blocks), dtype=torch.float64)

@@ -2,6 +2,7 @@
 
 import abc
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -15,3 +16,12 @@ class Score(Part):
     @abc.abstractmethod
     def __call__(self, evidence: LinearEvidence) -> Float[Tensor, "out in"]:
         """The score of every weight of one linear."""
+
+    @property
+    def moves_bias(self) -> bool:
+        """Whether `bias_shift` is to be added to the bias of every linear that has one, after the cut."""
+        return False
+
+    def bias_shift(self, evidence: LinearEvidence, lost: Float[Tensor, "out in"]) -> Float[Tensor, " out"]:
+        """What the bias gains, in units of the output, when the weight has lost `lost` (dense minus new)."""
+        return torch.zeros(len(lost), device=lost.device)

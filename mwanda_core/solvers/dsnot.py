@@ -1,13 +1,14 @@
 r"""DSnoT, dynamic sparse no training: swaps that cancel a row's expected output error (Zhang et al. 2024).
 
-With mu_j and v_j the mean and variance of input channel j over all calibration tokens, a pruned row misses on average
+With mu_j and v_j the mean and variance of input channel j over the calibration tokens, a pruned row misses on average
 
     eps_i = sum over pruned j of W_ij mu_j
 
 Each cycle makes one swap in every row: it brings back the pruned weight g with the highest sign(eps) W_ig mu_g / v_g^power
 (it explains most of the error and varies little), and prunes, of the kept weights whose loss moves eps towards zero, that is
 sign(eps) W_ip mu_p < 0, the one with the lowest score. Then eps <- eps - W_ig mu_g + W_ip mu_p. The counts of a row stay;
-under N:M both weights lie in one group.
+under N:M both weights lie in one group. Languages are mixed with the weights that the recipe's activation gives them, as in
+the Gram matrices of the other solvers: mu and v are those of one language for the activation "target", by tokens for most.
 
 Two things are ours: a swap that would overshoot, |eps| growing, ends its row, so that |eps| never rises; and the threshold
 is a share of the row's starting |eps| (an absolute one would depend on the units of the activations). The passed score
@@ -49,7 +50,7 @@ class DSnoT(Solver):
     def solve(self, evidence: LinearEvidence, score: Float[Tensor, "out in"], pattern: Pattern, sparsity: float) -> Solution:
         keep = pattern.keep(score, sparsity)
         groups = pattern.groups(score.shape, sparsity)
-        mean, variance = moments(evidence.stats)
+        mean, variance = moments(evidence.stats, evidence.language_weights)
         share = evidence.weight.float() * mean  # W_ij mu_j, what a weight adds to the expected output
         appeal = share / variance.clamp_min(torch.finfo(torch.float32).tiny) ** self.power
         missing = share.masked_fill(keep, 0).sum(dim=1)
@@ -69,11 +70,16 @@ class DSnoT(Solver):
         return Solution(keep, note=f"expected error {ratio:.3f} of the starting mask's")
 
 
-def moments(stats: InputStats) -> tuple[Float[Tensor, " in"], Float[Tensor, " in"]]:
-    """Mean and variance of every input channel over all tokens of all languages, float32 (computed in float64)."""
-    tokens = stats.tokens.sum()
-    mean = stats.total.sum(dim=0) / tokens
-    variance = stats.sumsq.sum(dim=0) / tokens - mean.square()
+def moments(
+    stats: InputStats, weights: Float[Tensor, " languages"] | None = None
+) -> tuple[Float[Tensor, " in"], Float[Tensor, " in"]]:
+    """Mean and variance of every input channel over the mixture of languages, float32 (computed in float64).
+
+    mu_j = sum_l w_l mean_l[j], v_j = sum_l w_l meansq_l[j] - mu_j^2; without weights all tokens count alike.
+    """
+    by_token = (stats.tokens / stats.tokens.sum() if weights is None else weights.double()) / stats.tokens
+    mean = (by_token[:, None] * stats.total).sum(dim=0)
+    variance = (by_token[:, None] * stats.sumsq).sum(dim=0) - mean.square()
     return mean.float(), variance.clamp_min(0).float()
 
 
