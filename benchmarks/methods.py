@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import torch
 
 import mwanda_core as mw
 from benchmarks.common import (
@@ -114,6 +115,7 @@ def main() -> None:
     parser.add_argument("--calibrate", required=True)
     parser.add_argument("--evaluate", required=True)
     parser.add_argument("--settings", default=",".join(SETTINGS))
+    parser.add_argument("--rows-only", action="store_true", help="Leave the table to another call: for several processes.")
     given = parser.parse_args()
     wanted = given.settings.split(",")
     unfinished = RESULTS / f"{NAME}.partial.jsonl"
@@ -146,12 +148,14 @@ def main() -> None:
         spread = (table["increase_se"] ** 2).sum() ** 0.5 / len(table)
         row["cpu_seconds"] = round(float(str(row["cpu_seconds"])) + sum(measurement.saved for measurement in shared), 2)
         del row["seconds"]
+        row["threads"] = torch.get_num_threads()
         rows.append({"setting": setting, "method": title, **row, "mean_se": spread})
         print(json.dumps(rows[-1]), flush=True)
         RESULTS.mkdir(parents=True, exist_ok=True)
         with unfinished.open("a") as stream:
             stream.write(json.dumps(rows[-1]) + "\n")
-    finish(pd.DataFrame(rows), given, packed.num_tokens, unfinished)
+    if not given.rows_only:
+        finish(pd.DataFrame(rows), given, packed.num_tokens, unfinished)
 
 
 def finish(frame: pd.DataFrame, given: argparse.Namespace, tokens: int, unfinished: Path) -> None:

@@ -133,7 +133,8 @@ def main() -> None:
 HEADS = {
     "languages": "Overlap of Wanda masks between languages, corrected for chance (0) and of other text of one language (diagonal)",
     "methods": "Overlap of masks between methods on the same statistics, corrected for chance",
-    "correlations": "What goes along with the loss increase of a language (Wanda; correlation only, n languages)",
+    "correlations": "What goes along with the loss increase of a language (Wanda; correlation only, n languages; neurons_pruned was added after "
+    "the other figures had been seen, so its p is not that of a planned test)",
     "points": "The same by language",
     "neurons": "Share of the language neurons' weights that is pruned, beside as many random neurons of the same blocks",
     "drift": "Language neurons of the dense model that are still language neurons after pruning",

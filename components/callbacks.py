@@ -9,6 +9,7 @@ import gradio as gr
 from components import (
     activation_tab,
     advanced_panel,
+    cost,
     language_panel,
     languages_tab,
     method_panel,
@@ -20,9 +21,11 @@ from components import (
     tables_tab,
     watching,
     words,
+    worth_tab,
 )  # fmt: skip
+from components.combining import CHOICES, Values
 from components.compute import Compute
-from components.form import Form, make_request, shared_server
+from components.form import Form, make_request, refuse, shared_server
 from components.store import EXAMPLE, RunStore
 from components.tables import Files
 from mwanda_core.errors import InputError
@@ -48,6 +51,7 @@ class Panels:
     sparsity: sparsity_tab.SparsityTab
     per_language: languages_tab.LanguagesTab
     tables: tables_tab.TablesTab
+    worth: worth_tab.WorthTab
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,6 +76,8 @@ class Page:
             method=values[p.method.method],
             sparsity=float(values[p.method.sparsity]) / 100,
             pattern=values[p.method.pattern],
+            n=values[p.method.n],
+            m=values[p.method.m],
             tokens_per_language=round(values[p.advanced.tokens]),
             mode=values[p.advanced.mode],
             allocation_share=float(values[p.advanced.share]),
@@ -81,9 +87,22 @@ class Page:
             eval_texts=round(values[p.advanced.eval_texts]),
             choices=bool(values[p.advanced.choices]),
             seed=int(values[p.advanced.seed] or 0),
+            parts={choice: values[menu] for choice, menu in zip(CHOICES, p.method.parts, strict=True) if values[menu]},
             knobs_for=values[p.method.knobs_for],
-            numbers=tuple(values[slider] for slider in p.method.numbers),
-            words=tuple(values[menu] for menu in p.method.words),
+            numbers=self.settings_of(values).numbers,
+            words=self.settings_of(values).words,
+            texts_set=self.settings_of(values).texts,
+            language=values[p.method.language],
+        )
+
+    def settings_of(self, values: Updates) -> Values:
+        """What the ready-made widgets of the method panel hold."""
+        method = self.panels.method
+        return Values(
+            tuple(values[slider] for slider in method.numbers),
+            tuple(values[menu] for menu in method.words),
+            tuple(values[box] for box in method.texts),
+            values[method.language],
         )
 
     @property
@@ -92,19 +111,40 @@ class Page:
         p = self.panels
         advanced = [getattr(p.advanced, field.name) for field in dataclasses.fields(p.advanced)]
         return [
-            p.model.model, p.languages.languages, p.languages.held_out, p.method.method, p.method.sparsity, p.method.pattern,
-            p.method.knobs_for, *p.method.numbers, *p.method.words, *advanced,
+            p.model.model, p.languages.languages, p.languages.held_out, p.method.method, p.method.sparsity, *p.method.parts,
+            p.method.pattern, p.method.n, p.method.m, p.method.knobs_for, p.method.language, *p.method.numbers, *p.method.words,
+            *p.method.texts, *advanced,
         ]  # fmt: skip
 
     def begin(self, values: Updates) -> Updates:
         """Prune was pressed: hand the request on, or say in one sentence why not."""
         run = self.panels.run
         try:
-            job = self.compute.submit(make_request(self.form_of(values)))
+            request = make_request(self.form_of(values))
+            refuse(request)
+            job = self.compute.submit(request)
         except InputError as error:
             gr.Warning(str(error))
             return {self.job: "", run.status: watching.sentence(str(error), "bad")}
         return {self.job: job, **self._busy(True), run.log: ""}
+
+    def combine(self, values: Updates) -> Updates:
+        """Another part was chosen."""
+        method = self.panels.method
+        return method_panel.combine(
+            method, values[method.method], [values[menu] for menu in method.parts], values[method.knobs_for],
+            self.settings_of(values), values[self.panels.languages.languages] or (),
+        )  # fmt: skip
+
+    def foresee(self, values: Updates) -> Updates:
+        """Something was changed: what the run would cost, or why it cannot be started; nothing is started."""
+        run, method = self.panels.run, self.panels.method
+        line, details, problem = cost.foresee(self.form_of(values), self.store)
+        return {
+            run.cost: line,
+            run.details: details,
+            method.problem: gr.update(value=words.PROBLEM.format(problem=problem), visible=bool(problem)),
+        }
 
     def cancel(self, job: str) -> Updates:
         """Cancel was pressed."""

@@ -12,19 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from components import words
 from components.choices import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES, names
+from components.combining import FIXED_PATTERNS, Values, key_of, read_key, recipe_of
 from components.engine import importing
 from mwanda_core.errors import InputError
-from mwanda_core.knobs import Knob, knobs_of
-from mwanda_core.parts import Part
 
 if TYPE_CHECKING:
-    from mwanda_core.experiment import Settings
     from mwanda_core.recipes import Recipe
+    from mwanda_core.settings import Settings
 
-NUM_NUMBERS, NUM_WORDS = 16, 8
-"""Sliders and menus kept ready for a method's knobs; a test checks that every method fits."""
-
-FIXED_PATTERNS = ("2:4", "4:8")
 HUB_TEXTS = ("c4", "wikipedia", "flores+")
 
 
@@ -32,8 +27,9 @@ HUB_TEXTS = ("c4", "wikipedia", "flores+")
 class Form:
     """What a visitor can set. Sparsity is a share; `folder` counts when `texts` is "folder".
 
-    numbers, words: values of the ready-made sliders and menus, labelled for the method `knobs_for`; when that is another
-    method than the one chosen, they are not used.
+    parts: choice -> name of the part its menu stands at; none for a choice means the method's own. numbers, words, texts_set,
+    language: values of the ready-made widgets, labelled for the method and parts that `knobs_for` names (`combining.key_of`);
+    when those are others than the ones chosen, they are not used. n, m: count for the patterns "n:m" and "mixed".
     """
 
     model: str = "gemma-3-270m"
@@ -42,6 +38,8 @@ class Form:
     method: str = "m-wanda"
     sparsity: float = 0.5
     pattern: str = "unstructured"
+    n: float | None = 2
+    m: float | None = 4
     tokens_per_language: int = 1280
     mode: str = "one-pass"
     allocation_share: float = 1.0
@@ -51,9 +49,12 @@ class Form:
     eval_texts: int = 12
     choices: bool = True
     seed: int = 0
+    parts: Mapping[str, str] = dataclasses.field(default_factory=dict)
     knobs_for: str = ""
     numbers: Sequence[float | None] = ()
     words: Sequence[str | None] = ()
+    texts_set: Sequence[str | None] = ()
+    language: str | None = None
 
 
 def shared_server() -> bool:
@@ -94,35 +95,32 @@ def is_local(model: str) -> bool:
 def title_of(request: Mapping[str, Any]) -> str:
     """One line for the job.
 
-    Raises UnknownName for a method that does not exist.
+    Raises InputError for a method that does not exist, or cannot be put together.
     """
-    with importing():
-        from mwanda_core.recipes import recipe
-
     model = str(request["model"]).rstrip("/").rpartition("/")[2]
-    return words.job_title(recipe(str(request["method"])).title, float(request["sparsity"]), model, names(request["languages"]))
+    return words.job_title(to_recipe(request).title, float(request["sparsity"]), model, names(request["languages"]))
 
 
 def to_settings(request: Mapping[str, Any]) -> "Settings":
-    """The settings of a run. Imports the whole engine the first time.
+    """The settings of a run. Imports the methods the first time, not the models.
 
     Raises InputError for knobs or names the engine refuses.
     """
     with importing():
-        from mwanda_core.experiment import settings_from
+        from mwanda_core.settings import settings_from
 
     found = to_recipe(request)
     keep = (
         "model", "tokens_per_language", "mode", "sequence_length", "eval_texts", "choices", "seed",
     )  # fmt: skip
-    pattern = str(request["pattern"])
+    fixed = str(request["pattern"]) in FIXED_PATTERNS
     return settings_from(
         {name: request[name] for name in keep}
         | {
             "languages": list(request["languages"]),
             "held_out": list(request["held_out"]),
             "method": found.to_dict(),
-            "sparsity": 0.5 if pattern in FIXED_PATTERNS else float(request["sparsity"]),
+            "sparsity": found.pattern.achievable(0.5) if fixed else float(request["sparsity"]),
             "texts": request["folder"] if request["texts"] == "folder" else request["texts"],
             "allocation_share": float(request["allocation_share"]) if request["mode"] == "sequential" else 1.0,
         }
@@ -130,53 +128,26 @@ def to_settings(request: Mapping[str, Any]) -> "Settings":
 
 
 def to_recipe(request: Mapping[str, Any]) -> "Recipe":
-    """The method with its knobs and pattern. A fixed N:M pattern treats all blocks alike, so the allocation becomes uniform."""
+    """The method with its parts, knobs and pattern.
+
+    Raises InputError as `combining.recipe_of`.
+    """
+    method, drawn = str(request["method"]), str(request["knobs_for"])
+    # Menus that were drawn for another method say nothing about this one.
+    parts = request["parts"] if not drawn or read_key(drawn)[0] == method else {}
+    values = None
+    if drawn and drawn == key_of(method, parts):
+        values = Values(request["numbers"], request["words"], request["texts_set"], request["language"])
+    return recipe_of(method, parts, values, str(request["pattern"]), request["n"], request["m"])
+
+
+def refuse(request: Mapping[str, Any]) -> None:
+    """Everything that can be refused before a run is started. Imports the engine.
+
+    Raises InputError in one sentence.
+    """
+    settings = to_settings(request)
     with importing():
-        from mwanda_core.allocation import Uniform
-        from mwanda_core.patterns import parse_pattern
-        from mwanda_core.recipes import recipe
+        from mwanda_core import estimate
 
-    found = recipe(str(request["method"]))
-    if request["knobs_for"] == request["method"]:
-        found = found.replace(**knob_values(found, request["numbers"], request["words"]))
-    pattern = str(request["pattern"])
-    if pattern in FIXED_PATTERNS and found.allocation.reads_evidence:
-        found = found.replace(allocation=Uniform())
-    return found if pattern == Form.pattern else found.replace(pattern=parse_pattern(pattern))
-
-
-@dataclasses.dataclass(frozen=True)
-class Slots:
-    """Which of a method's knobs is drawn by which ready-made slider or menu; `value` is what the method itself sets."""
-
-    numbers: tuple[tuple[str, Knob, Any], ...]
-    words: tuple[tuple[str, Knob, Any], ...]
-    left_over: int
-
-
-def slots_of(found: "Recipe") -> Slots:
-    """The knobs of every part of a recipe but the pattern (which has a control of its own), in the order of the parts."""
-    numbers: list[tuple[str, Knob, Any]] = []
-    menus: list[tuple[str, Knob, Any]] = []
-    for choice, part in parts_of(found):
-        for knob in knobs_of(part):
-            (menus if knob.choices else numbers).append((f"{choice}.{knob.name}", knob, getattr(part, knob.name)))
-    left_over = max(0, len(numbers) - NUM_NUMBERS) + max(0, len(menus) - NUM_WORDS)
-    return Slots(tuple(numbers[:NUM_NUMBERS]), tuple(menus[:NUM_WORDS]), left_over)
-
-
-def parts_of(found: "Recipe") -> list[tuple[str, Any]]:
-    """(choice, part) for every part of a recipe that is a formula, whatever choices recipes have."""
-    pairs = [(field.name, getattr(found, field.name)) for field in dataclasses.fields(found)]
-    return [(name, part) for name, part in pairs if isinstance(part, Part) and name != "pattern"]
-
-
-def knob_values(found: "Recipe", numbers: Sequence[float | None], menus: Sequence[str | None]) -> dict[str, Any]:
-    """ "activation.lam" -> value, for every slot that holds one; a slot without a value leaves the method's own."""
-    slots = slots_of(found)
-    values: dict[str, Any] = {}
-    for (name, knob, _), value in [*zip(slots.numbers, numbers, strict=False), *zip(slots.words, menus, strict=False)]:
-        if value is not None:
-            # Sliders give 3.0 for 3; a whole knob takes whole numbers only.
-            values[name] = int(value) if isinstance(knob.default, int) and not knob.choices else value
-    return values
+    estimate.refuse(to_recipe(request), settings)

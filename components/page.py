@@ -16,6 +16,7 @@ from components import (
     sparsity_tab,
     tables_tab,
     words,
+    worth_tab,
 )  # fmt: skip
 from components.callbacks import Page, Panels
 from components.compute import Compute, make_compute
@@ -58,6 +59,7 @@ def _tabs() -> tuple[Any, ...]:
             (words.TAB_SPARSITY, sparsity_tab.draw),
             (words.TAB_LANGUAGES, languages_tab.draw),
             (words.TAB_TABLES, tables_tab.draw),
+            (words.TAB_WORTH, worth_tab.draw),
         ):
             with gr.Tab(name):
                 found.append(draw())

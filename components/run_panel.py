@@ -1,4 +1,4 @@
-"""Prune, Cancel, and what is going on."""
+"""Prune, Cancel, what the run will cost, and what is going on."""
 
 import dataclasses
 
@@ -13,7 +13,9 @@ class RunPanel:
 
     prune: gr.Button
     cancel: gr.Button
+    cost: gr.Markdown
     status: gr.HTML
+    details: gr.Markdown
     log: gr.Textbox
 
 
@@ -23,7 +25,10 @@ def draw() -> RunPanel:
         with gr.Row():
             prune = gr.Button(words.PRUNE, variant="primary", elem_id="prune", scale=2, min_width=120)
             cancel = gr.Button(words.CANCEL, variant="stop", interactive=False, elem_id="cancel", scale=1, min_width=100)
+        cost = gr.Markdown(words.COST_WAITING, elem_id="cost")
         status = gr.HTML(watching.bar(None), elem_id="status")
+    with gr.Accordion(words.COST_DETAILS, open=False):
+        details = gr.Markdown(words.COST_WAITING, elem_id="cost-details")
     with gr.Accordion(words.LOG, open=False):
         log = gr.Textbox(
             lines=8,
@@ -35,4 +40,4 @@ def draw() -> RunPanel:
             elem_id="log",
             elem_classes=["mw-log"],
         )
-    return RunPanel(prune, cancel, status, log)
+    return RunPanel(prune, cancel, cost, status, details, log)

@@ -80,12 +80,13 @@ def spread_at(report: RunReport, target: float) -> list[float]:
     with importing():
         import torch
 
+        from mwanda_core.plan import spread_over_blocks
         from mwanda_core.recipes import from_dict
 
     try:
         found = from_dict(report.facts["recipe"])
-        importance, sizes = (torch.tensor(table[c].to_numpy(), dtype=torch.float64) for c in ("importance", "weights"))
-        spread = found.allocation.spread(importance, sizes, target).tolist()
-        return [found.pattern.achievable(v) for v in spread]
+        importance = torch.tensor(table["importance"].to_numpy(), dtype=torch.float64)
+        spread = spread_over_blocks(found, importance, [int(size) for size in table["weights"]], target)
+        return [found.pattern.achievable(v) for v in spread.tolist()]
     except InputError:
         return [float(v) for v in table["sparsity"]]

@@ -3,6 +3,7 @@
 import functools
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from components import words
@@ -54,17 +55,23 @@ class RunStore:
         """Whether the example came with this installation."""
         return (self._example / REPORT_FILE).is_file()
 
+    def recent(self, count: int) -> list[RunReport]:
+        """The newest runs kept, the example left out; what cannot be read is left out too."""
+        return [report for _, report in self._listed(count)]
+
     def choices(self) -> list[tuple[str, str]]:
         """(title, id) of the runs kept, newest first, and the example; what cannot be read is left out."""
-        found = []
+        found = [(f"{_when(id)}{report.title}", id) for id, report in self._listed(MOST)]
+        return [*found, (words.EXAMPLE, EXAMPLE)] if self.has_example() else found
+
+    def _listed(self, count: int) -> Iterator[tuple[str, RunReport]]:
+        """(id, run), newest first."""
         folders = sorted(self.folder.glob("*/" + REPORT_FILE), reverse=True) if self.folder.is_dir() else []
-        for file in folders[:MOST]:
+        for file in folders[:count]:
             try:
-                report = self._read(file.parent)
+                yield file.parent.name, self._read(file.parent)
             except RunError:
                 continue
-            found.append((f"{_when(file.parent.name)}{report.title}", file.parent.name))
-        return [*found, (words.EXAMPLE, EXAMPLE)] if self.has_example() else found
 
 
 def _when(run_id: str) -> str:

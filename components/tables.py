@@ -53,7 +53,7 @@ def accuracy(report: RunReport) -> pd.DataFrame:
 
 
 def _intervals(low: pd.Series, high: pd.Series, form: str) -> list[str]:
-    return [f"{a:{form}} to {b:{form}}" for a, b in zip(low, high, strict=True)]
+    return [words.SPAN.format(low=f"{a:{form}}", high=f"{b:{form}}") for a, b in zip(low, high, strict=True)]
 
 
 def activations(table: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,8 @@ CSS = """
 .mw-status.good { color: #0f7a5c; font-weight: 600; }
 .dark .mw-status.bad { color: #fdba74; }
 .dark .mw-status.good { color: #6ee7b7; }
+#problem { border-left: 4px solid #c2410c; padding: 4px 12px; }
+#cost { font-size: 0.9em; padding: 0 2px; }
 .mw-line { display: flex; justify-content: space-between; gap: 8px; font-weight: 600; }
 .mw-stage { overflow-wrap: anywhere; }
 .mw-percent { white-space: nowrap; }
@@ -34,7 +36,7 @@ CSS = """
 .mw-table td, .mw-table th, .mw-table .cell-wrap { padding: 2px 4px !important; }
 .dark .js-plotly-plot .xtick text, .dark .js-plotly-plot .ytick text, .dark .js-plotly-plot .g-xtitle text,
 .dark .js-plotly-plot .g-ytitle text, .dark .js-plotly-plot .legendtext, .dark .js-plotly-plot .cbaxis text,
-.dark .js-plotly-plot .colorbar text, .dark .js-plotly-plot .annotation-text { fill: #d1d5db !important; }
+.dark .js-plotly-plot .colorbar text, .dark .js-plotly-plot .textpoint text, .dark .js-plotly-plot .annotation-text { fill: #d1d5db !important; }
 """
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from components import activation_tab, language_panel, languages_tab, method_panel, model_panel, sparsity_tab, words
+from components import activation_tab, language_panel, languages_tab, method_panel, model_panel, sparsity_tab, words, worth_tab
 from components.callbacks import Page, Updates
 from components.widgets import FigureAndTable
 
@@ -36,18 +36,39 @@ def _connect_left(page: Page) -> None:
         )  # fmt: skip
     advanced.texts.change(lambda name: gr.update(visible=name == "folder"), advanced.texts, advanced.folder, **private)
     advanced.mode.change(lambda name: gr.update(visible=name == "sequential"), advanced.mode, advanced.share, **private)
-    drawn = [method.summary, method.formulas, method.knob_note, method.knobs_for, *method.numbers, *method.words]
-    method.method.input(lambda name: method_panel.show(method, name), method.method, drawn, **private)
-    method.pattern.input(
-        lambda name: method_panel.change_pattern(method, name),
-        method.pattern,
-        [method.sparsity, method.pattern_note],
-        **private,
-    )
+    form = set(page.form_widgets)
+    # Widgets are relabelled while events are on their way: a value that was right when it was sent may lie outside a menu or a
+    # slider's range when it arrives. These events take values as they are; the form checks them, and only Prune starts anything.
+    unchecked: dict[str, Any] = {**private, "preprocess": False}
+    foreseen = [p.run.cost, p.run.details, method.problem]
+    named = [method.method, languages.languages]
+    for event in (method.method.input, method.back.click):
+        event(lambda *v: method_panel.show(method, *v), named, method.drawn, **private)
+    for menu in method.parts:
+        menu.input(page.combine, form, method.drawn, **unchecked)
+    for menu in method.words:
+        menu.input(
+            lambda key, *v: method_panel.change_menu(method, key, v), [method.knobs_for, *method.words], list(method.texts), **unchecked
+        )  # fmt: skip
+    for control in (method.pattern, method.n, method.m):
+        control.input(
+            lambda *v: method_panel.change_pattern(method, *v),
+            [method.pattern, method.n, method.m],
+            [method.sparsity, method.pattern_note, method.n, method.m],
+            **private,
+        )
+    languages.languages.change(method_panel.target_menu, [languages.languages, method.language], method.language, **unchecked)
     page.demo.load(
-        lambda name: {method.method: gr.update(choices=method_panel.menu(), value=name), **method_panel.show(method, name)},
-        method.method, [method.method, *drawn], **private,
-    ).then(lambda: gr.update(choices=model_panel.suggestions()), None, p.model.model, **private)  # fmt: skip
+        lambda name, codes: {
+            method.method: gr.update(choices=method_panel.menu(), value=name), **method_panel.show(method, name, codes)
+        },
+        named, [method.method, *method.drawn], **private,
+    ).then(lambda: gr.update(choices=model_panel.suggestions()), None, p.model.model, **private).then(
+        page.foresee, form, foreseen, **unchecked
+    )  # fmt: skip
+    changes = [widget.change for widget in page.form_widgets if widget is not method.knobs_for]
+    # Whatever is changed, by hand or by another control: of many changes at once only the last is answered.
+    gr.on(changes, page.foresee, form, foreseen, trigger_mode="always_last", **unchecked)
     p.model.ask.click(lambda: gr.update(value=words.ESTIMATING, visible=True), None, p.model.estimate, **private).then(
         model_panel.estimate, [p.model.model, advanced.tokens, languages.languages], p.model.estimate, **private
     )
@@ -80,6 +101,10 @@ def _connect_right(page: Page) -> None:
     )
     p.method.sparsity.change(lambda value: value, p.method.sparsity, sparsity.preview, **quiet)
     sparsity.preview.input(lambda value: value, sparsity.preview, p.method.sparsity, **quiet)
+    for control in (p.worth.setting, p.worth.measure):
+        control.input(
+            lambda *v: worth_tab.change(p.worth, *v), [p.worth.setting, p.worth.measure], [p.worth.plot, p.worth.table], **quiet
+        )  # fmt: skip
     tables.which.input(page.table, [shown, tables.which], [tables.table, tables.csv], **quiet)
 
 

@@ -4,7 +4,7 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__.split("\n")[0])
 
 EXIT_INPUT, EXIT_CANCELLED = 2, 130
+_PART_HELP = "A part in place of the method's own: see `mwanda parts`."
 
 
 @app.command()
@@ -33,8 +34,20 @@ def prune(
     held_out: Annotated[str, typer.Option(help="Languages that are scored only; 'auto' takes two, 'none' none.")] = "auto",
     sparsity: Annotated[float, typer.Option(help="Share of the weights to remove, 0 to 0.99.")] = 0.5,
     method: Annotated[str, typer.Option(help="A named method: see `mwanda methods`.")] = "m-wanda",
-    set_: Annotated[list[str] | None, typer.Option("--set", help="A knob of the method, name=value; may be repeated.")] = None,
-    pattern: Annotated[str, typer.Option(help="unstructured, layer, or N:M such as 2:4.")] = "unstructured",
+    activation: Annotated[str, typer.Option(help=_PART_HELP)] = "",
+    score: Annotated[str, typer.Option(help=_PART_HELP)] = "",
+    allocation: Annotated[str, typer.Option(help=_PART_HELP)] = "",
+    rows: Annotated[str, typer.Option(help=_PART_HELP)] = "",
+    repair: Annotated[str, typer.Option(help=_PART_HELP)] = "",
+    solver: Annotated[str, typer.Option(help=_PART_HELP)] = "",
+    pattern: Annotated[
+        str,
+        typer.Option(help="unstructured, layer, global, or N:M such as 2:4 (and --set mixed=true); empty: the method's own."),
+    ] = "",
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A knob, name=value, or choice.name=value (solver.alpha=0.5); may be repeated."),
+    ] = None,
     mode: Annotated[str, typer.Option(help="sequential (Wanda's walk) or one-pass.")] = "one-pass",
     tokens: Annotated[int, typer.Option(help="Calibration tokens per language.")] = 1280,
     sequence_length: Annotated[int, typer.Option(help="Tokens in a sequence.")] = 128,
@@ -59,14 +72,17 @@ def prune(
         if save_model and out is None:
             raise InputError("--save-model needs a folder: add --out DIR.")
         codes = parse_codes(languages)
+        parts = {
+            "activation": activation, "score": score, "allocation": allocation, "rows": rows, "repair": repair, "solver": solver
+        }  # fmt: skip
         others = {"auto": default_held_out(codes) if texts == "built-in" else (), "none": ()}
         settings = Settings(
             model=model,
             languages=codes,
             held_out=others[held_out] if held_out in others else parse_codes(held_out),
-            method=_recipe(method, set_ or [], pattern).to_dict(),
+            method=_recipe(method, parts, pattern, set_ or []).to_dict(),
             sparsity=sparsity,
-            mode=mode,  # type: ignore[arg-type]
+            mode=mode,
             tokens_per_language=tokens,
             sequence_length=sequence_length,
             texts=texts,
@@ -115,9 +131,10 @@ def _print(run: "Run", out: Path | None) -> None:
         typer.echo(f"\nWritten to {out}.")
 
 
-def _recipe(method: str, knobs: list[str], pattern: str) -> "Recipe":
+def _recipe(method: str, parts: Mapping[str, str], pattern: str, knobs: list[str]) -> "Recipe":
+    """A named method, other parts in place of its own, then the pattern, then knobs of what is there by then."""
+    from mwanda_core.catalogue import assembled, parts_with
     from mwanda_core.patterns import parse_pattern
-    from mwanda_core.recipes import recipe
 
     settings: dict[str, Any] = {}
     for item in knobs:
@@ -125,8 +142,10 @@ def _recipe(method: str, knobs: list[str], pattern: str) -> "Recipe":
         if not equals:
             raise InputError(f"--set takes name=value; it was given {item!r}.")
         settings[name.strip()] = _value(text.strip())
-    found = recipe(method, **settings)
-    return found if pattern == "unstructured" else found.replace(pattern=parse_pattern(pattern))
+    found = assembled(method, parts_with(method, {choice: name for choice, name in parts.items() if name}))
+    if pattern:
+        found = found.replace(pattern=parse_pattern(pattern))
+    return found.replace(**settings) if settings else found
 
 
 def _value(text: str) -> Any:
@@ -141,19 +160,29 @@ def _value(text: str) -> Any:
 def methods(
     json_: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """The named methods, and the parts each is made of."""
+    """The named methods by purpose, and the parts each is made of."""
+    from mwanda_core.catalogue import method_lines
     from mwanda_core.recipes import RECIPES
 
     if json_:
         typer.echo(json.dumps({name: found.to_dict() for name, found in RECIPES.items()}, ensure_ascii=False, indent=1))
         return
-    for name, found in RECIPES.items():
-        typer.echo(f"{name:<22}{found.title}: {found.summary}")
-        parts = found.to_dict()
-        for choice in ("activation", "score", "allocation", "rows", "repair", "solver", "pattern"):
-            if choice in parts:
-                knobs = ", ".join(f"{key}={value}" for key, value in parts[choice].items() if key != "name")
-                typer.echo(f"{'':<22}  {choice:<11}{parts[choice]['name']}{f' ({knobs})' if knobs else ''}")
+    for line in method_lines():
+        typer.echo(line)
+
+
+@app.command()
+def parts(
+    json_: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Every part of every choice: its knobs, what it needs measured, and its source. `mwanda prune --score NAME` takes one."""
+    from mwanda_core.catalogue import part_entries, part_lines
+
+    if json_:
+        typer.echo(json.dumps(part_entries(), ensure_ascii=False, indent=1))
+        return
+    for line in part_lines():
+        typer.echo(line)
 
 
 @app.command()

@@ -18,6 +18,8 @@ from mwanda_core.measuring import BlockPass, BlockStats
 from mwanda_core.models import DecoderBlock, LanguageModel
 from mwanda_core.outcome import MODES, LayerAllocation
 from mwanda_core.patterns import NtoM, Unstructured
+from mwanda_core.rows import UniformRows
+from mwanda_core.solvers import KeepTop
 from mwanda_core.statistics import InputStats
 
 REPAIR_COST = 3.0
@@ -156,6 +158,20 @@ def _check_n_to_m(recipe: Recipe, pattern: NtoM, sparsity: float) -> None:
         raise InputError(
             f"{pattern.n}:{pattern.m} prunes exactly {exact:.4g} of the weights; the sparsity was given as {sparsity:.4g}."
         )
+
+
+def check_protection(recipe: Recipe) -> None:
+    """Refuse protected weights where the highest scores are not simply what is kept.
+
+    Raises InputError in one sentence.
+    """
+    if not isinstance(recipe.solver, KeepTop) or not isinstance(recipe.rows, UniformRows):
+        raise InputError(
+            f"Weights are protected by their rank, which {recipe.title} does not follow (its solver is {recipe.solver.title!r}, its "
+            f"row allocation {recipe.rows.title!r}): choose the solver 'keep-top' and uniform rows."
+        )
+    if is_global(recipe):
+        raise InputError("Weights are protected within a layer, not under the global scope: choose the row or layer scope.")
 
 
 def check_stats(

@@ -10,6 +10,7 @@ mode that is one more dense pass, which may use a part of the calibration tokens
 import functools
 import time
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
@@ -18,7 +19,7 @@ from mwanda_core import gradients, sensitivity
 from mwanda_core.composition import Recipe
 from mwanda_core.corpora import Packed
 from mwanda_core.evidence import BlockEvidence, LinearEvidence
-from mwanda_core.masks import pack
+from mwanda_core.masks import lifted, pack
 from mwanda_core.measuring import BlockPass, BlockStats, Wants, measure_block, measure_model, record_all, send_through
 from mwanda_core.models import DecoderBlock, LanguageModel, PrunableLinear, Recording, block_in_float32, in_float32
 from mwanda_core.outcome import LinearOutcome, Mode, PruneResult
@@ -28,6 +29,7 @@ from mwanda_core.plan import (
     SINGLE,
     Passes,
     allocate,
+    check_protection,
     check_settings,
     check_stats,
     evidence_of,
@@ -52,16 +54,21 @@ def prune(
     *,
     stats: tuple[BlockStats, ...] | None = None,
     allocation_share: float = 1.0,
+    protect: Mapping[str, Tensor] | None = None,
     monitor: Monitor | None = None,
 ) -> PruneResult:
     """Prune the model in place; `result.restore()` undoes it.
 
-    `stats` are dense statistics of the same tokens from an earlier run, which spare the dense pass. Raises InputError for
+    `stats` are dense statistics of the same tokens from an earlier run, which spare the dense pass. `protect`: full name of a
+    linear -> Bool [out, in] of weights to be kept before all others (language neurons, say); counts stay as they are. Raises InputError for
     settings that do not fit the model, Cancelled when stopped; in both cases the weights are as they were.
     """
     monitor = monitor or Monitor()
     started = time.perf_counter()
     check_settings(model, recipe, sparsity, mode, allocation_share, calibration.languages)
+    protect = protect or {}
+    if protect:
+        check_protection(recipe)
     todo = passes(recipe, mode, stats is not None)
     if stats is not None:
         # A walk that measures for itself leaves only the allocation to the statistics given.
@@ -76,13 +83,13 @@ def prune(
         grads = _full_gradients(model, calibration, monitor) if todo.full_gradient else None
         found = None
         if todo.sensitivity and stats is not None:
-            one_block = block_pruner(recipe, stats, sparsity, grads)
+            one_block = block_pruner(recipe, stats, sparsity, grads, protect)
             found = sensitivity.measure(model, sensitivity_tokens(calibration), one_block, monitor)
         allocation = allocate(recipe, model.blocks, stats, sparsity, found)
         targets = _targets(model, recipe, allocation.sparsity)
         if is_global(recipe) and stats is not None:
             targets = global_targets(recipe, model.blocks, stats, sparsity, grads)
-        walk = _Walk(model, calibration, recipe, mode, todo, monitor)
+        walk = _Walk(model, calibration, recipe, mode, todo, monitor, protect)
         for block in model.blocks:
             walk.step(block, targets, stats, grads, dense)
     except BaseException:
@@ -108,8 +115,16 @@ def _full_gradients(model: LanguageModel, calibration: Packed, monitor: Monitor)
     return gradients.full(model, packed, monitor)
 
 
+def _ranked(name: str, score: Tensor, protect: Mapping[str, Tensor]) -> Tensor:
+    return lifted(score, protect[name]) if name in protect else score
+
+
 def block_pruner(
-    recipe: Recipe, stats: tuple[BlockStats, ...], sparsity: float, grads: Mapping[str, Tensor] | None
+    recipe: Recipe,
+    stats: tuple[BlockStats, ...],
+    sparsity: float,
+    grads: Mapping[str, Tensor] | None,
+    protect: Mapping[str, Tensor] = MappingProxyType({}),
 ) -> sensitivity.PruneBlock:
     """Prunes one block of the dense model at the target, for measured sensitivity: by the recipe's score where that needs
     nothing beyond sums of squares, else by weight times channel importance.
@@ -123,7 +138,7 @@ def block_pruner(
         for linear in block.linears:
             item = evidence.linears[linear.name]
             score = item.weight.abs() * item.channels if recipe.score.needs else recipe.score(item)
-            copy.write(item.name, linear, recipe.pattern.keep(score, sparsity), None)
+            copy.write(item.name, linear, recipe.pattern.keep(_ranked(item.name, score, protect), sparsity), None)
         return copy.restore
 
     return prune_block
@@ -133,10 +148,17 @@ class _Walk:
     """The state of one walk over the blocks: hidden states on their way, and what was done so far."""
 
     def __init__(
-        self, model: LanguageModel, calibration: Packed, recipe: Recipe, mode: Mode, todo: Passes, monitor: Monitor
+        self,
+        model: LanguageModel,
+        calibration: Packed,
+        recipe: Recipe,
+        mode: Mode,
+        todo: Passes,
+        monitor: Monitor,
+        protect: Mapping[str, Tensor],
     ) -> None:
         self.model, self.calibration, self.recipe = model, calibration, recipe
-        self.mode, self.todo, self.monitor = mode, todo, monitor
+        self.mode, self.todo, self.monitor, self.protect = mode, todo, monitor, protect
         self.linears: list[LinearOutcome] = []
         self.masks: dict[str, Tensor] = {}
         self.updates: dict[str, Tensor] = {}
@@ -206,7 +228,8 @@ class _Walk:
             def cut() -> None:
                 for linear in block.linears:
                     item = evidence().linears[linear.name]
-                    keep = self.recipe.solve(item, self.recipe.score(item), targets[item.name]).keep
+                    score = _ranked(item.name, self.recipe.score(item), self.protect)
+                    keep = self.recipe.solve(item, score, targets[item.name]).keep
                     linear.weight.masked_fill_(~keep, 0)
 
             def tick() -> None:
@@ -233,7 +256,7 @@ class _Walk:
         for linear in block.linears:
             item = evidence.linears[linear.name]
             target = targets[item.name]
-            score = self.recipe.score(item)
+            score = _ranked(item.name, self.recipe.score(item), self.protect)
             solution = self.recipe.solve(item, score, target)
             zeros = natural_zeros(linear.weight)
             dense.write(item.name, linear, solution.keep, solution.weight)

@@ -35,7 +35,15 @@ ROOT = Path(__file__).resolve().parent.parent
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 PATIENCE = 120_000
 """Milliseconds; a run of the tiny model takes a few seconds, most of them importing the engine."""
-TABS = (words.TAB_OVERVIEW, words.TAB_ACTIVATION, words.TAB_SPARSITY, words.TAB_LANGUAGES, words.TAB_TABLES, words.TAB_ABOUT)
+TABS = (
+    words.TAB_OVERVIEW,
+    words.TAB_ACTIVATION,
+    words.TAB_SPARSITY,
+    words.TAB_LANGUAGES,
+    words.TAB_TABLES,
+    words.TAB_WORTH,
+    words.TAB_ABOUT,
+)
 PLOTS = {
     words.TAB_OVERVIEW: ("overview",),
     words.TAB_ACTIVATION: ("variance", "similarity"),
@@ -303,11 +311,26 @@ def test_a_method_brings_its_own_settings(visitor: Visitor) -> None:
     visitor.open()
     visitor.page.get_by_role("button", name=words.KNOBS).click()
     visitor.page.get_by_text(words.KNOB_LABELS["lam"], exact=True).wait_for()
-    visitor.choose("method", "RIA")
+    visitor.choose("method", "RIA ·")
     visitor.page.get_by_text(words.KNOB_LABELS["power"], exact=True).wait_for()
     playwright.expect(visitor.page.get_by_text(words.KNOB_LABELS["lam"], exact=True)).to_have_count(0)
     visitor.page.get_by_role("button", name=words.METHOD_DETAILS).click()
     visitor.page.wait_for_selector(".katex")
+
+
+def test_a_combination_is_put_together_refused_with_its_reason_and_taken_back(visitor: Visitor) -> None:
+    visitor.open()
+    cost = visitor.page.locator("#cost")
+    playwright.expect(cost).not_to_contain_text(words.COST_WAITING, timeout=PATIENCE)
+    visitor.page.get_by_role("button", name=words.COMBINE).click()
+    visitor.choose("part-rows", "TRIM")
+    playwright.expect(visitor.page.locator("#method-summary")).to_contain_text("TRIM", timeout=PATIENCE)
+    playwright.expect(visitor.page.locator("#problem")).to_have_count(0)
+    visitor.choose("part-solver", "SparseGPT")
+    playwright.expect(visitor.page.locator("#problem")).to_contain_text("keep-top", timeout=PATIENCE)
+    visitor.press("combine-back")
+    playwright.expect(visitor.page.locator("#problem")).to_have_count(0, timeout=PATIENCE)
+    assert "TRIM" not in visitor.page.locator("#method-summary").inner_text()
 
 
 def test_the_allocation_follows_the_slider(visitor: Visitor) -> None:

@@ -11,6 +11,7 @@ from transformers import AutoModelForCausalLM
 from typer.testing import CliRunner, Result
 
 from mwanda_core import builtin_languages, load_report
+from mwanda_core.catalogue import CHOICES
 from mwanda_core.cli import EXIT_INPUT, app
 from mwanda_core.recipes import RECIPES
 
@@ -68,6 +69,23 @@ def test_knobs_reach_the_method(model_folder: str, tmp_path: Path) -> None:
     assert recipe["allocation"]["strength"] == 0.03
 
 
+def test_parts_are_put_together_freely(model_folder: str, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    done = mwanda(
+        "prune", model_folder, "--languages", "en,de", "--held-out", "none", "--activation", "variance", "--score", "ria",
+        "--allocation", "owl", "--solver", "sparsegpt", "--pattern", "4:8", "--set", "mixed=true", "--set", "strength=0.2",
+        "--set", "activation.lam=0.7", "--out", str(out), *QUICK,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    recipe = load_report(out).facts["recipe"]
+    assert (recipe["activation"]["name"], recipe["activation"]["lam"]) == ("variance", 0.7)
+    assert recipe["score"]["name"] == "ria"
+    assert (recipe["allocation"]["name"], recipe["allocation"]["strength"]) == ("owl", 0.2)
+    assert recipe["solver"]["name"] == "sparsegpt"
+    assert (recipe["pattern"]["n"], recipe["pattern"]["m"], recipe["pattern"]["mixed"]) == (4, 8, True)
+    assert recipe["title"].startswith("M-Wanda with")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -79,6 +97,8 @@ def test_knobs_reach_the_method(model_folder: str, tmp_path: Path) -> None:
         (("--sparsity", "1.5"), "Sparsity must lie between"),
         (("--pattern", "5:4"), "N smaller than M"),
         (("--pattern", "2:4"), "mixed N:M"),
+        (("--score", "best"), "no score named 'best'"),
+        (("--method", "trim", "--solver", "sparsegpt"), "keep-top"),
         (("--save-model",), "--out DIR"),
         (("--texts", "/nowhere"), "no folder"),
         (("--device", "tpu"), "auto, cpu, cuda"),
@@ -101,6 +121,12 @@ def test_unknown_model_is_one_sentence() -> None:
 def test_methods_and_languages_list_all() -> None:
     assert [*json.loads(mwanda("methods", "--json").stdout)] == [*RECIPES]
     listed = mwanda("methods").stdout
+    assert listed.startswith("[recommended]")
+    parts = mwanda("parts").stdout
+    assert all(cls.title in parts and cls.source in parts for table in CHOICES.values() for cls in table.values())
+    entries = {(entry["choice"], entry["name"]): entry for entry in json.loads(mwanda("parts", "--json").stdout)}
+    assert entries["score", "ria"]["knobs"][0]["name"] == "power"
+    assert entries["activation", "target"]["texts"] == ["language"]
     assert all(found.title in listed for found in RECIPES.values())
     assert [entry["code"] for entry in json.loads(mwanda("languages", "--json").stdout)] == [*builtin_languages()]
     assert "Kiswahili" in mwanda("languages").stdout

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 from plotly.utils import PlotlyJSONEncoder
@@ -13,6 +14,7 @@ from synthetic import report
 from components import figures, tables, words
 from components.figures.languages import informative, labels_of, neat_ticks, short, signed
 from components.figures.sparsity import matrix_labels
+from components.figures.worth import front, labels
 from components.store import EXAMPLE_FOLDER
 from mwanda_core.report import RunReport, load_report
 
@@ -213,3 +215,55 @@ def test_every_shown_column_has_a_name_for_people(run: RunReport) -> None:
     ]
     for table in shown:
         assert set(table.columns) <= set(words.COLUMNS.values())
+
+
+# --- The comparison of methods -----------------------------------------------------------------------------------------
+
+
+def worth_rows(count: int) -> pd.DataFrame:
+    """Methods of which every second one is beaten by the one before it."""
+    return pd.DataFrame(
+        {
+            "setting": "50%", "method": [f"Method {i}" for i in range(count)], "cpu_seconds": [10.0 ** (i // 2) + i % 2 for i in range(count)],
+            "flores_mean_increase": [1.0 - 0.1 * (i // 2) + i % 2 for i in range(count)],
+            "flores_worst_increase": [1.5 - 0.1 * (i // 2) + i % 2 for i in range(count)],
+            "flores_worst_language": "sw", "peak_mib": 1800, "mean_se": 0.02,
+        }
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("measure", ["mean", "worst"])
+@pytest.mark.parametrize("count", [0, 1, 2, 12])
+def test_the_comparison_draws_every_method_once(count: int, measure: str) -> None:
+    rows = worth_rows(count)
+    figure = figures.worth_scatter(rows, measure)
+    sent = json.loads(json.dumps(figure.to_plotly_json(), cls=PlotlyJSONEncoder, allow_nan=False))
+    assert sent["layout"]["xaxis"]["title"]["text"]
+    assert sent["layout"]["yaxis"]["title"]["text"]
+    assert "bdata" not in json.dumps(sent)
+    if not count:
+        assert sent["layout"]["annotations"][0]["text"] == words.WORTH_NOTHING
+        return
+    drawn = {
+        text.split("<br>")[0]: y for trace in sent["data"] for text, y in zip(trace["customdata"], trace["y"], strict=True)
+    }
+    column = {"mean": "flores_mean_increase", "worst": "flores_worst_increase"}[measure]
+    assert drawn == {row["method"]: pytest.approx(np.exp(row[column])) for row in rows.to_dict("records")}
+    best = [text.split("<br>")[0] for text in sent["data"][1]["customdata"]]
+    assert best == [f"Method {i}" for i in range(0, count, 2)]
+    assert [text for text in sent["data"][1]["text"] if text and text not in best] == []
+    assert sent["data"][1]["text"][-1] == best[-1]
+    assert "Swahili" in sent["data"][1]["customdata"][0]
+
+
+def test_points_without_room_go_unnamed() -> None:
+    names, seconds, times = ["a", "b", "c", "d"], [1.0, 1.1, 50.0, 100.0], [3.0, 2.99, 2.0, 1.9]
+    assert labels(names, seconds, times, np.log(100.0), np.log(10.0)) == ["a", "", "", "d"]
+    assert labels(names, seconds, times, np.log(100.0), np.log(1.6)) == ["a", "", "c", "d"]
+    assert labels(["a"], [1.0], [2.0], 0.0, 1.0) == ["a"]
+
+
+def test_the_best_for_their_time_by_hand() -> None:
+    assert front([1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 4.0, 4.0]) == [0, 2]
+    assert front([2.0, 1.0], [1.0, 1.0]) == [1]
+    assert front([], []) == []

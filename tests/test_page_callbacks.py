@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import json
 import types
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -10,16 +11,18 @@ from typing import Any
 import pytest
 from synthetic import report
 
-from components import language_panel, method_panel, model_panel, words
+from components import combining, language_panel, method_panel, model_panel, words, worth, worth_tab
 from components.callbacks import Page
 from components.compute import Compute, Local
-from components.form import Form
+from components.form import Form, make_request, to_recipe
 from components.store import EXAMPLE, RunStore
 from components.tables import Files
 from mwanda_core.errors import InputError
 from mwanda_core.jobs import JobView
+from mwanda_core.parts import describe
 from mwanda_core.progress import Monitor
 from mwanda_core.recipes import RECIPES
+from mwanda_core.solvers import SOLVERS
 
 
 class Script(Compute):
@@ -100,7 +103,7 @@ async def collect(updates: AsyncIterator[dict[Any, Any]]) -> list[dict[Any, Any]
 def test_the_form_as_drawn_is_the_default_form(build: Callable[..., Page]) -> None:
     page = build()
     found = page.form_of(values_of(page))
-    assert dataclasses.replace(found, numbers=(), words=()) == Form()
+    assert dataclasses.replace(found, numbers=(), words=(), texts_set=()) == Form()
 
 
 def test_every_widget_named_by_a_panel_is_on_the_page(build: Callable[..., Page]) -> None:
@@ -317,11 +320,9 @@ def test_another_text_source_offers_its_languages(build: Callable[..., Page], tm
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_method_labels_as_many_widgets_as_it_has_knobs(build: Callable[..., Page], name: str) -> None:
-    from components.form import slots_of
-
     panel = build().panels.method
     updates = method_panel.show(panel, name)
-    slots = slots_of(RECIPES[name])
+    slots = combining.slots_of(combining.parts_with(name, {}))
     for widgets, own in ((panel.numbers, slots.numbers), (panel.words, slots.words)):
         assert [updates[widget]["visible"] for widget in widgets] == [i < len(own) for i in range(len(widgets))]
         for widget, (_, knob, value) in zip(widgets, own, strict=False):
@@ -332,18 +333,112 @@ def test_a_method_labels_as_many_widgets_as_it_has_knobs(build: Callable[..., Pa
 
 def test_a_fixed_pattern_fixes_the_slider(build: Callable[..., Page]) -> None:
     panel = build().panels.method
-    assert method_panel.change_pattern(panel, "2:4")[panel.sparsity] == {
+    assert method_panel.change_pattern(panel, "2:4", 2, 4)[panel.sparsity] == {
         "value": 50,
         "interactive": False,
         "__type__": "update",
     }
-    assert method_panel.change_pattern(panel, "unstructured")[panel.sparsity]["interactive"]
+    own = method_panel.change_pattern(panel, "n:m", 3, 8)
+    assert own[panel.sparsity]["value"] == 62
+    assert own[panel.n]["visible"]
+    assert own[panel.m]["visible"]
+    mixed = method_panel.change_pattern(panel, "mixed", 3, 8)
+    assert mixed[panel.sparsity]["interactive"]
+    assert not mixed[panel.n]["visible"]
+    assert mixed[panel.m]["visible"]
+    assert method_panel.change_pattern(panel, "unstructured", 2, 4)[panel.sparsity]["interactive"]
+    assert "value" not in method_panel.change_pattern(panel, "n:m", 9, 8)[panel.sparsity]
 
 
-def test_the_methods_and_models_offered_are_the_engine_s() -> None:
+def after(values: dict[Any, Any], updates: dict[Any, Any]) -> dict[Any, Any]:
+    """What the widgets hold once updates have reached them."""
+    told = {w: u.get("value", values.get(w)) if isinstance(u, dict) and "__type__" in u else u for w, u in updates.items()}
+    return values | {widget: value for widget, value in told.items() if widget in values}
+
+
+def test_a_part_that_is_chosen_changes_the_method_and_keeps_what_was_set(build: Callable[..., Page]) -> None:
+    page = build()
+    panel = page.panels.method
+    values = after(values_of(page), method_panel.show(panel, "m-wanda", Form.languages))
+    lam = [name for name, _, _ in combining.slots_of(combining.parts_with("m-wanda", {})).numbers].index("activation.lam")
+    values[panel.numbers[lam]] = 2.0
+    values[panel.parts[combining.CHOICES.index("score")]] = "ria"
+    updates = page.combine(values)
+    assert "RIA" in updates[panel.summary]
+    assert updates[panel.back]["visible"]
+    values = after(values, updates)
+    request = make_request(page.form_of(values))
+    found = to_recipe(request)
+    assert found.activation == RECIPES["m-wanda"].replace(lam=2.0).activation
+    assert found.score == RECIPES["ria"].score
+    assert found.name == "custom"
+    # And back: the named method again, at its own settings.
+    values = after(values, method_panel.show(panel, "m-wanda", Form.languages))
+    assert to_recipe(make_request(page.form_of(values))) == RECIPES["m-wanda"]
+
+
+def test_parts_are_explained_and_exclusions_told_at_once(build: Callable[..., Page]) -> None:
+    page = build()
+    panel = page.panels.method
+    values = after(values_of(page) | {panel.method: "trim"}, method_panel.show(panel, "trim"))
+    values[panel.parts[combining.CHOICES.index("solver")]] = "sparsegpt"
+    updates = page.combine(values)
+    menu = updates[panel.parts[combining.CHOICES.index("solver")]]
+    assert menu["info"] == describe("sparsegpt", SOLVERS["sparsegpt"]).summary
+    assert [name for _, name in menu["choices"]] == list(SOLVERS)
+    foreseen = page.foresee(after(values, updates))
+    assert foreseen[panel.problem]["visible"]
+    assert "keep-top" in foreseen[panel.problem]["value"]
+    assert "keep-top" in foreseen[page.panels.run.cost]
+    good = page.foresee(after(values_of(page) | {panel.method: "trim"}, method_panel.show(panel, "trim")))
+    assert not good[panel.problem]["visible"]
+
+
+def test_prune_refuses_what_does_not_go_together(build: Callable[..., Page], said: list[str]) -> None:
+    place = Script()
+    page = build(place)
+    panel = page.panels.method
+    values = after(values_of(page) | {panel.method: "trim"}, method_panel.show(panel, "trim")) | {panel.pattern: "layer"}
+    page.begin(values)
+    assert "row scope" in said[0]
+    assert not place.requests
+
+
+def test_a_text_box_comes_with_its_menu_and_the_target_follows_the_languages(build: Callable[..., Page]) -> None:
+    page = build()
+    panel = page.panels.method
+    values = after(values_of(page) | {panel.method: "wanda"}, method_panel.show(panel, "wanda"))
+    values[panel.parts[combining.CHOICES.index("activation")]] = "weighted"
+    updates = page.combine(values)
+    assert not updates[panel.texts[0]]["visible"]
+    assert updates[panel.texts[0]]["placeholder"] == "en=1, de=1, hi=1, sw=1"
+    key = updates[panel.knobs_for]
+    assert method_panel.change_menu(panel, key, ["custom"])[panel.texts[0]]["visible"]
+    assert not method_panel.change_menu(panel, key, ["equal"])[panel.texts[0]]["visible"]
+    target = method_panel.show(panel, "target", ("en", "sw"))[panel.language]
+    assert target["visible"]
+    assert [code for _, code in target["choices"]] == ["en", "sw"]
+    assert method_panel.target_menu(("en", "sw"), "sw")["value"] == "sw"
+    assert method_panel.target_menu(("en",), "sw")["value"] is None
+
+
+def test_the_comparison_answers_its_menus(build: Callable[..., Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = {
+        "setting": "2:4", "method": "Wanda", "cpu_seconds": 2.0, "flores_mean_increase": 1.0, "flores_mean_increase_calibration": 0.9,
+        "flores_mean_increase_held_out": 1.2, "flores_worst_language": "sw", "flores_worst_increase": 1.5, "mean_se": 0.02, "peak_mib": 9,
+    }  # fmt: skip
+    path = tmp_path / "methods.json"
+    path.write_text(json.dumps({"facts": {}, "rows": [row]}), encoding="utf-8")
+    monkeypatch.setattr(worth, "METHODS_FILE", path)
+    tab = build().panels.worth
+    updates = worth_tab.change(tab, "2:4", "worst")
+    assert len(updates[tab.table]) == 1
+    assert updates[tab.plot].data[1].y[0] == pytest.approx(4.4817, abs=1e-3)
+
+
+def test_the_models_offered_are_the_engine_s() -> None:
     from mwanda_core.models import SUGGESTIONS
 
-    assert [name for _, name in method_panel.menu()] == list(RECIPES)
     assert [name for _, name in model_panel.suggestions()] == list(SUGGESTIONS)
 
 

@@ -1,26 +1,50 @@
 """The page without a browser, part by part: menus, form, runs on disk, status lines, method panel."""
 
 import ast
+import collections
 import dataclasses
+import json
+import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from synthetic import report
 
-from components import choices, form, method_panel, sparsity_tab, story, tables, watching, words
+from components import (
+    choices,
+    combining,
+    cost,
+    explaining,
+    form,
+    method_panel,
+    sparsity_tab,
+    story,
+    tables,
+    watching,
+    words,
+    worth,
+)
 from components.form import Form
 from components.store import EXAMPLE, EXAMPLE_FOLDER, RunStore
-from mwanda_core import corpora, experiment
+from mwanda_core import catalogue, corpora, experiment
+from mwanda_core.activation import Target, Weighted
 from mwanda_core.errors import InputError, RunError
 from mwanda_core.jobs import JobView, LogLine
+from mwanda_core.knobs import Knob
 from mwanda_core.languages import LANGUAGES
+from mwanda_core.parts import build
 from mwanda_core.patterns import NtoM
 from mwanda_core.recipes import RECIPES, recipe
 from mwanda_core.report import load_report
+from mwanda_core.scores import RIA
+from mwanda_core.solvers import SparseGPT
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_what_the_page_knows_without_torch_agrees_with_the_engine() -> None:
@@ -94,21 +118,111 @@ def test_a_folder_offers_the_languages_it_has(tmp_path: Path) -> None:
         choices.codes_of("folder", str(tmp_path / "missing"))
 
 
+def slots_at(method: str, **parts: str) -> combining.Slots:
+    return combining.slots_of(combining.parts_with(method, parts))
+
+
+def drawn(method: str, **parts: str) -> dict[str, Any]:
+    """The form's fields when the widgets are drawn for a method and parts, and nothing was touched."""
+    slots = slots_at(method, **parts)
+    return {
+        "method": method,
+        "parts": parts,
+        "knobs_for": combining.key_of(method, parts),
+        "numbers": [v for _, _, v in slots.numbers],
+        "words": [v for _, _, v in slots.words],
+        "texts_set": [v for _, v in slots.texts],
+    }
+
+
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_method_s_knobs_fit_and_come_back_unchanged(name: str) -> None:
-    found = recipe(name)
-    slots = form.slots_of(found)
-    assert slots.left_over == 0
-    values = form.knob_values(found, [v for _, _, v in slots.numbers], [v for _, _, v in slots.words])
-    assert found.replace(**values) == found
-    request = form.make_request(
-        Form(method=name, knobs_for=name, numbers=[v for _, _, v in slots.numbers], words=[v for _, _, v in slots.words])
-    )
-    assert form.to_recipe(request) == found
+    assert slots_at(name).left_over == 0
+    found = form.to_recipe(form.make_request(Form(**drawn(name))))
+    assert found == recipe(name)
+
+
+def test_every_combination_of_parts_fits_the_widgets() -> None:
+    """The most of each kind that any part of a choice has, added up over the choices."""
+    assert set(combining.CHOICES) == set(catalogue.CHOICES)
+    most = collections.Counter[str]()
+    for choice, table in catalogue.CHOICES.items():
+        counts = [slots_at("wanda", **{choice: name}) for name in table]
+        plain = slots_at("wanda")
+        most["numbers"] += max(len(s.numbers) for s in counts) - len(plain.numbers)
+        most["words"] += max(len(s.words) for s in counts) - len(plain.words)
+        most["texts"] += max(len(s.texts) for s in counts) - len(plain.texts)
+        assert all(s.left_over == 0 for s in counts)
+    assert most["numbers"] <= combining.NUM_NUMBERS
+    assert most["words"] <= combining.NUM_WORDS
+    assert most["texts"] <= combining.NUM_TEXTS
+
+
+PAIRS = [(choice, name) for choice, table in catalogue.CHOICES.items() for name in table]
+
+
+@pytest.mark.parametrize(("choice", "name"), PAIRS)
+def test_any_part_takes_the_place_of_a_method_s_own(choice: str, name: str) -> None:
+    found = form.to_recipe(form.make_request(Form(**drawn("wanda", **{choice: name}))))
+    expected = build(choice, catalogue.CHOICES[choice], name)
+    assert getattr(found, choice) == expected
+    others = [c for c in combining.CHOICES if c != choice]
+    assert [getattr(found, c) for c in others] == [getattr(recipe("wanda"), c) for c in others]
+    assert found.name == ("wanda" if expected == getattr(recipe("wanda"), choice) else "custom")
+
+
+def test_a_combination_travels_as_plain_data_with_the_knobs_of_its_parts() -> None:
+    parts = {"score": "ria", "solver": "sparsegpt"}
+    given = drawn("m-wanda", **parts)
+    names = [name for name, _, _ in slots_at("m-wanda", **parts).numbers]
+    given["numbers"][names.index("score.power")] = 0.3
+    settings = form.to_settings(json.loads(json.dumps(form.make_request(Form(**given)))))
+    made = recipe(settings.method)
+    assert made.score == RIA(power=0.3)
+    assert made.solver == SparseGPT()
+    assert made.activation == recipe("m-wanda").activation
+    assert made.title == "M-Wanda with RIA, SparseGPT"
+
+
+def test_a_part_s_menu_that_was_drawn_for_another_method_is_not_used() -> None:
+    stale = Form(method="owl", parts={"score": "ria"}, knobs_for="m-wanda score=ria")
+    assert form.to_recipe(form.make_request(stale)) == recipe("owl")
+
+
+def test_the_target_language_and_weights_reach_the_recipe() -> None:
+    target = Form(**drawn("target"), language="sw")
+    assert form.to_recipe(form.make_request(target)).activation == Target("sw")
+    given = drawn("wanda", activation="weighted") | {"words": ["custom"], "texts_set": ["en=1, sw=3"]}
+    found = form.to_recipe(form.make_request(Form(**given)))
+    assert found.activation == Weighted("custom", "en=1, sw=3")
+    # A text counts only while its menu says so.
+    assert form.to_recipe(form.make_request(Form(**given | {"words": ["equal"]}))).activation == Weighted()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (drawn("wanda", activation="weighted") | {"words": ["custom"], "texts_set": ["en=much"]}, "written like"),
+        (drawn("wanda", activation="weighted") | {"words": ["custom"], "texts_set": ["fr=2"]}, "weight was given for fr"),
+        (drawn("target") | {"language": "fr"}, "not among the calibration languages"),
+        (drawn("trim", solver="sparsegpt"), "keep-top"),
+        (drawn("trim") | {"pattern": "layer"}, "row scope"),
+        (drawn("wanda", allocation="owl") | {"pattern": "2:4"}, "cannot follow the layerwise allocation"),
+        (drawn("wanda") | {"pattern": "global", "mode": "sequential"}, "one-pass"),
+        (drawn("wanda") | {"pattern": "n:m", "n": 4, "m": 4}, "N smaller than M"),
+        (drawn("wanda") | {"pattern": "n:m", "n": None, "m": 4}, "whole numbers"),
+    ],
+)
+def test_what_does_not_go_together_is_refused_before_anything_starts(fields: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        form.refuse(form.make_request(Form(**fields)))
+    line, _, problem = cost.foresee(Form(**fields), RunStore(Path("nowhere")))
+    assert said in problem
+    assert problem in line
 
 
 def test_knobs_reach_the_settings() -> None:
-    names = [name for name, _, _ in form.slots_of(recipe("m-wanda")).numbers]
+    names = [name for name, _, _ in slots_at("m-wanda").numbers]
     numbers = [2.0 if name == "activation.lam" else None for name in names]
     settings = form.to_settings(form.make_request(Form(knobs_for="m-wanda", numbers=numbers, sparsity=0.6, seed=3)))
     made = recipe(settings.method)
@@ -122,28 +236,36 @@ def test_sliders_labelled_for_another_method_are_not_used() -> None:
 
 
 def test_a_whole_knob_takes_a_slider_s_float() -> None:
-    from mwanda_core.knobs import Knob
-
-    class Fake:
-        pass
-
-    knob = Knob("count", 2, "", 1, 9, 1)
-    slots = form.Slots((("score.count", knob, 2),), (), 0)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(form, "slots_of", lambda found: slots)
-        values = form.knob_values(Fake(), [3.0], [])  # type: ignore[arg-type]
+    slots = combining.Slots((("score.count", Knob("count", 2, "", 1, 9, 1), 2),), ())
+    values = combining.setting_values(slots, combining.Values(numbers=[3.0]))
     assert values == {"score.count": 3}
     assert type(values["score.count"]) is int
 
 
-@pytest.mark.parametrize("pattern", form.FIXED_PATTERNS)
-def test_a_fixed_pattern_makes_the_allocation_uniform_and_the_sparsity_half(pattern: str) -> None:
-    settings = form.to_settings(form.make_request(Form(pattern=pattern, sparsity=0.7)))
+@pytest.mark.parametrize("pattern", combining.FIXED_PATTERNS)
+def test_a_fixed_pattern_makes_the_allocation_uniform_and_sets_the_sparsity(pattern: str) -> None:
+    settings = form.to_settings(form.make_request(Form(pattern=pattern, n=3, m=8, sparsity=0.7)))
     made = recipe(settings.method)
-    assert settings.sparsity == 0.5
+    assert settings.sparsity == (0.625 if pattern == "n:m" else 0.5)
     assert not made.allocation.reads_evidence
     assert isinstance(made.pattern, NtoM)
     assert made.activation == recipe("m-wanda").activation
+
+
+def test_mixed_n_to_m_keeps_allocation_and_sparsity() -> None:
+    settings = form.to_settings(form.make_request(Form(pattern="mixed", m=8, sparsity=0.6)))
+    made = recipe(settings.method)
+    assert settings.sparsity == 0.6
+    assert made.allocation == recipe("m-wanda").allocation
+    assert made.pattern == NtoM(4, 8, mixed=True)
+
+
+@pytest.mark.parametrize("name", ["unstructured", "layer", "global", "2:4", "4:8", "n:m", "mixed"])
+def test_a_pattern_and_its_controls_are_inverse(name: str) -> None:
+    found = combining.pattern_of(name, 3, 7)
+    assert combining.pattern_of(*combining.pattern_name(found)) == found
+    assert combining.pattern_name(found)[0] == name
+    assert set(words.PATTERNS) == {"unstructured", "layer", "global", "2:4", "4:8", "n:m", "mixed"}
 
 
 def test_the_share_for_the_allocation_counts_only_block_by_block() -> None:
@@ -190,8 +312,6 @@ def test_a_shared_server_reads_no_files_of_its_own(given: Form, monkeypatch: pyt
 
 
 def test_a_request_is_plain_data() -> None:
-    import json
-
     request = form.make_request(Form())
     assert json.loads(json.dumps(request)) == {**request, **{k: list(v) for k, v in request.items() if isinstance(v, tuple)}}
     assert form.title_of(request) == "M-Wanda, 50%, gemma-3-270m (English, German, Hindi, Swahili)"
@@ -311,18 +431,131 @@ def test_the_log_has_a_time_on_every_line() -> None:
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_method_is_explained_with_formula_source_and_origin(name: str) -> None:
-    found = recipe(name)
-    text = method_panel.formulas(found)
-    for choice, part in form.parts_of(found):
-        if choice in method_panel.UNUSUAL and part == getattr(recipe("wanda"), choice):
+    found = combining.parts_with(name, {})
+    text = explaining.formulas(found)
+    for choice, part in found.items():
+        if choice in explaining.UNUSUAL and part == getattr(recipe("wanda"), choice):
             assert part.formula not in text
             continue
         assert f"$$\n{part.formula}\n$$" in text
         assert part.source in text
         assert words.ORIGINS[part.origin] in text
-    unsure = any(part.origin == "reconstruction" for _, part in form.parts_of(found))
-    assert (words.HAS_RECONSTRUCTION in method_panel.explain(found)) == unsure
-    assert method_panel.explain(found).startswith(found.summary)
+    summary = recipe(name).summary
+    unsure = any(part.origin == "reconstruction" for part in found.values())
+    assert (words.HAS_RECONSTRUCTION in explaining.explain(summary, found)) == unsure
+    assert explaining.explain(summary, found).startswith(summary)
+
+
+def test_the_menu_of_methods_is_the_catalogue_s_order_recommended_first() -> None:
+    menu = method_panel.menu()
+    assert sorted(name for _, name in menu) == sorted(RECIPES)
+    assert menu[0][1] == catalogue.PURPOSES["recommended"][0]
+    assert words.PURPOSES["recommended"] in menu[0][0]
+    assert set(words.PURPOSES) == set(catalogue.PURPOSES)
+    named = [name for names in catalogue.PURPOSES.values() for name in names]
+    assert len(named) == len(set(named))
+    assert set(named) <= set(RECIPES)
+
+
+# --- Cost and worth ----------------------------------------------------------------------------------------------------
+
+
+def test_the_cost_of_the_default_run_is_known_from_the_example(tmp_path: Path) -> None:
+    line, details, problem = cost.foresee(Form(), RunStore(tmp_path))
+    assert problem == ""
+    assert re.search(r"About \d+ (s|min)", line)
+    assert "GiB" in line or "MiB" in line
+    assert words.COST_STEPS["statistics"] in details
+    assert "typical" in details
+
+
+def test_a_method_that_needs_gradients_or_minutes_says_so(tmp_path: Path) -> None:
+    _, details, _ = cost.foresee(Form(method="gblm"), RunStore(tmp_path))
+    assert words.COST_NEEDS["full_gradient"] in details
+    assert words.COST_STEPS["full gradients"] in details
+    _, slow, _ = cost.foresee(Form(method="sparsefw"), RunStore(tmp_path))
+    assert words.COST_MINUTES in slow
+    _, quick, _ = cost.foresee(Form(method="wanda"), RunStore(tmp_path))
+    assert words.COST_MINUTES not in quick
+
+
+def test_a_model_that_nothing_is_known_of_says_so_and_an_unfinished_form_what_is_missing(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    assert cost.foresee(Form(model="someone/unknown-model"), store)[0] == words.COST_UNKNOWN_MODEL
+    line, _, problem = cost.foresee(Form(languages=()), store)
+    assert words.EMPTY_LANGUAGES in line
+    assert problem == ""
+
+
+def test_the_speed_is_taken_from_earlier_runs(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    before = cost.foresee(Form(), store)[1]
+    load_report(EXAMPLE_FOLDER).save(store.path("20260101-120000-a"))
+    after = cost.foresee(Form(), store)[1]
+    assert words.rate_source(0, False, "CPU") in before
+    assert words.rate_source(1, True, "CPU") in after
+    # The very run that was measured is foreseen as it was: two measurements, each as long as the pruned one.
+    told = load_report(EXAMPLE_FOLDER).facts["timings"]
+    assert (
+        words.cost_stages(
+            {"statistics": told["statistics"], "pruning": told["pruning"], "measuring": 2 * told["pruned scores"]}
+        )
+        in after
+    )
+
+
+def worth_rows(*methods: str, setting: str = "50%") -> list[dict[str, Any]]:
+    """Rows as the benchmark writes them: later methods are slower and better."""
+    return [
+        {
+            "setting": setting, "method": name, "sparsity": 0.5, "cpu_seconds": 10.0**i, "achieved": 0.5, "flores_mean_increase": 1.0 - 0.1 * i,
+            "flores_mean_increase_calibration": 0.9, "flores_mean_increase_held_out": 1.2, "flores_worst_language": "sw",
+            "flores_worst_increase": 1.5 + i, "mean_se": 0.02, "peak_mib": 1800,
+        }
+        for i, name in enumerate(methods)
+    ]  # fmt: skip
+
+
+def test_the_comparison_is_told_in_factors_and_nats(tmp_path: Path) -> None:
+    path = tmp_path / "methods.json"
+    rows = [*worth_rows("A", "B"), *worth_rows("C", setting="2:4"), {"setting": "60%", "method": "unfinished"}]
+    path.write_text(json.dumps({"facts": {"command": "python -m x", "seed": 0}, "rows": rows}), encoding="utf-8")
+    facts, table = worth.read(path)
+    assert worth.settings_of(table) == ["50%", "2:4"]
+    shown = worth.readable(worth.at(table, "50%"))
+    assert list(shown.columns) == list(words.WORTH_COLUMNS.values())
+    assert list(shown[words.WORTH_COLUMNS["method"]]) == ["B", "A"]
+    assert shown[words.WORTH_COLUMNS["mean_times"]].to_list() == [2.46, 2.72]
+    assert shown[words.WORTH_COLUMNS["mean_nats"]].to_list() == [0.9, 1.0]
+    assert shown[words.WORTH_COLUMNS["worst_name"]].to_list() == ["Swahili", "Swahili"]
+    assert "`python -m x`" in words.worth_facts(facts)
+    assert "seed 0" in words.worth_facts(facts)
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"facts": {}, "rows": [{"setting": "50%"}]}'])
+def test_a_comparison_that_is_not_there_is_no_rows(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "methods.json"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    assert worth.read(path)[1].empty
+
+
+def test_published_rows_are_those_the_page_reads(tmp_path: Path) -> None:
+    (tmp_path / "methods.partial.jsonl").write_text("\n".join(json.dumps(r) for r in worth_rows("A", "B")), encoding="utf-8")
+    out = tmp_path / "methods.json"
+    command = [
+        sys.executable,
+        str(ROOT / "scripts" / "publish_methods.py"),
+        "--partial",
+        "--results",
+        str(tmp_path),
+        "--out",
+        str(out),
+    ]
+    subprocess.run(command, check=True, timeout=120, capture_output=True)
+    facts, table = worth.read(out)
+    assert facts["partial"]
+    assert list(table["method"]) == ["A", "B"]
 
 
 def test_the_preview_is_the_engine_s_allocation() -> None:

@@ -3,6 +3,7 @@
 from components.figures.activation import ALL_INPUTS, inputs, selected, similarity_matrix, variance_heatmap
 from components.figures.languages import accuracy_dots, has_accuracy, ordered, perplexity_dots, summary_heatmap
 from components.figures.sparsity import achieved_by_block, allocation_lines, layers_heatmap
+from components.figures.worth import worth_scatter
 
 __all__ = [
     "ALL_INPUTS",
@@ -18,4 +19,5 @@ __all__ = [
     "similarity_matrix",
     "summary_heatmap",
     "variance_heatmap",
+    "worth_scatter",
 ]

@@ -91,7 +91,7 @@ def accuracy_dots(report: RunReport, view: str = "difference") -> go.Figure:
         fig.update_layout(xaxis=axis(words.AXIS_ACCURACY, range=[-3, 103]))
     else:
         _by_role(
-            fig, table, "accuracy_change", "change_low", "change_high", 100.0, "%{x:+.0f} points", hollow=~informative(table)
+            fig, table, "accuracy_change", "change_low", "change_high", 100.0, words.HOVER_POINTS, hollow=~informative(table)
         )
         fig.add_vline(x=0, line={"color": FAINT, "dash": "dash", "width": 1})
         fig.update_layout(xaxis=axis(words.AXIS_CHANGE))
@@ -135,7 +135,7 @@ def _by_role(
                 "color": colour, "thickness": 1.5, "width": 4,
             },
             customdata=list(zip(part["name"], scale * part[low], scale * part[high], strict=True)),
-            hovertemplate=f"%{{customdata[0]}}: {text}<br>95%: %{{customdata[1]:.3g}} to %{{customdata[2]:.3g}}<extra></extra>",
+            hovertemplate=f"%{{customdata[0]}}: {text}<br>{words.HOVER_INTERVAL}<extra></extra>",
         )  # fmt: skip
 
 

@@ -1,0 +1,58 @@
+"""The left column: model, languages, texts and measuring."""
+
+TITLE = "M-Wanda Explorer"
+INTRO = """# M-Wanda Explorer
+Remove part of a multilingual language model's weights and see what each language loses. Choose languages to calibrate on,
+press **Prune**, and read the figures of your own run."""
+
+MODEL = "Model"
+MODEL_INFO = "Choose one, or type a Hugging Face Hub id or a folder on this machine."
+ESTIMATE = "Estimate memory"
+ESTIMATING = "Reading the model's sizes ..."
+
+LANGUAGES = "Calibration languages"
+LANGUAGES_INFO = "The method decides on texts in these. Type to search."
+HELD_OUT = "Languages to measure as well"
+HELD_OUT_INFO = "Never calibrated on: what happens to languages nobody chose?"
+GROUP = "Choose a whole group"
+GROUP_REGION = "Region: {name} ({count})"
+GROUP_SCRIPT = "Script: {name} ({count})"
+WORLD_MIX, ENGLISH_ONLY, ALL = "World mix", "English only", "All"
+
+TOKENS = "Calibration tokens per language"
+TOKENS_INFO = "Every language gets the same number. Counted in the model's own tokens."
+ADVANCED = "Texts and measuring"
+MODE = "How statistics are taken"
+MODES = {"one-pass": "Once, on the dense model (fast)", "sequential": "Block by block, behind pruned blocks (Wanda's walk)"}
+ALLOCATION_SHARE = "Share of tokens for the layerwise step"
+ALLOCATION_SHARE_INFO = "Block by block only: the sparsity of the blocks is decided on this share of the calibration tokens."
+SEQUENCE = "Tokens in a sequence"
+SEQUENCE_INFO = "128 to 256 suits a CPU; a GPU can take 2048."
+TEXTS = "Texts"
+TEXT_SOURCES = {
+    "built-in": "Built-in parallel passages",
+    "folder": "A folder of my own texts",
+    "c4": "C4, from the Hub",
+    "wikipedia": "Wikipedia, from the Hub",
+    "flores+": "FLORES+, from the Hub (terms to accept first)",
+}
+TEXTS_INFO = "Half of the texts calibrate, the other half is measured; no passage does both."
+FOLDER = "Folder"
+FOLDER_INFO = "One UTF-8 text file per language, named by its code: sw.txt, yo.txt. Blank lines separate passages."
+EVAL_TEXTS = "Texts measured per language"
+EVAL_TEXTS_INFO = "More texts give narrower intervals and take longer; the built-in passages have up to 20."
+CHOICES = "Also measure choice accuracy"
+CHOICES_INFO = "Which of four continuations belongs to a text? Takes about half of the measuring time."
+SEED = "Seed"
+
+EMPTY_MODEL = "No model is chosen: pick the built-in one, or type a Hub id such as Qwen/Qwen2.5-0.5B."
+EMPTY_LANGUAGES = "No calibration language is chosen: pick at least one."
+EMPTY_FOLDER = "The texts are to come from a folder, but no folder is named: type its path, or choose the built-in passages."
+SPARSITY_RANGE = "Sparsity must lie between 0 and 99%; it was given {given}."
+
+SHARED_FOLDER = "This is a shared server: it does not read folders or files of its own. Choose a model of the Hub and built-in or Hub texts."
+
+
+def memory(sentence: str, device: str) -> str:
+    """The memory estimate with the device it would run on."""
+    return f"Needs {sentence}. Runs on the {device}."
