@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
+import pandas as pd
 from safetensors.torch import save_file
 
-from mwanda_core import tables
+from mwanda_core import insight, studies, tables
 from mwanda_core.corpora import SOURCES, Packed, Texts, builtin, builtin_languages, folder_split, hub_split, pack
 from mwanda_core.errors import InputError
 from mwanda_core.evaluation import EvaluationSet, Measurement, compare, evaluation_set, measure, measure_dense, summary
@@ -21,13 +22,14 @@ from mwanda_core.languages import language, parse_codes
 from mwanda_core.measuring import BlockStats, measure_model
 from mwanda_core.models import LanguageModel, estimate, load, require
 from mwanda_core.outcome import Mode, PruneResult
-from mwanda_core.plan import check_settings
+from mwanda_core.plan import check_protection, check_settings
 from mwanda_core.progress import Monitor
 from mwanda_core.pruning import prune
 from mwanda_core.recipes import Recipe, recipe
 from mwanda_core.report import RunReport, new_id, versions
 from mwanda_core.settings import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES, Settings, settings_from
 from mwanda_core.stats_file import save_stats
+from mwanda_core.studies import Studies, Subject
 
 __all__ = [
     "DEFAULT_HELD_OUT", "DEFAULT_LANGUAGES", "DENSE_WANTS", "Run", "Settings", "Workbench", "default_held_out", "model_facts",
@@ -169,6 +171,11 @@ class _Job:
             settings, languages=languages, held_out=tuple(code for code in held_out if code not in languages)
         )
         self.recipe = recipe(self.settings.method)
+        studies.check(self.settings)
+        if self.settings.spare_neurons:
+            spare_neurons = parse_codes(self.settings.spare_neurons)
+            self.settings = dataclasses.replace(self.settings, spare_neurons=spare_neurons)
+            check_protection(self.recipe)
 
     def finish(self) -> Run:
         """Do all of it."""
@@ -176,7 +183,8 @@ class _Job:
         monitor.begin("Loading the model")
         with self._timed("load"):
             model = self.bench.model(settings.model, settings.device, settings.dtype)
-            packed, scored = self._texts(model)
+            subject = self._subject(model)
+            packed, scored = subject.packed, subject.scored
         check_settings(model, self.recipe, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
         require(
             dataclasses.replace(estimate(model.shape, packed.num_tokens, len(packed.languages)), weights=0),
@@ -188,36 +196,56 @@ class _Job:
             dense = measure_dense(model, scored, self._scoring(model))
         with self._timed("statistics"):
             stats = self.bench.dense_stats(model, packed, monitor)
+        found = Studies(subject, monitor)
+        with self._timed("studies"):
+            found.before(stats)
+            protect = studies.spared(model, settings.spare_neurons, packed, monitor) if settings.spare_neurons else None
         with self._timed("pruning"):
             self.result = prune(
                 model, packed, self.recipe, settings.sparsity, cast(Mode, settings.mode),
                 stats=stats if settings.allocation_share == 1.0 or settings.mode == "one-pass" else None,
-                allocation_share=settings.allocation_share, monitor=monitor,
+                allocation_share=settings.allocation_share, protect=protect, monitor=monitor,
             )  # fmt: skip
         with self._timed("pruned scores"):
             pruned = measure(model, scored, self._scoring(model), "pruned model")
+        losses = compare(dense, pruned, settings.languages)
+        with self._timed("studies"):
+            more = found.after(self.result, losses)
         self.timings["total"] = time.perf_counter() - self.started
-        return Run(self._report(model, fingerprint, packed, stats, dense, pruned), self.result, stats)
+        report = self._report(model, fingerprint, packed, stats, dense, pruned, losses)
+        facts = {**report.facts, "notes": [*report.facts["notes"], *found.notes]}
+        return Run(RunReport(facts, {**report.tables, **more}), self.result, stats)
 
     def restore(self) -> None:
         """The model's dense weights, bit for bit."""
         if self.result is not None:
             self.result.restore()
 
-    def _texts(self, model: LanguageModel) -> tuple[Packed, EvaluationSet]:
+    def _subject(self, model: LanguageModel) -> Subject:
         settings = self.settings
         everyone = settings.languages + settings.held_out
-        texts = texts_for(settings.texts, everyone if not settings.evaluation_texts else settings.languages)
+        calibrates_all = "predictors" in settings.studies or not settings.evaluation_texts
+        texts = texts_for(settings.texts, everyone if calibrates_all else settings.languages)
         other = texts_for(settings.evaluation_texts, everyone).evaluation if settings.evaluation_texts else texts.evaluation
-        packed = pack(
-            texts.calibration.select(settings.languages), model.encode, model.start,
-            settings.sequence_length, settings.tokens_per_language, settings.seed,
-        )  # fmt: skip
+        other = other.select(everyone)
+
+        def packed(codes: tuple[str, ...]) -> Packed:
+            return pack(
+                texts.calibration.select(codes), model.encode, model.start, settings.sequence_length, settings.tokens_per_language,
+                settings.seed,
+            )  # fmt: skip
+
         scored = evaluation_set(
-            model, other.select(everyone), max_texts=settings.eval_texts, sequence_length=settings.sequence_length,
-            with_choices=settings.choices, seed=settings.seed,
+            model, other, max_texts=settings.eval_texts, sequence_length=settings.sequence_length, with_choices=settings.choices,
+            seed=settings.seed,
         )  # fmt: skip
-        return packed, scored
+        return Subject(
+            model, settings, self.recipe, packed(settings.languages),
+            packed(settings.held_out) if "predictors" in settings.studies and settings.held_out else None,
+            scored,
+            insight.prompts_from(other, studies.PROMPTS) if "generation" in settings.studies else (),
+            studies.load_tasks(settings),
+        )  # fmt: skip
 
     def _plan(self, model: LanguageModel, packed: Packed, scored: EvaluationSet) -> None:
         self.monitor.plan(2 * scored.num_tokens * SCORING_COST * len(model.blocks))
@@ -226,20 +254,13 @@ class _Job:
 
     def _scoring(self, model: LanguageModel) -> Monitor:
         """Scoring counts tokens; the job counts tokens through one block."""
-        outer = self.monitor
-
-        class Scaled(Monitor):
-            def advance(self, units: float, detail: str = "") -> None:
-                outer.stage = self.stage
-                outer.advance(units * SCORING_COST * len(model.blocks), detail)
-
-        return Scaled()
+        return self.monitor.scaled(SCORING_COST * len(model.blocks))
 
     @contextlib.contextmanager
     def _timed(self, name: str) -> Iterator[None]:
         started = time.perf_counter()
         yield
-        self.timings[name] = time.perf_counter() - started
+        self.timings[name] = self.timings.get(name, 0.0) + time.perf_counter() - started
 
     def _report(
         self,
@@ -249,10 +270,10 @@ class _Job:
         stats: tuple[BlockStats, ...],
         dense: Measurement,
         pruned: Measurement,
+        per_language: pd.DataFrame,
     ) -> RunReport:
         assert self.result is not None
         settings, result = self.settings, self.result
-        per_language = compare(dense, pruned, settings.languages)
         found = {
             "languages": per_language,
             "layers": tables.layers(result.linears),

@@ -57,3 +57,27 @@ class Monitor:
             raise Cancelled("The run was cancelled; the weights are as they were before.")
         self.done += units
         self.on_progress(Progress(self.stage, self.done, max(self.total, self.done), detail))
+
+    def scaled(self, factor: float) -> "Monitor":
+        """A monitor for work counted in another unit, one of which is `factor` of this one's."""
+        return _Scaled(self, factor)
+
+
+class _Scaled(Monitor):
+    """Passes everything on, in the outer monitor's units."""
+
+    def __init__(self, outer: Monitor, factor: float) -> None:
+        self._outer, self._factor = outer, factor
+        self.is_cancelled = outer.is_cancelled
+
+    def plan(self, units: float) -> None:
+        self._outer.plan(units * self._factor)
+
+    def begin(self, stage: str) -> None:
+        self._outer.begin(stage)
+
+    def advance(self, units: float, detail: str = "") -> None:
+        self._outer.advance(units * self._factor, detail)
+
+    def scaled(self, factor: float) -> Monitor:
+        return _Scaled(self, factor)

@@ -9,6 +9,15 @@ from mwanda_core.errors import InputError
 DEFAULT_LANGUAGES = ("en", "de", "hi", "sw")
 DEFAULT_HELD_OUT = ("fr", "bn")
 
+STUDIES = {
+    "overlap": "Whose weights are pruned alike: masks of single languages compared (one more pass of the calibration text)",
+    "neurons": "Neurons that fire for one language: where they are, how much of them is pruned (two more passes)",
+    "predictors": "What was known of a language beforehand, against what it lost (a pass of the held-out languages' text)",
+    "generation": "What the dense and the pruned model write, and in which language (about a minute on a CPU)",
+    "profile": "Beyond perplexity: effective rank, order of the likeliest tokens, energy (about a minute on a CPU)",
+}
+"""Studies of a run beside its losses, and what they cost; see `studies`."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
@@ -16,7 +25,9 @@ class Settings:
 
     languages: calibration. held_out: also scored, never calibrated on. texts: "built-in", a source on the Hub ("c4",
     "wikipedia", "flores+"), or a folder; evaluation_texts likewise (empty: the other half of `texts`). eval_texts: texts
-    scored per language (0: no scoring). sequence_length: tokens.
+    scored per language (0: no scoring). sequence_length: tokens. tasks: benchmarks (`tasks.TASKS`), from `task_texts` ("hub" or a
+    folder), at most task_items per language. studies: see `STUDIES`. spare_neurons: calibration languages whose language
+    neurons are kept.
     """
 
     model: str = "gemma-3-270m"
@@ -33,6 +44,11 @@ class Settings:
     choices: bool = True
     seed: int = 0
     allocation_share: float = 1.0
+    tasks: tuple[str, ...] = ()
+    task_texts: str = "hub"
+    task_items: int = 100
+    studies: tuple[str, ...] = ()
+    spare_neurons: tuple[str, ...] = ()
     device: str = "auto"
     dtype: str = "auto"
 

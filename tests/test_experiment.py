@@ -57,7 +57,7 @@ def run() -> Run:
 
 
 def test_every_table_is_there(run: Run) -> None:
-    assert set(run.report.tables) == set(TABLES) == set(COLUMNS)
+    assert set(run.report.tables) == set(COLUMNS) < set(TABLES)
     for name, columns in COLUMNS.items():
         assert set(columns.split()) <= set(run.report.tables[name].columns), name
         assert len(run.report.tables[name]) > 0, name
