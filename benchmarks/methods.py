@@ -37,13 +37,13 @@ from benchmarks.common import (
 )
 from benchmarks.defaults import TUNE_LINES, calibrate_name
 from mwanda_core import gradients, sensitivity
-from mwanda_core.allocation import Sensitivity, Uniform
+from mwanda_core.allocation import Uniform
 from mwanda_core.experiment import DENSE_WANTS
 from mwanda_core.measuring import measure_model
 from mwanda_core.patterns import NtoM
 from mwanda_core.progress import Monitor
 from mwanda_core.recipes import RECIPES, Recipe
-from mwanda_core.solvers import KeepTop, SparseGPT, Swaps
+from mwanda_core.solvers import KeepTop, SparseGPT
 
 SETTINGS = ("50%", "2:4", "60%", "70%", "4:8")
 COMBINED = ("50%",)
@@ -81,11 +81,7 @@ def recipes(combined: bool) -> dict[str, Recipe]:
     return named | {
         "SparseGPT, free budget": RECIPES["sparsegpt"].replace(solver=free),
         "measured + SparseGPT, free budget": measured.replace(solver=free),
-        "measured + swaps": measured.replace(solver=Swaps()),
         "M-Wanda's mask, repaired by SparseGPT": RECIPES["m-wanda"].replace(solver=SparseGPT(criterion="score")),
-        "measured (worst language, 0.2) + swaps": measured.replace(
-            allocation=Sensitivity(aggregate="worst", strength=0.2), solver=Swaps()
-        ),
     }
 
 

@@ -31,7 +31,7 @@ CHOICES: dict[str, Mapping[str, type[Any]]] = {
 """Choice -> its table. The pattern is a choice too, but is named by texts such as "2:4" (`patterns.parse_pattern`)."""
 
 PURPOSES: dict[str, tuple[str, ...]] = {
-    "recommended": ("m-wanda", "m-wanda-measured"),
+    "recommended": ("m-wanda", "m-wanda-measured", "measured-swaps", "worst-swaps"),
     "simple": ("wanda", "magnitude", "ria", "stade"),
     "languages": ("m-ria", "maximum", "training-share", "target"),
     "layers": ("owl", "alpha-pruning", "dlp", "trim"),

@@ -45,6 +45,21 @@ _NAMED = (
         "Wanda's score; each block's sparsity from the loss that every language loses when this block alone is pruned.",
         allocation=Sensitivity(),
     ),
+    Recipe(
+        "measured-swaps",
+        "Measured + swaps",
+        "Each block's sparsity from the loss that the languages lose on average when it alone is pruned; then kept and pruned weights "
+        "change places as long as the layer's output error falls.",
+        allocation=Sensitivity(),
+        solver=Swaps(),
+    ),
+    Recipe(
+        "worst-swaps",
+        "Measured for the worst language + swaps",
+        "As measured + swaps, but each block counts by the language that loses most, and sparsities differ more.",
+        allocation=Sensitivity(aggregate="worst", strength=0.2),
+        solver=Swaps(),
+    ),
     Recipe("wanda", "Wanda", "Weight magnitude times the norm of its input, compared within each output row."),
     Recipe("magnitude", "Magnitude", "The absolute value of the weight; the calibration text plays no part.", score=Magnitude()),
     Recipe("ria", "RIA", "Weights relative to their row and column, times a softened input norm.", score=RIA()),
