@@ -76,3 +76,52 @@ def mcnemar(before: np.ndarray, after: np.ndarray) -> float:
     if lost + gained == 0:
         return 1.0
     return float(scipy_stats.binomtest(lost, lost + gained, 0.5).pvalue)
+
+
+def paired_bootstrap(change: np.ndarray, repeats: int = 2000, seed: int = 0) -> Interval:
+    """Mean of per-item changes with a percentile interval over resampled items (Efron & Tibshirani 1993, section 13.3).
+
+    `change` is [items], or [items, languages] where the rows are the same question in every language: whole questions are
+    resampled, so that what is hard about one does not count as independent in each language.
+    """
+    values = np.asarray(change, dtype=np.float64)
+    values = values.mean(axis=1) if values.ndim == 2 else values
+    distinct, counts = np.unique(values, return_counts=True)
+    # Resampling n items is drawing how often each distinct value comes up.
+    drawn = np.random.default_rng(seed).multinomial(len(values), counts / len(values), size=repeats)
+    means = drawn @ distinct / len(values)
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(means, [tail, 1 - tail])
+    return Interval(float(values.mean()), float(means.std(ddof=1)), float(low), float(high))
+
+
+def holm(p_values: np.ndarray) -> np.ndarray:
+    """Holm's step-down adjusted p-values (Holm 1979): with p sorted ascending, max over j <= i of min(1, (m - j + 1) p_j).
+
+    Controls the chance of any false alarm among the m tests, whatever their dependence.
+    """
+    p = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(p, kind="stable")
+    stepped = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
+    adjusted = np.empty_like(p)
+    adjusted[order] = stepped
+    return adjusted
+
+
+def above_chance(correct: int, chances: np.ndarray) -> float:
+    """One-sided exact p-value of at least `correct` right answers by guessing, where item i is guessed with `chances[i]`.
+
+    The binomial tail where all items have equally many choices, else that of the Poisson binomial distribution, by
+    adding one item after another.
+    """
+    chances = np.asarray(chances, dtype=np.float64)
+    if correct <= 0:
+        return 1.0
+    if len(np.unique(chances)) == 1:
+        return float(scipy_stats.binom.sf(correct - 1, len(chances), chances[0]))
+    mass = np.zeros(len(chances) + 1)
+    mass[0] = 1.0
+    for i, p in enumerate(chances):
+        mass[1 : i + 2] = mass[1 : i + 2] * (1 - p) + mass[: i + 1] * p
+        mass[0] *= 1 - p
+    return float(min(1.0, mass[correct:].sum()))

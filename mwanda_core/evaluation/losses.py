@@ -18,14 +18,36 @@ def chunked_losses(
     head: Any, hidden: Float[Tensor, "n hidden"], targets: Int[Tensor, " n"], vocabulary: int
 ) -> Float[Tensor, " n"]:
     """Negative log-likelihood (nats) of each target, float32. Memory is bounded by `LOSS_CHUNK_ELEMENTS` logits."""
+    return indexed_losses(head, hidden, torch.arange(len(hidden), device=hidden.device), targets, vocabulary)
+
+
+def indexed_losses(
+    head: Any,
+    hidden: Float[Tensor, "n hidden"],
+    rows: Int[Tensor, " m"],
+    targets: Int[Tensor, " m"],
+    vocabulary: int,
+    hits: list[Tensor] | None = None,
+) -> Float[Tensor, " m"]:
+    """As `chunked_losses`, of target m after state `rows[m]`: choices that share a state share its logits.
+
+    `rows` ascend. Memory is bounded by `LOSS_CHUNK_ELEMENTS` logits. Where `hits` is given, it is told piece by piece
+    whether each target is the likeliest token.
+    """
+    if not len(rows):
+        return hidden.new_zeros(0, dtype=torch.float32)
     size = max(1, LOSS_CHUNK_ELEMENTS // vocabulary)
-    rows = size if hidden.device.type == "cuda" else max(1, CACHE_ELEMENTS // vocabulary)
+    cache = size if hidden.device.type == "cuda" else max(1, CACHE_ELEMENTS // vocabulary)
+    starts = range(0, len(hidden), size)
+    counts = torch.bincount(rows // size, minlength=len(starts)).tolist()
     losses = []
-    for states, wanted in zip(hidden.split(size), targets.split(size), strict=True):
+    for start, states, row, wanted in zip(starts, hidden.split(size), rows.split(counts), targets.split(counts), strict=True):
         logits = head(states)
-        total = torch.cat([part.float().logsumexp(dim=1) for part in logits.split(rows)])
-        losses.append(total - logits.gather(1, wanted[:, None])[:, 0].float())
-    return torch.cat(losses) if losses else hidden.new_zeros(0, dtype=torch.float32)
+        total = torch.cat([part.float().logsumexp(dim=1) for part in logits.split(cache)])
+        losses.append(total[row - start] - logits[row - start, wanted].float())
+        if hits is not None:
+            hits.append(logits.argmax(dim=1)[row - start] == wanted)
+    return torch.cat(losses)
 
 
 @torch.no_grad()

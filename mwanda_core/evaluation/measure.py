@@ -1,21 +1,17 @@
 """Score a model on an evaluation set; keep the dense model's results, which never change."""
 
 import dataclasses
-import hashlib
-import json
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-import torch
 
+from mwanda_core.evaluation import dense_cache
 from mwanda_core.evaluation.losses import ending_losses, sequence_losses
 from mwanda_core.evaluation.sets import ChoiceItem, EvaluationSet, sorted_batches
 from mwanda_core.languages import language
-from mwanda_core.models import LanguageModel, cache_folder
+from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
 
 ALONE_BATCH = 16
@@ -101,11 +97,11 @@ def measure_dense(model: LanguageModel, texts: EvaluationSet, monitor: Monitor) 
     parts = []
     for code in texts.languages:
         part = texts.only(code)
-        path = _cache_path(model, part)
+        path = dense_cache.entry(model, str(SCORER), part.digest())
         found = _read(path)
         if found is None:
             found = measure(model, part, monitor, "dense model")
-            _write(path, found)
+            dense_cache.write(path, {"losses": found.losses, "choices": found.choices})
         else:
             monitor.begin(f"Dense scores of {language(code).name} are known")
             monitor.advance(part.num_tokens)
@@ -118,31 +114,6 @@ def measure_dense(model: LanguageModel, texts: EvaluationSet, monitor: Monitor) 
     )
 
 
-def _cache_path(model: LanguageModel, part: EvaluationSet) -> Path:
-    # The configuration holds what the weights do not (scales, windows, rotary bases), and transformers' version.
-    how = f"{model.configuration}|{torch.__version__}|{model.dtype}|{model.device.type}"
-    key = f"{SCORER}|{model.fingerprint}|{how}|{part.digest()}"
-    return cache_folder() / "dense" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
-
-
 def _read(path: Path) -> Measurement | None:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        found = Measurement(pd.DataFrame(**data["losses"]), pd.DataFrame(**data["choices"]))
-        whole = list(found.losses) == list(LOSS_COLUMNS) and list(found.choices) == list(ChoiceScore._fields)
-        return found if whole else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _write(path: Path, found: Measurement) -> None:
-    """Atomically; a cache that cannot be written (read-only disk) is only slower."""
-    data = {name: getattr(found, name).to_dict(orient="split", index=False) for name in ("losses", "choices")}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(data, stream)
-        Path(name).replace(path)
-    except OSError:
-        return
+    found = dense_cache.read(path, {"losses": list(LOSS_COLUMNS), "choices": list(ChoiceScore._fields)})
+    return None if found is None else Measurement(found["losses"], found["choices"])

@@ -1,6 +1,7 @@
 """A loaded model with the few verbs the engine needs: encode, record, replay, hidden states, logits, save."""
 
 import contextlib
+import copy
 import dataclasses
 import functools
 import hashlib
@@ -158,7 +159,6 @@ class LanguageModel:
                 stack.enter_context(calls.replaced_forward(block.module, work))
             return self.states(recording.batch.ids, recording.batch.keep)
 
-    @torch.no_grad()
     def hidden_after(
         self, context: Int[Tensor, " time"], endings: Int[Tensor, "choices longest"]
     ) -> Float[Tensor, "choices longest hidden"]:
@@ -166,22 +166,41 @@ class LanguageModel:
 
         The context goes through the model once; its keys and values are shared by the endings.
         """
-        self._check_length(len(context) + endings.shape[1] - 1)
+        owners = torch.zeros(len(endings), dtype=torch.long)
+        before, (rest,) = self.hidden_after_each(context[None], [(owners, endings)])
+        return torch.cat([before[:, -1:].expand(len(endings), -1, -1), rest], dim=1)
+
+    @torch.no_grad()
+    def hidden_after_each(
+        self, contexts: Int[Tensor, "contexts time"], batches: list[tuple[Tensor, Tensor]]
+    ) -> tuple[Float[Tensor, "contexts time hidden"], list[Tensor]]:
+        """What the output head would see at each token of several contexts of one length, and at each token but the last
+        of endings that follow them.
+
+        `batches` hold (owners [endings], endings [endings, longest]): each ending, right-padded, follows the context that
+        its owner names. Every context goes through the model once, whatever the number of batches. The first token of an
+        ending is predicted where its context ends; the last predicts nothing that is scored.
+        """
+        self._check_length(contexts.shape[1] + max(endings.shape[1] for _, endings in batches) - 1)
         seen: list[Tensor] = []
 
         def tap(hidden: Tensor) -> Tensor:
             seen.append(hidden)
             return hidden[..., :1]
 
+        rests = []
         with calls.replaced_forward(self.hf.get_output_embeddings(), tap):
-            done = self.hf(input_ids=context.to(self.device)[None], use_cache=True)
-            cache = done.past_key_values
-            cache.batch_repeat_interleave(len(endings))
-            # The last token of an ending predicts nothing that is scored.
-            if endings.shape[1] > 1:
+            kept = self.hf(input_ids=contexts.to(self.device), use_cache=True).past_key_values
+            for number, (owners, endings) in enumerate(batches):
+                if endings.shape[1] == 1:
+                    rests.append(seen[0].new_zeros(len(endings), 0, seen[0].shape[-1]))
+                    continue
+                # Running a batch lengthens its keys and values, so all but the last need some of their own.
+                cache = kept if number == len(batches) - 1 else copy.deepcopy(kept)
+                cache.batch_select_indices(owners.to(self.device))
                 self.hf(input_ids=endings[:, :-1].to(self.device), past_key_values=cache, use_cache=True)
-        last = seen[0][:, -1:].expand(len(endings), -1, -1)
-        return torch.cat([last, *seen[1:]], dim=1)
+                rests.append(seen[-1])
+        return seen[0], rests
 
     @contextlib.contextmanager
     def head(self) -> Iterator[Any]:
