@@ -262,7 +262,7 @@ class _Walk:
             dense.write(item.name, linear, solution.keep, solution.weight)
             self.masks[item.name] = pack(solution.keep).cpu()
             if solution.weight is not None or not isinstance(self.recipe.repair, NoRepair):
-                self.updates[item.name] = linear.weight.clone().cpu()
+                self.updates[item.name] = linear.weight.clone(memory_format=torch.contiguous_format).cpu()
             self._move_bias(linear, item, dense)
             outputs, inputs = linear.weight.shape
             kept = count_kept(solution.keep)

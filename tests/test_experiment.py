@@ -136,7 +136,7 @@ def test_the_model_stays_pruned_inside_the_with(bench: Workbench, model: Languag
 
 def test_runs_repeat(run: Run, bench: Workbench) -> None:
     again = bench.run(SMALL)
-    for name in TABLES:
+    for name in COLUMNS:
         pd.testing.assert_frame_equal(again.report.tables[name], run.report.tables[name])
     assert tiny.same(again.result.masks, run.result.masks)
     assert again.report.id != run.report.id
@@ -227,7 +227,7 @@ def test_a_run_is_saved_with_its_masks(run: Run, tmp_path: Path) -> None:
     folder = run.save(tmp_path / "one")
     found = load_report(folder)
     assert found.id == run.report.id
-    for name in TABLES:
+    for name in COLUMNS:
         pd.testing.assert_frame_equal(found.tables[name], run.report.tables[name])
     masks = load_file(folder / "masks.safetensors")
     assert tiny.same(masks, run.result.masks)

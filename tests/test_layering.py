@@ -63,7 +63,7 @@ ROOMS: dict[str, str] = {
     "studies": f"{_ENGINE} settings evaluation tasks outcome insight",
     "experiment": f"{_ENGINE} settings evaluation report tables outcome plan pruning stats_file insight studies",
     "catalogue": f"{_FORMULAS} {_CHOICES} composition recipes",
-    "estimate": f"{_ENGINE} report settings gradients sensitivity plan",
+    "estimate": f"{_ENGINE} report settings gradients sensitivity plan tasks",
     "jobs": "errors progress report",
     "runs": f"{_ENGINE} {_CHOICES} settings integrity leftovers evaluation report outcome plan pruning experiment",
     "distributed": f"{_ENGINE} settings outcome plan walks pruning experiment runs",

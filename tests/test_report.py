@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from mwanda_core.errors import RunError
+from mwanda_core.integrity import MANIFEST
 from mwanda_core.report import FORMAT, REPORT_FILE, TABLES, RunReport, load_report, new_id, versions
 
 
@@ -50,7 +51,9 @@ def test_a_run_comes_back_as_it_was(tmp_path: Path) -> None:
     assert found.tables.keys() == written.tables.keys()
     for name, table in written.tables.items():
         pd.testing.assert_frame_equal(found.tables[name], table, check_dtype=len(table) > 0)
-    assert sorted(f.name for f in folder.iterdir()) == sorted([REPORT_FILE, *(f"{name}.parquet" for name in written.tables)])
+    assert sorted(f.name for f in folder.iterdir()) == sorted(
+        [REPORT_FILE, MANIFEST, *(f"{name}.parquet" for name in written.tables)]
+    )
     assert [f.name for f in folder.parent.iterdir()] == ["one"]
     assert "नमस्ते" in (folder / REPORT_FILE).read_text(encoding="utf-8")
 
@@ -157,6 +160,7 @@ def test_names_in_a_file_never_become_paths(tmp_path: Path) -> None:
     data = json.loads((folder / REPORT_FILE).read_text())
     data["tables"] += ["../secret", "/etc/passwd", "unknown"]
     (folder / REPORT_FILE).write_text(json.dumps(data))
+    (folder / MANIFEST).unlink()
     assert set(load_report(folder).tables) <= set(TABLES)
 
 

@@ -1,0 +1,123 @@
+"""A run as the command and as the Python lines that repeat it. The command exists where the command line has an option for
+everything that differs from a named method; the Python lines always do."""
+
+import dataclasses
+import json
+import pprint
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from mwanda_core.composition import Recipe
+from mwanda_core.patterns import NtoM, Pattern, Unstructured
+from mwanda_core.recipes import RECIPES, recipe
+from mwanda_core.report import RunReport
+from mwanda_core.settings import Settings, settings_from
+
+_OPTIONS = {
+    "languages": "--languages", "sparsity": "--sparsity", "mode": "--mode", "tokens_per_language": "--tokens",
+    "sequence_length": "--sequence-length", "texts": "--texts", "evaluation_texts": "--evaluation-texts",
+    "eval_texts": "--eval-texts", "seed": "--seed", "device": "--device", "dtype": "--dtype",
+    "model": "", "method": "", "held_out": "", "choices": "",
+}  # fmt: skip
+"""Setting -> its option on the command line ("": written in a way of its own). A run that differs from the default in any other
+setting has no command."""
+
+_PARTS = ("activation", "score", "allocation", "rows", "repair", "solver")
+
+
+@dataclasses.dataclass(frozen=True)
+class Again:
+    """command: one shell line, empty where `note` says why there is none."""
+
+    command: str
+    python: str
+    note: str
+
+
+def again(report: RunReport) -> Again:
+    """How to repeat a run.
+
+    Raises InputError for a stored run whose settings or method this version does not know.
+    """
+    settings = settings_from(report.facts["settings"])
+    found = command(settings)
+    note = (
+        "" if found else "The command line has no option for some of this run's settings, so only the Python lines repeat it."
+    )
+    return Again(found, python(settings), note)
+
+
+def python(settings: Settings) -> str:
+    """Python lines that repeat a run."""
+    data = settings.to_dict()
+    if isinstance(data["method"], Mapping):
+        data["method"] = {key: value for key, value in data["method"].items() if key not in ("title", "summary")}
+    lines = [f"    {name}={_literal(value)}," for name, value in data.items()]
+    return "\n".join(
+        ["import mwanda_core as mw", "", "settings = mw.Settings(", *lines, ")", "run = mw.Workbench().run(settings)"]
+    )
+
+
+def _literal(value: Any) -> str:
+    text = pprint.pformat(tuple(value) if isinstance(value, list) else value, width=90, sort_dicts=False)
+    return text.replace("\n", "\n    ")
+
+
+def command(settings: Settings, out: str = "") -> str:
+    """The `mwanda prune` line with these settings, quoted for a shell; empty where there is none.
+
+    Raises InputError for a method that does not exist.
+    """
+    data = settings.to_dict()
+    if any(data[name] != value for name, value in Settings().to_dict().items() if name not in _OPTIONS):
+        return ""
+    words = ["mwanda", "prune", settings.model, *_method(recipe(settings.method))]
+    for name, option in _OPTIONS.items():
+        if option:
+            words += [option, _shown(data[name])]
+    words += ["--held-out", ",".join(settings.held_out) or "none", "--choices" if settings.choices else "--no-choices"]
+    return shlex.join([*words, "--out", out] if out else words)
+
+
+def _shown(value: Any) -> str:
+    return ",".join(value) if isinstance(value, list | tuple) else str(value)
+
+
+def _method(wanted: Recipe) -> list[str]:
+    """--method, parts in place of its own, --pattern and --set: from the named method that needs the fewest words."""
+    found = [_from(entry, wanted) for entry in sorted(RECIPES.values(), key=lambda entry: entry.name != wanted.name)]
+    return min(found, key=len)
+
+
+def _from(named: Recipe, wanted: Recipe) -> list[str]:
+    data = wanted.to_dict()
+    others, knobs = [], []
+    for part in (*_PARTS, "pattern"):
+        ours, theirs = getattr(named, part), getattr(wanted, part)
+        if type(ours) is not type(theirs):
+            ours = type(theirs)()
+            others += [] if part == "pattern" else [f"--{part}", data[part]["name"]]
+        shown = ("n", "m", "scope") if part == "pattern" else ()
+        for field in dataclasses.fields(theirs):
+            value = getattr(theirs, field.name)
+            if value != getattr(ours, field.name) and field.name not in shown:
+                knobs += ["--set", f"{part}.{field.name}={_word(value)}"]
+    return ["--method", named.name, *others, *_pattern(named.pattern, wanted.pattern), *knobs]
+
+
+def _pattern(ours: Pattern, wanted: Pattern) -> list[str]:
+    if isinstance(wanted, Unstructured):
+        return [] if ours == wanted else ["--pattern", "unstructured" if wanted.scope == "row" else wanted.scope]
+    return ["--pattern", f"{wanted.n}:{wanted.m}"] if isinstance(wanted, NtoM) else []
+
+
+def _word(value: Any) -> str:
+    """A knob's value as `--set` reads it: JSON, or a word that is no JSON."""
+    if not isinstance(value, str):
+        return json.dumps(value)
+    try:
+        json.loads(value)
+    except ValueError:
+        return value
+    return json.dumps(value)
