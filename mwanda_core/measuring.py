@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+from torch.utils._pytree import tree_map
 
 from mwanda_core.corpora import Packed
 from mwanda_core.models import DecoderBlock, LanguageModel, Recording, TokenBatch
@@ -39,24 +40,78 @@ def record_all(model: LanguageModel, packed: Packed) -> list[Recording]:
     return [model.record(batch) for batch in batches(packed)]
 
 
-def input_groups(
-    model: LanguageModel, block: DecoderBlock, recording: Recording, hidden: Tensor
-) -> tuple[tuple[str, ...], ...]:
-    """Names of the linears of a block, grouped by the tensor they read, found by watching one batch."""
+MOST_SHARED = 16
+"""Tensors that further ones are compared with; a family has two masks and two rotary tables at most."""
+
+
+def record_lean(model: LanguageModel, packed: Packed, batch_tokens: int = BATCH_TOKENS) -> Iterator[tuple[Recording, Tensor]]:
+    """Every batch, and what enters the first block; the recording itself holds no hidden states, and masks and rotary
+    tables that are equal in all batches (they depend on the length alone) are held once."""
+    known: list[Tensor] = []
+    for batch in batches(packed, batch_tokens):
+        recording = model.record(batch)
+        yield _sharing(recording, known), recording.hidden
+
+
+def _sharing(recording: Recording, known: list[Tensor]) -> Recording:
+    """The recording without hidden states, its other tensors replaced by equal ones among `known`, which grows."""
+    seen: dict[int, Any] = {}  # One table serves many blocks: it is compared once.
+
+    def once(value: Any) -> Any:
+        if isinstance(value, Tensor) and id(value) not in seen:
+            equal = [k for k in known if k.shape == value.shape and k.dtype == value.dtype and torch.equal(k, value)]
+            if not equal and len(known) < MOST_SHARED:
+                known.append(value)
+            seen[id(value)] = equal[0] if equal else value
+        return seen.get(id(value), value)
+
+    calls = tuple(
+        dataclasses.replace(call, args=tree_map(once, call.args), kwargs=tree_map(once, call.kwargs))
+        for call in recording.calls
+    )
+    return dataclasses.replace(recording, calls=calls, hidden=recording.hidden[:0].clone())
+
+
+@dataclasses.dataclass(frozen=True)
+class _Watched:
+    """One batch through a block: the linears grouped by the tensor they read, those tensors, and the block's output.
+
+    `intact` is False when the block wrote into one of the tensors after a linear had read it.
+    """
+
+    groups: tuple[tuple[str, ...], ...]
+    inputs: tuple[Tensor, ...]
+    output: Tensor
+    intact: bool
+
+
+def _watch(model: LanguageModel, block: DecoderBlock, recording: Recording, hidden: Tensor) -> _Watched:
     seen: dict[tuple[int, ...], list[str]] = {}
-    alive = []  # Keeps inputs from being freed, so that no address is used twice.
+    inputs: list[Tensor] = []  # Kept from being freed, so that no address is used twice.
+    versions: list[int] = []
 
     def note(name: str) -> Hook:
         def hook(module: nn.Module, args: tuple[Tensor, ...]) -> None:
             x = args[0]
-            alive.append(x)
-            seen.setdefault((x.data_ptr(), *map(int, x.shape), *map(int, x.stride())), []).append(name)
+            key = (x.data_ptr(), *map(int, x.shape), *map(int, x.stride()))
+            if key not in seen:
+                inputs.append(x)
+                versions.append(x._version)
+            seen.setdefault(key, []).append(name)
 
         return hook
 
     with _hooked({linear.name: linear.module for linear in block.linears}, note):
-        model.replay(block, recording, hidden)
-    return tuple(tuple(names) for names in seen.values())
+        output = model.replay(block, recording, hidden)
+    intact = all(x._version == version for x, version in zip(inputs, versions, strict=True))
+    return _Watched(tuple(tuple(names) for names in seen.values()), tuple(inputs), output, intact)
+
+
+def input_groups(
+    model: LanguageModel, block: DecoderBlock, recording: Recording, hidden: Tensor
+) -> tuple[tuple[str, ...], ...]:
+    """Names of the linears of a block, grouped by the tensor they read, found by watching one batch."""
+    return _watch(model, block, recording, hidden).groups
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,29 +169,45 @@ def measure_block(
     languages: Sequence[str],
     wants: Wants,
     monitor: Monitor,
+    send_on: Callable[[int, Tensor], None] | None = None,
 ) -> BlockPass:
-    """Send all batches through a block; `hidden[i]` is what enters it for batch i."""
-    groups = input_groups(model, block, recordings[0], hidden[0])
+    """Send all batches through a block; `hidden[i]` is what enters it for batch i.
+
+    `send_on(i, output)` takes each batch's output at once (to drop it, or to overwrite `hidden[i]`): `outputs` is then empty,
+    and no second copy of all hidden states is held.
+    """
     modules = {linear.name: linear.module for linear in block.linears}
     widths = {linear.name: linear.weight.shape[1] for linear in block.linears}
-    meters = {names: _InputMeter(languages, widths[names[0]], model.device, wants) for names in groups}
-    leaders = {names[0]: names for names in groups}
+    meters: dict[tuple[str, ...], _InputMeter] = {}
     current: list[TokenBatch] = []
 
     def add(name: str) -> Hook:
-        meter = meters[leaders[name]]
+        meter = next(meter for names, meter in meters.items() if names[0] == name)
 
         def hook(module: nn.Module, args: tuple[Tensor, ...]) -> None:
-            meter.add(_by_sequence(args[0], current[0].ids), current[0])
+            meter.add(by_sequence(args[0], current[0].ids), current[0])
 
         return hook
 
-    outputs = []
-    with _hooked({name: modules[name] for name in leaders}, add):
-        for recording, entering in zip(recordings, hidden, strict=True):
-            current[:] = [recording.batch]
-            outputs.append(model.replay(block, recording, entering))
-            monitor.advance(recording.batch.num_tokens)
+    # The first batch shows which linears share an input, and is measured on the same way.
+    watched = _watch(model, block, recordings[0], hidden[0])
+    for names in watched.groups:
+        meters[names] = _InputMeter(languages, widths[names[0]], model.device, wants)
+    outputs: list[Tensor] = []
+    put = send_on or (lambda index, output: outputs.append(output))
+    if watched.intact:
+        batch = recordings[0].batch
+        for meter, x in zip(meters.values(), watched.inputs, strict=True):
+            meter.add(by_sequence(x, batch.ids), batch)
+        put(0, watched.output)
+        monitor.advance(batch.num_tokens)
+    start = int(watched.intact)
+    del watched
+    with _hooked({names[0]: modules[names[0]] for names in meters}, add):
+        for index in range(start, len(recordings)):
+            current[:] = [recordings[index].batch]
+            put(index, model.replay(block, recordings[index], hidden[index]))
+            monitor.advance(recordings[index].batch.num_tokens)
     return _read_meters(meters, outputs)
 
 
@@ -184,7 +255,7 @@ def measure_model(model: LanguageModel, packed: Packed, wants: frozenset[str], m
     return tuple(found)
 
 
-def _by_sequence(x: Tensor, ids: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time in"]:
+def by_sequence(x: Tensor, ids: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time in"]:
     """Some families flatten batch and time before a linear (OPT); bring both axes back."""
     return x if x.dim() == 3 else x.view(*ids.shape, -1)
 

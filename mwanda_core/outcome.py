@@ -12,6 +12,7 @@ from mwanda_core.weights import DenseCopy
 
 Mode = Literal["sequential", "one-pass", "per-linear"]
 MODES: tuple[Mode, ...] = ("sequential", "one-pass")
+"""The modes of the block walk; "per-linear" is a walk of its own (`walks`)."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -97,8 +97,9 @@ def check_settings(
     languages: those to be calibrated on, which an activation may name or weigh; () where they are not known yet. Raises
     InputError in one sentence.
     """
-    if mode not in MODES:
-        raise InputError(f"The mode must be one of {', '.join(MODES)}; it was given {mode!r}.")
+    known = (*MODES, "per-linear")
+    if mode not in known:
+        raise InputError(f"The mode must be one of {', '.join(known)}; it was given {mode!r}.")
     if not 0.0 < allocation_share <= 1.0:
         raise InputError(f"The share of tokens for the allocation must lie in (0, 1]; it was given {allocation_share}.")
     if not 0.0 <= sparsity <= MAX_SPARSITY:
@@ -122,7 +123,7 @@ def token_counts(languages: Sequence[str]) -> InputStats:
 
 
 def _check_global(recipe: Recipe, mode: str) -> None:
-    if mode == "sequential":
+    if mode != "one-pass":
         raise InputError(
             "Comparing weights of the whole model needs all scores at once: choose the one-pass mode, or the row or layer scope."
         )

@@ -1,6 +1,7 @@
 """The one loop: every method, every pattern, both modes.
 
     sequential   block by block; a block's statistics are taken on the outputs of the already pruned blocks (Wanda's walk)
+    per-linear   linear by linear, each behind all pruned ones before it: another walk, `walks.prune_per_linear`
     one-pass     all statistics on the dense model; they can be kept, and then another sparsity costs no forward pass
 
 Layerwise allocations that look at activations need statistics of all blocks before the first mask is cut: in sequential
@@ -18,6 +19,7 @@ from torch import Tensor
 from mwanda_core import gradients, sensitivity
 from mwanda_core.composition import Recipe
 from mwanda_core.corpora import Packed
+from mwanda_core.errors import InputError
 from mwanda_core.evidence import BlockEvidence, LinearEvidence
 from mwanda_core.masks import lifted, pack
 from mwanda_core.measuring import BlockPass, BlockStats, Wants, measure_block, measure_model, record_all, send_through
@@ -42,6 +44,7 @@ from mwanda_core.plan import (
 )
 from mwanda_core.progress import Monitor
 from mwanda_core.repair import BlockTask, NoRepair
+from mwanda_core.walks import prune_per_linear
 from mwanda_core.weights import DenseCopy, bias_of, natural_zeros
 
 
@@ -64,6 +67,12 @@ def prune(
     settings that do not fit the model, Cancelled when stopped; in both cases the weights are as they were.
     """
     monitor = monitor or Monitor()
+    if mode == "per-linear":
+        if protect:
+            raise InputError("Weights are protected in the modes sequential and one-pass only; the mode was given as per-linear.")
+        return prune_per_linear(
+            model, calibration, recipe, sparsity, stats=stats, allocation_share=allocation_share, monitor=monitor
+        )
     started = time.perf_counter()
     check_settings(model, recipe, sparsity, mode, allocation_share, calibration.languages)
     protect = protect or {}

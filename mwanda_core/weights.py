@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from mwanda_core.masks import cut_, num_zeros
 from mwanda_core.models import LanguageModel, PrunableLinear
 
 
@@ -39,8 +40,7 @@ class DenseCopy:
         live = linear.weight
         if weight is not None:
             live.copy_(weight)
-        # masked_fill, not multiplication: NaN times 0 is not 0.
-        live.masked_fill_(~keep, 0)
+        cut_(live, keep)
 
     @torch.no_grad()
     def lost(self, name: str, linear: PrunableLinear) -> Float[Tensor, "out in"]:
@@ -80,7 +80,7 @@ class DenseCopy:
 def natural_zeros(weight: Tensor) -> int:
     """Exact zeros of a dense weight. Weights expanded from a 4-bit file hold many, which is why sparsity is counted
     from masks and never from zeros."""
-    return weight.numel() - int(torch.count_nonzero(weight))
+    return num_zeros(weight)
 
 
 def zeros_in(model: LanguageModel) -> int:

@@ -25,6 +25,8 @@ CASES = [
     ("sparsegpt", "llama"),
     ("wanda++", "llama"),
     ("wanda", "gpt2"),
+    ("sparsegpt", "gpt2"),
+    ("stade", "gpt2"),
     ("trim", "bloom"),
 ]
 

@@ -20,12 +20,7 @@ def push_model(folder: Path, name: str, token: str, *, private: bool = True, api
     folder = Path(folder)
     if not (folder / "config.json").is_file() or not (folder / CARD).is_file() or not any(folder.glob("*.safetensors")):
         raise RunError(f"{str(folder)!r} holds no exported model: it needs config.json, {CARD} and safetensors.")
-    if not _NAME.fullmatch(name) or ".." in name or "--" in name:
-        raise InputError(
-            f"A model on the Hub is named owner/name with letters, digits, '.', '-' and '_'; it was given {name[:100]!r}."
-        )
-    if not token.strip():
-        raise InputError("A token with the right to write is needed to upload a model: make one on the Hub's settings page.")
+    check_upload(name, token)
     if api is None:
         from huggingface_hub import HfApi
 
@@ -40,6 +35,16 @@ def push_model(folder: Path, name: str, token: str, *, private: bool = True, api
         # "from None": the chained error would carry the token into a traceback.
         raise InputError(f"The Hub did not take the model {name!r} ({type(error).__name__}): {said}") from None
     return f"https://huggingface.co/{name}"
+
+
+def check_upload(name: str, token: str) -> None:
+    """Raises InputError for a bad name or no token, so that a mistake is said before a model is loaded."""
+    if not _NAME.fullmatch(name) or ".." in name or "--" in name:
+        raise InputError(
+            f"A model on the Hub is named owner/name with letters, digits, '.', '-' and '_'; it was given {name[:100]!r}."
+        )
+    if not token.strip():
+        raise InputError("A token with the right to write is needed to upload a model: make one on the Hub's settings page.")
 
 
 def licence_of(source: str) -> str:

@@ -65,7 +65,7 @@ class Probe:
     def __init__(self, bench: Workbench, settings: Settings, start: Recipe, texts: int, monitor: Monitor) -> None:
         self.settings = settings
         self.model = bench.model(settings.model, settings.device, settings.dtype)
-        check_settings(self.model, start, settings.sparsity, settings.mode, settings.allocation_share)
+        check_settings(self.model, start, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
         if start.needs & (PER_BLOCK | {"sensitivity", "full_gradient"}):
             raise InputError(
                 f"{start.title} measures more than sums of squares, so every try would cost a whole run: choose a one-pass method "

@@ -26,7 +26,7 @@ from mwanda_core.models import LanguageModel, PrunableLinear
 from mwanda_core.outcome import LinearOutcome
 from mwanda_core.report import RunReport, load_report
 from mwanda_core.runs.tensors import TensorInfo, read_header
-from mwanda_core.weights import DenseCopy
+from mwanda_core.weights import DenseCopy, bias_of
 
 MASKS, UPDATES = "masks.safetensors", "updates.safetensors"
 
@@ -81,10 +81,9 @@ def apply_masks(model: LanguageModel, folder: Path) -> Applied:
         folder, linears, MASKS, {name: TensorInfo("U8", ((w.weight.numel() + 7) // 8,)) for name, w in linears.items()}
     )
     if UPDATES in names:
-        _check_shapes(
-            folder, linears, UPDATES,
-            {name: TensorInfo(_DTYPES.get(w.weight.dtype, "?"), tuple(w.weight.shape)) for name, w in linears.items()}, some=True,
-        )  # fmt: skip
+        live = {name: linear.weight for name, linear in linears.items()} | _biases(linears)
+        wanted = {name: TensorInfo(_DTYPES.get(w.dtype, "?"), tuple(w.shape)) for name, w in live.items()}
+        _check_shapes(folder, linears, UPDATES, wanted, some=True)
     _check_model(model, report.facts["model"], folder)
     masks = _load(folder / MASKS)
     updates = _load(folder / UPDATES) if UPDATES in names else {}
@@ -97,6 +96,12 @@ def apply_masks(model: LanguageModel, folder: Path) -> Applied:
 
 def _linears(model: LanguageModel) -> dict[str, PrunableLinear]:
     return {block.full_name(linear): linear for block in model.blocks for linear in block.linears}
+
+
+def _biases(linears: Mapping[str, PrunableLinear]) -> dict[str, Tensor]:
+    """Live biases under the names that `PruneResult.updates` gives them."""
+    found = {f"{name}.bias": bias_of(linear) for name, linear in linears.items()}
+    return {name: bias for name, bias in found.items() if bias is not None}
 
 
 def _check_model(model: LanguageModel, facts: Mapping[str, Any], folder: Path) -> None:
@@ -122,7 +127,7 @@ def _check_shapes(
 ) -> None:
     """Raises RunError unless the file has one tensor of the right type and shape for every linear (`some`: for some), no others."""
     found = read_header(folder / file).tensors
-    extra = sorted(set(found) - set(linears))
+    extra = sorted(set(found) - set(wanted))
     missing = [] if some else [name for name in linears if name not in found]
     if extra or missing:
         what = f"has {extra[0][:80]!r}, which this model has not" if extra else f"has nothing for {missing[0]!r}"
@@ -182,6 +187,8 @@ def write_masks(model: LanguageModel, masks: Mapping[str, Tensor], updates: Mapp
             keep = unpack(masks[name], tuple(linear.weight.shape)).to(linear.weight.device)
             new = updates.get(name)
             dense.write(name, linear, keep, None if new is None else new.to(linear.weight.device))
+            if (bias := updates.get(f"{name}.bias")) is not None:
+                dense.write_bias(name, linear, bias.to(linear.weight.device))
     except BaseException:
         dense.restore()
         raise

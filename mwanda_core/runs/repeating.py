@@ -17,11 +17,15 @@ from mwanda_core.settings import Settings, settings_from
 _OPTIONS = {
     "languages": "--languages", "sparsity": "--sparsity", "mode": "--mode", "tokens_per_language": "--tokens",
     "sequence_length": "--sequence-length", "texts": "--texts", "evaluation_texts": "--evaluation-texts",
-    "eval_texts": "--eval-texts", "seed": "--seed", "device": "--device", "dtype": "--dtype",
+    "eval_texts": "--eval-texts", "seed": "--seed", "device": "--device", "dtype": "--dtype", "tasks": "--tasks",
+    "task_texts": "--task-texts", "task_items": "--task-items", "studies": "--studies", "spare_neurons": "--spare-neurons",
     "model": "", "method": "", "held_out": "", "choices": "",
 }  # fmt: skip
 """Setting -> its option on the command line ("": written in a way of its own). A run that differs from the default in any other
 setting has no command."""
+
+_IF_ASKED = frozenset({"tasks", "task_texts", "task_items", "studies", "spare_neurons"})
+"""Settings that most runs leave alone: they are written only where they differ from the default."""
 
 _PARTS = ("activation", "score", "allocation", "rows", "repair", "solver")
 
@@ -69,12 +73,12 @@ def command(settings: Settings, out: str = "") -> str:
 
     Raises InputError for a method that does not exist.
     """
-    data = settings.to_dict()
-    if any(data[name] != value for name, value in Settings().to_dict().items() if name not in _OPTIONS):
+    data, usual = settings.to_dict(), Settings().to_dict()
+    if any(data[name] != value for name, value in usual.items() if name not in _OPTIONS):
         return ""
     words = ["mwanda", "prune", settings.model, *_method(recipe(settings.method))]
     for name, option in _OPTIONS.items():
-        if option:
+        if option and (name not in _IF_ASKED or data[name] != usual[name]):
             words += [option, _shown(data[name])]
     words += ["--held-out", ",".join(settings.held_out) or "none", "--choices" if settings.choices else "--no-choices"]
     return shlex.join([*words, "--out", out] if out else words)
