@@ -18,8 +18,9 @@ MOST_BYTES = 500_000
 def compute() -> RunReport:
     """The default job with the default held-out languages."""
     from mwanda_core.experiment import DEFAULT_LANGUAGES, Settings, Workbench, default_held_out
+    from mwanda_core.settings import STUDIES
 
-    settings = Settings(held_out=default_held_out(DEFAULT_LANGUAGES))
+    settings = Settings(held_out=default_held_out(DEFAULT_LANGUAGES), studies=tuple(STUDIES))
     return Workbench().run(settings).report
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -70,6 +71,22 @@ def test_results_name_the_command_that_made_them(path: Path) -> None:
     assert module, facts["command"]
     assert (ROOT / (module[1].replace(".", "/") + ".py")).is_file()
     assert facts["versions"]["torch"].startswith("2.")
+
+
+def test_the_readme_table_of_methods_is_the_results() -> None:
+    script = runpy.run_path(str(ROOT / "scripts" / "publish_methods.py"))
+    rows = json.loads((ROOT / "benchmarks" / "results" / "methods.json").read_text(encoding="utf-8"))["rows"]
+    assert set(script["IN_README"]) <= {row["method"] for row in rows}
+    assert README.split(script["START"])[1].split(script["END"])[0] == script["readme_table"](rows)
+
+
+def test_the_page_shows_the_published_rows() -> None:
+    published = json.loads((ROOT / "assets" / "methods.json").read_text(encoding="utf-8"))
+    results = json.loads((ROOT / "benchmarks" / "results" / "methods.json").read_text(encoding="utf-8"))
+    assert published["facts"] == results["facts"]
+    assert [(row["setting"], row["method"]) for row in published["rows"]] == [
+        (row["setting"], row["method"]) for row in results["rows"]
+    ]
 
 
 def test_modules_named_in_the_reading_order_exist() -> None:
