@@ -112,6 +112,9 @@ def main() -> None:
     parser.add_argument("--evaluate", required=True)
     parser.add_argument("--settings", default=",".join(SETTINGS))
     parser.add_argument("--rows-only", action="store_true", help="Leave the table to another call: for several processes.")
+    parser.add_argument(
+        "--only", default="", help="Titles of methods, separated by semicolons; with ! before it: all but these."
+    )
     given = parser.parse_args()
     wanted = given.settings.split(",")
     unfinished = RESULTS / f"{NAME}.partial.jsonl"
@@ -131,7 +134,7 @@ def main() -> None:
     )
     sensitivity.measure, gradients.full = shared  # type: ignore[assignment]
     for setting, title, found, sparsity in sorted(plans(wanted), key=lambda p: (wanted.index(p[0]), cheap_first(p))):
-        if (setting, title) in done:
+        if (setting, title) in done or not chosen(title, given.only):
             continue
         for measurement in shared:
             measurement.saved = 0.0
@@ -152,6 +155,12 @@ def main() -> None:
             stream.write(json.dumps(rows[-1]) + "\n")
     if not given.rows_only:
         finish(pd.DataFrame(rows), given, packed.num_tokens, unfinished)
+
+
+def chosen(title: str, only: str) -> bool:
+    """Whether this call is to run a method."""
+    named = title in only.removeprefix("!").split(";")
+    return not only or named != only.startswith("!")
 
 
 def finish(frame: pd.DataFrame, given: argparse.Namespace, tokens: int, unfinished: Path) -> None:
