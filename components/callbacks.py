@@ -12,9 +12,11 @@ from components import (
     cost,
     language_panel,
     languages_tab,
+    measure_panel,
     method_panel,
     model_panel,
     overview_tab,
+    reasons_tab,
     run_panel,
     sparsity_tab,
     story,
@@ -43,6 +45,7 @@ class Panels:
     languages: language_panel.LanguagePanel
     method: method_panel.MethodPanel
     advanced: advanced_panel.AdvancedPanel
+    measure: measure_panel.MeasurePanel
     run: run_panel.RunPanel
     banner: gr.Markdown
     earlier: gr.Dropdown
@@ -50,6 +53,7 @@ class Panels:
     activation: activation_tab.ActivationTab
     sparsity: sparsity_tab.SparsityTab
     per_language: languages_tab.LanguagesTab
+    reasons: reasons_tab.ReasonsTab
     tables: tables_tab.TablesTab
     worth: worth_tab.WorthTab
 
@@ -87,6 +91,12 @@ class Page:
             eval_texts=round(values[p.advanced.eval_texts]),
             choices=bool(values[p.advanced.choices]),
             seed=int(values[p.advanced.seed] or 0),
+            tasks=tuple(values[p.measure.tasks] or ()),
+            task_texts=values[p.measure.task_texts],
+            task_folder=values[p.measure.task_folder] or "",
+            task_items=round(values[p.measure.task_items] or 0),
+            studies=tuple(values[p.measure.studies] or ()),
+            spare_neurons=tuple(values[p.measure.spare] or ()),
             parts={choice: values[menu] for choice, menu in zip(CHOICES, p.method.parts, strict=True) if values[menu]},
             knobs_for=values[p.method.knobs_for],
             numbers=self.settings_of(values).numbers,
@@ -109,11 +119,11 @@ class Page:
     def form_widgets(self) -> list[Any]:
         """The widgets that `form_of` reads."""
         p = self.panels
-        advanced = [getattr(p.advanced, field.name) for field in dataclasses.fields(p.advanced)]
+        whole = [getattr(panel, field.name) for panel in (p.advanced, p.measure) for field in dataclasses.fields(panel)]
         return [
             p.model.model, p.languages.languages, p.languages.held_out, p.method.method, p.method.sparsity, *p.method.parts,
             p.method.pattern, p.method.n, p.method.m, p.method.knobs_for, p.method.language, *p.method.numbers, *p.method.words,
-            *p.method.texts, *advanced,
+            *p.method.texts, *whole,
         ]  # fmt: skip
 
     def begin(self, values: Updates) -> Updates:
@@ -199,6 +209,7 @@ class Page:
             **activation_tab.show(p.activation, report, files),
             **sparsity_tab.show(p.sparsity, report, files, percent),
             **languages_tab.show(p.per_language, report, files),
+            **reasons_tab.show(p.reasons, report, files),
             **tables_tab.show(p.tables, report, files, archive),
         }
 
@@ -215,7 +226,9 @@ class Page:
 
         def callback(run_id: str, *values: Any) -> Updates:
             report = self.report(run_id) if run_id else None
-            return {self.panels.banner: gr.skip()} if report is None else draw(tab, report, *values)
+            # An empty answer is none that Gradio takes: a run may not have what the control belongs to.
+            nothing: Updates = {self.panels.banner: gr.skip()}
+            return nothing if report is None else draw(tab, report, *values) or nothing
 
         return callback
 

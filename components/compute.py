@@ -176,8 +176,10 @@ def real_work(store: RunStore) -> Work:
 
         if not benches:
             benches.append(Workbench())
-        run = benches[0].run(to_settings(request), monitor)
-        run.save(store.path(run.report.id))
+        settings = to_settings(request)
+        with store.started(settings, title_of(request)):  # A run that dies with the process is listed as unfinished.
+            run = benches[0].run(settings, monitor)
+            run.save(store.path(run.report.id))
         return str(run.report.id)
 
     return work

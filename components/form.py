@@ -25,7 +25,7 @@ HUB_TEXTS = ("c4", "wikipedia", "flores+")
 
 @dataclasses.dataclass(frozen=True)
 class Form:
-    """What a visitor can set. Sparsity is a share; `folder` counts when `texts` is "folder".
+    """What a visitor can set. Sparsity is a share; `folder` counts when `texts` is "folder", `task_folder` when `task_texts` is.
 
     parts: choice -> name of the part its menu stands at; none for a choice means the method's own. numbers, words, texts_set,
     language: values of the ready-made widgets, labelled for the method and parts that `knobs_for` names (`combining.key_of`);
@@ -49,6 +49,12 @@ class Form:
     eval_texts: int = 12
     choices: bool = True
     seed: int = 0
+    tasks: Sequence[str] = ()
+    task_texts: str = "hub"
+    task_folder: str = ""
+    task_items: int = 100
+    studies: Sequence[str] = ()
+    spare_neurons: Sequence[str] = ()
     parts: Mapping[str, str] = dataclasses.field(default_factory=dict)
     knobs_for: str = ""
     numbers: Sequence[float | None] = ()
@@ -78,11 +84,17 @@ def make_request(form: Form) -> dict[str, Any]:
         raise InputError(words.EMPTY_LANGUAGES)
     if form.texts == "folder" and not form.folder.strip():
         raise InputError(words.EMPTY_FOLDER)
-    if shared_server() and (form.texts == "folder" or is_local(form.model.strip())):
+    own_tasks = bool(form.tasks) and form.task_texts == "folder"
+    if own_tasks and not form.task_folder.strip():
+        raise InputError(words.EMPTY_TASK_FOLDER)
+    if form.tasks and form.task_items < 1:
+        raise InputError(words.TASK_ITEMS_RANGE.format(given=form.task_items))
+    if shared_server() and (form.texts == "folder" or own_tasks or is_local(form.model.strip())):
         raise InputError(words.SHARED_FOLDER)
     if not 0.0 <= form.sparsity <= 0.99:
         raise InputError(words.SPARSITY_RANGE.format(given=f"{form.sparsity:.0%}"))
-    return dataclasses.asdict(form) | {"model": form.model.strip(), "folder": form.folder.strip()}
+    stripped = {name: getattr(form, name).strip() for name in ("model", "folder", "task_folder")}
+    return dataclasses.asdict(form) | stripped
 
 
 def is_local(model: str) -> bool:
@@ -111,7 +123,7 @@ def to_settings(request: Mapping[str, Any]) -> "Settings":
 
     found = to_recipe(request)
     keep = (
-        "model", "tokens_per_language", "mode", "sequence_length", "eval_texts", "choices", "seed",
+        "model", "tokens_per_language", "mode", "sequence_length", "eval_texts", "choices", "seed", "task_items",
     )  # fmt: skip
     fixed = str(request["pattern"]) in FIXED_PATTERNS
     return settings_from(
@@ -123,6 +135,8 @@ def to_settings(request: Mapping[str, Any]) -> "Settings":
             "sparsity": found.pattern.achievable(0.5) if fixed else float(request["sparsity"]),
             "texts": request["folder"] if request["texts"] == "folder" else request["texts"],
             "allocation_share": float(request["allocation_share"]) if request["mode"] == "sequential" else 1.0,
+            "task_texts": request["task_folder"] if request["task_texts"] == "folder" and request["tasks"] else "hub",
+            **{name: list(request[name]) for name in ("tasks", "studies", "spare_neurons")},
         }
     )
 

@@ -4,10 +4,13 @@ import dataclasses
 from typing import Any
 
 import gradio as gr
+import pandas as pd
 
-from components import figures, tables, words
+from components import benchmarks, figures, tables, words
 from components.widgets import FigureAndTable, figure_and_table
 from mwanda_core.report import RunReport
+
+NO_TEXTS = pd.DataFrame(columns=["language"])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,6 +21,8 @@ class LanguagesTab:
     perplexity: FigureAndTable
     accuracy_help: gr.Markdown
     accuracy: FigureAndTable
+    multiples: gr.Plot
+    benchmarks: benchmarks.BenchmarksPart
     summary: gr.Plot
 
 
@@ -26,12 +31,15 @@ def draw() -> LanguagesTab:
     view = gr.Radio([(text, name) for name, text in words.VIEWS.items()], value="difference", label=words.VIEW, elem_id="view")
     gr.Markdown(f"{words.LANGUAGES_HEADING}\n{words.LANGUAGES_HELP}")
     perplexity = figure_and_table("perplexity", words.LANGUAGES_HEADING.strip("# "))
+    gr.Markdown(f"{words.MULTIPLES_HEADING}\n{words.MULTIPLES_HELP}")
+    multiples = gr.Plot(label=words.MULTIPLES_HEADING.strip("# "), show_label=False, container=False, elem_id="plot-multiples")
     gr.Markdown(words.ACCURACY_HEADING)
     accuracy_help = gr.Markdown()
     accuracy = figure_and_table("accuracy", words.ACCURACY_HEADING.strip("# "))
+    asked = benchmarks.draw()
     gr.Markdown(f"{words.SUMMARY_HEADING}\n{words.SUMMARY_HELP}")
     summary = gr.Plot(label=words.SUMMARY_HEADING.strip("# "), show_label=False, container=False, elem_id="plot-summary")
-    return LanguagesTab(view, perplexity, accuracy_help, accuracy, summary)
+    return LanguagesTab(view, perplexity, accuracy_help, accuracy, multiples, asked, summary)
 
 
 def show(tab: LanguagesTab, report: RunReport, files: dict[str, str]) -> dict[Any, Any]:
@@ -46,6 +54,8 @@ def show(tab: LanguagesTab, report: RunReport, files: dict[str, str]) -> dict[An
         tab.accuracy.download: gr.update(
             value=files["choices" if figures.has_accuracy(report) else "languages"], interactive=True
         ),
+        tab.multiples: figures.text_panels(figures.ordered(report), report.tables.get("texts", NO_TEXTS)),
+        **benchmarks.show(tab.benchmarks, report, files),
         tab.summary: figures.summary_heatmap(report),
     }
 

@@ -9,9 +9,12 @@ from components import (
     advanced_panel,
     language_panel,
     languages_tab,
+    lesson_tab,
+    measure_panel,
     method_panel,
     model_panel,
     overview_tab,
+    reasons_tab,
     run_panel,
     sparsity_tab,
     tables_tab,
@@ -39,7 +42,9 @@ def build(compute: Compute | None = None, store: RunStore | None = None) -> Page
         gr.Markdown(words.INTRO)
         with gr.Row():
             with gr.Column(scale=2, min_width=320, elem_classes=["mw-left"]):
-                left = (model_panel.draw(), language_panel.draw(), method_panel.draw(), advanced_panel.draw(), run_panel.draw())
+                left = (
+                    model_panel.draw(), language_panel.draw(), method_panel.draw(), advanced_panel.draw(), measure_panel.draw(), run_panel.draw(),
+                )  # fmt: skip
             with gr.Column(scale=5, min_width=320):
                 right = _tabs()
         page = Page(demo, Panels(*left, *right), compute, store, Files(), job, shown)
@@ -58,11 +63,14 @@ def _tabs() -> tuple[Any, ...]:
             (words.TAB_ACTIVATION, activation_tab.draw),
             (words.TAB_SPARSITY, sparsity_tab.draw),
             (words.TAB_LANGUAGES, languages_tab.draw),
+            (words.TAB_REASONS, reasons_tab.draw),
             (words.TAB_TABLES, tables_tab.draw),
             (words.TAB_WORTH, worth_tab.draw),
         ):
             with gr.Tab(name):
                 found.append(draw())
+        with gr.Tab(lesson_tab.title()):
+            lesson_tab.draw()
         with gr.Tab(words.TAB_ABOUT):
             gr.Markdown(words.ABOUT)
     return tuple(found)
@@ -74,7 +82,7 @@ def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False
     try:
         page.demo.launch(
             server_name=host, server_port=port, share=share, ssr_mode=False, run_history=False, footer_links=["gradio", "settings"],
-            theme=theme(), css=CSS, show_error=True,
+            theme=theme(), css=CSS + lesson_tab.CSS, show_error=True,
         )  # fmt: skip
     finally:
         page.compute.close()

@@ -1,7 +1,7 @@
-"""Finished runs on disk, and the example run that ships with the page."""
+"""Finished runs on disk (`mwanda_core.runs.store`), as the page lists and links them, and the example run that ships with it."""
 
+import contextlib
 import functools
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +10,11 @@ from components import words
 from components.engine import importing
 from mwanda_core.errors import RunError
 from mwanda_core.report import REPORT_FILE, RunReport, load_report
+from mwanda_core.runs import store as kept
+from mwanda_core.settings import Settings
 
 EXAMPLE = "example"
 EXAMPLE_FOLDER = Path(__file__).resolve().parent.parent / "assets" / "example-run"
-_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 MOST = 50
 """Runs listed; older ones stay on disk and open through their link."""
 
@@ -25,24 +26,25 @@ class RunStore:
         self._given, self._example = folder, example
         self._read = functools.lru_cache(maxsize=16)(load_report)
 
+    @functools.cached_property
+    def kept(self) -> kept.RunStore:
+        """The runs themselves, without the example. What killed processes left behind is tidied at the first use."""
+        found = kept.RunStore(kept.default_folder(_cache()) if self._given is None else self._given)
+        with contextlib.suppress(OSError):  # A folder that cannot be tidied may still be read.
+            found.tidy()
+        return found
+
     @property
     def folder(self) -> Path:
         """Where runs are kept."""
-        if self._given is None:
-            named = os.environ.get("MWANDA_RUNS")
-            self._given = Path(named).expanduser() if named else _cache() / "runs"
-        return self._given
+        return self.kept.folder
 
     def path(self, run_id: str) -> Path:
         """The folder of a run.
 
         Raises RunError for an id that could not be a run's (ids come from links, and become paths).
         """
-        if run_id == EXAMPLE:
-            return self._example
-        if not _SAFE.fullmatch(run_id):
-            raise RunError(f"{run_id[:60]!r} is not the name of a run.")
-        return self.folder / run_id
+        return self._example if run_id == EXAMPLE else self.kept.path(run_id)
 
     def load(self, run_id: str) -> RunReport:
         """A run.
@@ -51,27 +53,31 @@ class RunStore:
         """
         return self._read(self.path(run_id))
 
+    @contextlib.contextmanager
+    def started(self, settings: Settings, title: str = "") -> Iterator[str]:
+        """Inside, the run counts as being worked on: killed, it is listed as unfinished. Save the run before leaving.
+
+        Raises InputError for settings without a meaning.
+        """
+        with self.kept.started(settings, title) as id:
+            yield id
+
     def has_example(self) -> bool:
         """Whether the example came with this installation."""
         return (self._example / REPORT_FILE).is_file()
 
     def recent(self, count: int) -> list[RunReport]:
         """The newest runs kept, the example left out; what cannot be read is left out too."""
-        return [report for _, report in self._listed(count)]
+        found = []
+        for entry in self.kept.entries()[:count]:
+            with contextlib.suppress(RunError):
+                found.append(self._read(self.kept.path(entry.id)))
+        return found
 
     def choices(self) -> list[tuple[str, str]]:
         """(title, id) of the runs kept, newest first, and the example; what cannot be read is left out."""
-        found = [(f"{_when(id)}{report.title}", id) for id, report in self._listed(MOST)]
+        found = [(f"{_when(entry.id)}{entry.title}", entry.id) for entry in self.kept.entries()[:MOST]]
         return [*found, (words.EXAMPLE, EXAMPLE)] if self.has_example() else found
-
-    def _listed(self, count: int) -> Iterator[tuple[str, RunReport]]:
-        """(id, run), newest first."""
-        folders = sorted(self.folder.glob("*/" + REPORT_FILE), reverse=True) if self.folder.is_dir() else []
-        for file in folders[:count]:
-            try:
-                yield file.parent.name, self._read(file.parent)
-            except RunError:
-                continue
 
 
 def _when(run_id: str) -> str:

@@ -8,6 +8,8 @@ import gradio as gr
 from components import words
 from mwanda_core.report import RunReport
 
+TITLES = {**words.TABLE_TITLES, **words.STUDY_TABLE_TITLES}
+
 
 @dataclasses.dataclass(frozen=True)
 class TablesTab:
@@ -40,9 +42,9 @@ def draw() -> TablesTab:
 
 def show(tab: TablesTab, report: RunReport, files: dict[str, str], archive: str) -> dict[Any, Any]:
     """The tab's contents for a report: the tables it has, the first of them, and the archive."""
-    names = [name for name in words.TABLE_TITLES if name in report.tables]
+    names = [name for name in TITLES if name in report.tables]
     return {
-        tab.which: gr.update(choices=[(words.TABLE_TITLES[name], name) for name in names], value=names[0]),
+        tab.which: gr.update(choices=[(TITLES[name], name) for name in names], value=names[0]),
         tab.table: rounded(report, names[0]),
         tab.csv: gr.update(value=files[names[0]], interactive=True),
         tab.everything: gr.update(value=archive, interactive=True),
@@ -52,6 +54,9 @@ def show(tab: TablesTab, report: RunReport, files: dict[str, str], archive: str)
 def rounded(report: RunReport, name: str) -> Any:
     """A stored table with five significant digits; the files have them all."""
     table = report.tables[name].copy()
+    for column in table.select_dtypes("boolean"):
+        # Neither yes nor no (a task that says nothing): the browser's table knows no such value.
+        table[column] = table[column].astype(object).where(table[column].notna(), "")
     for column in table.select_dtypes("float"):
         table[column] = table[column].map(lambda v: float(f"{v:.5g}"))
     return table

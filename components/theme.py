@@ -29,13 +29,24 @@ CSS = """
 .mw-card { border: 1px solid rgba(128,128,128,0.35); border-radius: 8px; padding: 8px 12px; }
 .mw-card .value { font-size: 1.5em; font-weight: 700; }
 .mw-card .label, .mw-card .more { font-size: 0.85em; opacity: 0.85; }
+.mw-absent { border-left: 4px solid rgba(128,128,128,0.5); padding: 4px 12px; }
+.mw-absent .mw-absent { border: 0; padding: 0; }
+.mw-texts { display: grid; gap: 12px; }
+.mw-text { border: 1px solid rgba(128,128,128,0.35); border-radius: 8px; padding: 8px 12px; }
+.mw-text p { margin: 2px 0 4px; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; text-align: start; }
+.mw-text .label { font-size: 0.85em; font-weight: 600; opacity: 0.85; }
+.mw-text .more { font-size: 0.85em; opacity: 0.8; }
+.mw-pair { display: grid; grid-template-columns: 1fr 1fr; gap: 16px; margin: 6px 0 2px; }
+@media (max-width: 700px) { .mw-pair { grid-template-columns: 1fr; gap: 8px; } }
+.mw-side { border-left: 4px solid #9ca3af; padding: 0 10px; }
+.mw-side.pruned { border-color: #d9730d; }
 .mw-log textarea { font-family: ui-monospace, monospace; font-size: 12px; }
 .mw-formulas .katex-display { overflow-x: auto; overflow-y: hidden; margin: 0.4em 0; }
 .mw-table { --font-mono: system-ui, sans-serif; }
 .mw-table table { font-size: 13px; }
 .mw-table td, .mw-table th, .mw-table .cell-wrap { padding: 2px 4px !important; }
-.dark .js-plotly-plot .xtick text, .dark .js-plotly-plot .ytick text, .dark .js-plotly-plot .g-xtitle text,
-.dark .js-plotly-plot .g-ytitle text, .dark .js-plotly-plot .legendtext, .dark .js-plotly-plot .cbaxis text,
+.dark .js-plotly-plot g[class*="tick"] text, .dark .js-plotly-plot g[class^="g-"] text,
+.dark .js-plotly-plot g.textpoint text, .dark .js-plotly-plot .legendtext, .dark .js-plotly-plot .cbaxis text,
 .dark .js-plotly-plot .colorbar text, .dark .js-plotly-plot .textpoint text, .dark .js-plotly-plot .annotation-text { fill: #d1d5db !important; }
 """
 

@@ -1,6 +1,9 @@
-"""Widgets that several tabs draw alike: a figure with its table beside it and a CSV button below."""
+"""Widgets that several tabs draw alike: a figure with its table beside it and a CSV button below; a part that may be missing."""
 
 import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import gradio as gr
 
@@ -16,9 +19,10 @@ class FigureAndTable:
     download: gr.DownloadButton
 
 
-def figure_and_table(name: str, label: str) -> FigureAndTable:
-    """Side by side where there is room, one below the other on a phone. `name` becomes the ids, `label` the accessible name."""
-    with gr.Row():
+def figure_and_table(name: str, label: str, beside: bool = True) -> FigureAndTable:
+    """Side by side where there is room, one below the other on a phone, or always where the table is wide (`beside` False).
+    `name` becomes the ids, `label` the accessible name."""
+    with gr.Row() if beside else gr.Column():
         with gr.Column(scale=5, min_width=320):
             # A label shown as well as a title would push the figure down by 100 pixels; the label is for screen readers.
             plot = gr.Plot(label=words.plot_description(label), show_label=False, container=False, elem_id=f"plot-{name}")
@@ -33,3 +37,32 @@ def figure_and_table(name: str, label: str) -> FigureAndTable:
             )
             download = gr.DownloadButton(words.DOWNLOAD_CSV, size="sm", interactive=False, elem_id=f"csv-{name}")
     return FigureAndTable(plot, table, download)
+
+
+@dataclasses.dataclass(frozen=True)
+class Section:
+    """A part of a tab that a run may not have: a sentence in its place until it has."""
+
+    absent: gr.Markdown
+    body: gr.Column
+
+    def show(self, there: bool) -> dict[Any, Any]:
+        """Updates that show the part, or the sentence."""
+        return {self.absent: gr.update(visible=not there), self.body: gr.update(visible=there)}
+
+
+@contextmanager
+def section(name: str, absent: str) -> Iterator[Section]:
+    """Draw inside what a run may not have; `absent` says how to get it."""
+    said = gr.Markdown(absent, elem_id=f"absent-{name}", elem_classes=["mw-absent"])
+    with gr.Column(visible=False, elem_id=f"part-of-{name}") as body:
+        yield Section(said, body)
+
+
+def filled(widgets: FigureAndTable, plot: Any, table: Any, file: str | None) -> dict[Any, Any]:
+    """Updates for a figure, its table and its file."""
+    return {
+        widgets.plot: plot,
+        widgets.table: table,
+        widgets.download: gr.update(value=file, interactive=file is not None),
+    }

@@ -6,9 +6,20 @@ from typing import Any
 
 import gradio as gr
 
-from components import activation_tab, language_panel, languages_tab, method_panel, model_panel, sparsity_tab, words, worth_tab
-from components.callbacks import Page, Updates
-from components.widgets import FigureAndTable
+from components import (
+    activation_tab,
+    benchmarks,
+    language_panel,
+    languages_tab,
+    measure_panel,
+    method_panel,
+    model_panel,
+    sparsity_tab,
+    words,
+    worth_tab,
+)  # fmt: skip
+from components.callbacks import Page, Panels, Updates
+from components.reasons import masks, predictors, profile, writing
 
 
 def connect(page: Page) -> None:
@@ -57,6 +68,9 @@ def _connect_left(page: Page) -> None:
             [method.sparsity, method.pattern_note, method.n, method.m],
             **private,
         )
+    more = p.measure
+    more.task_texts.change(lambda name: gr.update(visible=name == "folder"), more.task_texts, more.task_folder, **private)
+    languages.languages.change(measure_panel.spare_menu, [languages.languages, more.spare], more.spare, **unchecked)
     languages.languages.change(method_panel.target_menu, [languages.languages, method.language], method.language, **unchecked)
     page.demo.load(
         lambda name, codes: {
@@ -90,6 +104,7 @@ def _connect_right(page: Page) -> None:
         [per_language.view.input], languages_tab.change, per_language, [per_language.view],
         [per_language.perplexity.plot, per_language.accuracy.plot],
     )  # fmt: skip
+    _connect_studies(p, on)
     on([sparsity.view.input], sparsity_tab.change, sparsity, [sparsity.view], [sparsity.layers.plot])
     # Two sliders, one value: each moves the other by its own input event only, so they cannot chase each other.
     on(
@@ -108,6 +123,21 @@ def _connect_right(page: Page) -> None:
     tables.which.input(page.table, [shown, tables.which], [tables.table, tables.csv], **quiet)
 
 
+def _connect_studies(p: Panels, on: Callable[..., None]) -> None:
+    """The controls of benchmarks and studies; each redraws its own part only."""
+    tasks, reasons = p.per_language.benchmarks, p.reasons
+    on(
+        [tasks.which.input, tasks.reading.input], benchmarks.change, tasks, [tasks.which, tasks.reading],
+        [tasks.help, tasks.dots.plot, tasks.dots.table],
+    )  # fmt: skip
+    mask = reasons.masks
+    on([mask.where.input, mask.view.input], masks.change, mask, [mask.where, mask.view], [mask.pairs.plot, mask.pairs.table])
+    known = reasons.predictors
+    on([known.which.input], predictors.change, known, [known.which], [known.scatter.plot, known.told])
+    on([reasons.writing.which.input], writing.change, reasons.writing, [reasons.writing.which], [reasons.writing.cards])
+    on([reasons.profile.which.input], profile.change, reasons.profile, [reasons.profile.which], [reasons.profile.rank.plot])
+
+
 def _connect_run(page: Page) -> None:
     p, job, shown = page.panels, page.job, page.shown
     private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -117,7 +147,7 @@ def _connect_run(page: Page) -> None:
         page.begin, set(page.form_widgets), [job, p.run.status, p.run.log, p.run.prune, p.run.cancel], **private
     ).then(page.watch, job, watched, **follow)
     p.run.cancel.click(page.cancel, job, p.run.cancel, **private)
-    tabs = [p.overview, p.activation, p.sparsity, p.per_language, p.tables]
+    tabs = [p.overview, p.activation, p.sparsity, p.per_language, p.reasons, p.tables]
     shown.change(
         page.show, [shown, p.sparsity.preview], [p.banner, *(w for tab in tabs for w in _widgets(tab))], **private
     ).then(page.earlier, shown, p.earlier, **private)
@@ -126,9 +156,9 @@ def _connect_run(page: Page) -> None:
 
 
 def _widgets(tab: Any) -> list[Any]:
-    """Every widget of a tab, those of its figures included."""
+    """Every widget of a tab, those of its parts and figures included."""
     found: list[Any] = []
     for field in dataclasses.fields(tab):
         value = getattr(tab, field.name)
-        found += _widgets(value) if isinstance(value, FigureAndTable) else [value]
+        found += _widgets(value) if dataclasses.is_dataclass(value) else [value]
     return found

@@ -1,25 +1,26 @@
 """`mwanda ...`: the same calls as the page. Heavy modules load inside the commands, so that `--help` is immediate."""
 
-import contextlib
 import json
-import sys
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mwanda_core.errors import Cancelled, InputError
+from mwanda_core.commands import attach
+from mwanda_core.commands.options import names
+from mwanda_core.commands.terminal import EXIT_INPUT, Bar, echo_json, plain_errors
+from mwanda_core.errors import InputError
+from mwanda_core.settings import STUDIES
 
 if TYPE_CHECKING:
-    from mwanda_core.experiment import Run, Settings
-    from mwanda_core.progress import Progress
+    from mwanda_core.experiment import Settings
     from mwanda_core.recipes import Recipe
+
+__all__ = ["EXIT_INPUT", "app", "main"]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__.split("\n")[0])
 
-EXIT_INPUT, EXIT_CANCELLED = 2, 130
 _PART_HELP = "A part in place of the method's own: see `mwanda parts`."
 
 
@@ -58,6 +59,20 @@ def prune(
     eval_texts: Annotated[int, typer.Option(help="Texts scored per language.")] = 12,
     choices: Annotated[bool, typer.Option(help="Also score four-way choices.")] = True,
     seed: Annotated[int, typer.Option(help="Order of the calibration passages and of the choices.")] = 0,
+    tasks: Annotated[
+        str,
+        typer.Option(
+            help="Benchmarks to answer before and after, separated by commas: multiblimp, bmlama, xcopa, ... (docs/tasks.md)."
+        ),
+    ] = "",
+    task_texts: Annotated[str, typer.Option(help="Where benchmarks come from: hub, or a folder.")] = "hub",
+    task_items: Annotated[int, typer.Option(help="Questions per language and benchmark.")] = 100,
+    studies: Annotated[
+        str, typer.Option(help=f"Studies beside the losses, separated by commas: {', '.join(STUDIES)}; 'all' for all of them.")
+    ] = "",
+    spare_neurons: Annotated[
+        str, typer.Option(help="Calibration languages whose language neurons are kept: codes or names, separated by commas.")
+    ] = "",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.")] = "auto",
     out: Annotated[Path | None, typer.Option(help="Folder for report.json, Parquet tables and masks.")] = None,
@@ -65,7 +80,7 @@ def prune(
     json_: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Prune a model, measure every language before and after, and write the report."""
-    with _plain_errors():
+    with plain_errors():
         from mwanda_core.experiment import Settings, default_held_out
         from mwanda_core.languages import parse_codes
 
@@ -90,6 +105,11 @@ def prune(
             eval_texts=eval_texts,
             choices=choices,
             seed=seed,
+            tasks=names(tasks),
+            task_texts=task_texts,
+            task_items=task_items,
+            studies=tuple(STUDIES) if studies.strip() == "all" else names(studies),
+            spare_neurons=parse_codes(spare_neurons) if spare_neurons.strip() else (),
             device=device,
             dtype=dtype,
         )
@@ -97,36 +117,26 @@ def prune(
 
 
 def _run(settings: "Settings", out: Path | None, save_model: bool, as_json: bool) -> None:
+    from mwanda_core.commands.showing import report_lines
     from mwanda_core.experiment import Workbench
     from mwanda_core.progress import Monitor
+    from mwanda_core.runs.export import export_model
+    from mwanda_core.runs.hub import licence_of
 
     bench = Workbench()
-    with bench.pruned(settings, Monitor(on_progress=_Bar())) as run:
+    with bench.pruned(settings, Monitor(on_progress=Bar())) as run:
         if out is not None:
             run.save(out)
             if save_model:
-                bench.model(settings.model, settings.device, settings.dtype).save(out / "model")
-    _Bar.clear()
+                model = bench.model(settings.model, settings.device, settings.dtype)
+                export_model(model, run.result, run.report, out / "model", licence_of(model.source))
+    Bar.clear()
     if as_json:
         tables = {name: table.to_dict(orient="records") for name, table in run.report.tables.items()}
-        typer.echo(json.dumps({**run.report.facts, "tables": tables}, ensure_ascii=False))
-    else:
-        _print(run, out)
-
-
-def _print(run: "Run", out: Path | None) -> None:
-    table = run.report.tables["languages"]
-    typer.echo(f"{run.report.title}: {run.result.achieved:.2%} of the prunable weights removed.\n")
-    header = f"{'language':<14}{'role':<13}{'perplexity':>22}{'ratio':>8}{'95 % interval':>18}"
-    typer.echo(header + (f"{'accuracy':>20}" if "dense_accuracy" in table else ""))
-    for row in table.to_dict(orient="records"):
-        line = f"{row['name']:<14}{row['role']:<13}{row['dense_perplexity']:>9.1f} -> {row['pruned_perplexity']:>9.1f}"
-        line += f"{row['perplexity_ratio']:>8.2f}{row['ratio_low']:>10.2f} to {row['ratio_high']:.2f}"
-        if "dense_accuracy" in row:
-            line += f"{row['dense_accuracy']:>11.0%} -> {row['pruned_accuracy']:.0%}"
+        echo_json({**run.report.facts, "tables": tables})
+        return
+    for line in report_lines(run.report):
         typer.echo(line)
-    for note in run.report.facts["notes"]:
-        typer.echo(f"Note: {note}")
     if out is not None:
         typer.echo(f"\nWritten to {out}.")
 
@@ -207,7 +217,7 @@ def app_command(
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one from 7860 on.")] = 0,
 ) -> None:
     """Open the page in a browser."""
-    with _plain_errors():
+    with plain_errors():
         try:
             from components.page import launch
         except ModuleNotFoundError as error:
@@ -215,42 +225,7 @@ def app_command(
         launch(host, port or None)
 
 
-class _Bar:
-    """One line on a terminal's standard error, rewritten; nothing where standard error is not a terminal."""
-
-    def __init__(self) -> None:
-        self._started, self._last = time.monotonic(), 0.0
-
-    def __call__(self, progress: "Progress") -> None:
-        now = time.monotonic()
-        if not sys.stderr.isatty() or now - self._last < 0.2:
-            return
-        self._last = now
-        elapsed, fraction = now - self._started, progress.fraction
-        left = f"{elapsed / fraction - elapsed:4.0f} s left" if 0.02 < fraction < 1 else ""
-        sys.stderr.write(f"\r\x1b[K{fraction:4.0%}  {left}  {progress.stage}")
-        sys.stderr.flush()
-
-    @staticmethod
-    def clear() -> None:
-        """Leave the line empty for what is printed next."""
-        if sys.stderr.isatty():
-            sys.stderr.write("\r\x1b[K")
-
-
-@contextlib.contextmanager
-def _plain_errors() -> Iterator[None]:
-    """A mistake is one sentence on standard error and a code, never a traceback."""
-    try:
-        yield
-    except InputError as error:
-        _Bar.clear()
-        typer.echo(f"Error: {error}", err=True)
-        raise typer.Exit(EXIT_INPUT) from None
-    except (Cancelled, KeyboardInterrupt):
-        _Bar.clear()
-        typer.echo("Cancelled; nothing was written.", err=True)
-        raise typer.Exit(EXIT_CANCELLED) from None
+attach(app)
 
 
 def main() -> None:

@@ -19,11 +19,13 @@ from typing import Any
 from mwanda_core import gradients, plan, sensitivity
 from mwanda_core.composition import Recipe, from_dict
 from mwanda_core.errors import InputError
+from mwanda_core.languages import language
 from mwanda_core.models import LanguageModel
 from mwanda_core.models.memory import MemoryEstimate, ModelShape
 from mwanda_core.models.memory import estimate as memory_of
 from mwanda_core.report import RunReport
 from mwanda_core.settings import Settings, settings_from
+from mwanda_core.tasks import HUB, TASKS
 
 TYPICAL_RATE: dict[str, float] = {"cpu": 6e10, "cuda": 5e12}
 """Weight-tokens a second by device, where nothing was measured: a laptop processor of a few cores, a current data-centre GPU."""
@@ -31,7 +33,19 @@ TYPICAL_RATE: dict[str, float] = {"cpu": 6e10, "cuda": 5e12}
 TOKENS_PER_TEXT = 90
 """Of a scored text: the mean over the built-in passages under the built-in model's tokenizer."""
 
+TOKENS_PER_ITEM = {"belebele": 1200, "belebele-cloze": 800, "global-mmlu": 600, "xnli": 180, "bmlama": 150, "xstorycloze": 130}
+"""Of a benchmark's question with all its choices; others are sentences in pairs."""
+TOKENS_PER_PAIR = 60
+
+TOKENS_WRITTEN, WRITING_COST = 3 * 32, 4.0
+"""A language's share of the generation study, and the work of writing one token beside that of reading one."""
+
+TEXTS_PROFILED = 4
+"""A language's share of the profile study."""
+
 STAGES = ("statistics", "pruning", "measuring")
+STUDYING = "studying"
+"""Benchmarks and studies: a stage of its own, of which no speed is known but that of measuring."""
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 
@@ -93,6 +107,45 @@ def refuse(recipe: Recipe, settings: Settings) -> None:
     Raises InputError in one sentence.
     """
     plan.check_settings(_NoBlocks(), recipe, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
+    refuse_more(recipe, settings)
+
+
+def refuse_more(recipe: Recipe, settings: Settings) -> None:
+    """Benchmarks, studies and spared neurons that these languages or this method cannot have.
+
+    Raises InputError in one sentence.
+    """
+    codes = settings.languages
+    if settings.task_items < 1:
+        raise InputError(f"At least one question a language is needed; task_items was given as {settings.task_items}.")
+    for name in settings.tasks:
+        if name in TASKS and not task_languages(name, settings):
+            has = ", ".join(language(code).name for code in TASKS[name].languages[:12])
+            more = " and others" if len(TASKS[name].languages) > 12 else ""
+            raise InputError(f"{TASKS[name].title} has none of the languages of this run; it has {has}{more}.")
+    if settings.spare_neurons:
+        plan.check_protection(recipe)
+        missing = [code for code in settings.spare_neurons if code not in codes]
+        if missing:
+            names = ", ".join(language(code).name for code in missing)
+            raise InputError(
+                f"Neurons of {names} cannot be spared, because they are found on calibration text: calibrate on it, too."
+            )
+    if len(codes) < 2 and (settings.spare_neurons or "neurons" in settings.studies):
+        raise InputError("Language neurons are told apart by several languages: calibrate on at least two.")
+    if "overlap" in settings.studies and sequences(settings) < 2:
+        raise InputError(
+            f"Mask overlap compares two halves of each language's text, and {settings.tokens_per_language} tokens are one sequence of "
+            f"{settings.sequence_length}: give more calibration tokens, or shorter sequences."
+        )
+
+
+def task_languages(name: str, settings: Settings) -> tuple[str, ...]:
+    """The run's languages that a benchmark has: as published, or in the folder named (of which nothing is read here)."""
+    adapter = TASKS[name]
+    apart = adapter.local_only if settings.task_texts == HUB else ()
+    everyone = (*settings.languages, *settings.held_out)
+    return tuple(code for code in everyone if code in adapter.languages and code not in apart)
 
 
 class _NoBlocks(LanguageModel):
@@ -135,7 +188,38 @@ def work(recipe: Recipe, settings: Settings, sizes: Sizes) -> tuple[Step, ...]:
     # Scoring is counted in parameters, not in weights of a block: put into units by their ratio.
     scored = scored_tokens(settings) * sizes.parameters / sizes.block
     found.append(Step("scoring", "measuring", 2.0 * scored, 2.0 * scored / whole))
+    found += [Step(name, STUDYING, u, u / whole) for name, u in _studying(recipe, settings, sizes, whole).items()]
     return tuple(step for step in found if step.units > 0)
+
+
+def _studying(recipe: Recipe, settings: Settings, sizes: Sizes, whole: float) -> dict[str, float]:
+    """Units of benchmarks and studies, of both models; roughly, for texts differ in length."""
+    everyone = len(settings.languages) + len(settings.held_out)
+    full = sizes.parameters / sizes.block
+    asked = sum(
+        TOKENS_PER_ITEM.get(name, TOKENS_PER_PAIR)
+        * settings.task_items
+        * (len(task_languages(name, settings)) if name in TASKS else 1)
+        for name in settings.tasks
+    )
+    units = {
+        "benchmarks": 2.0 * asked * full,
+        # A pass of the halves; their masks and those of whole languages.
+        "overlap": whole + 3 * len(settings.languages) * _cut_effort(recipe) * whole,
+        "neurons": 2.0 * whole,
+        "predictors": whole * len(settings.held_out) / len(settings.languages),
+        "generation": 2.0 * everyone * TOKENS_WRITTEN * WRITING_COST * full,
+        # Each text and the same tokens in random order.
+        "profile": 2.0 * everyone * 2 * TEXTS_PROFILED * TOKENS_PER_TEXT * full,
+        "spared": whole,
+    }
+    wanted = {*settings.studies, *(["benchmarks"] if settings.tasks else []), *(["spared"] if settings.spare_neurons else [])}
+    return {name: value for name, value in units.items() if name in wanted}
+
+
+def _cut_effort(recipe: Recipe) -> float:
+    """Work of one cut of masks beside a pass: the method's solver, or keep-top where masks are not cut from statistics alone."""
+    return recipe.solver.effort if recipe.needs <= {"positive", "mean"} else 0.15
 
 
 def part(each: int, share: float) -> int:
@@ -176,7 +260,8 @@ def cost(recipe: Recipe, settings: Settings, sizes: Sizes, rate: Rate) -> Cost:
     steps = work(recipe, settings, sizes)
     seconds = dict.fromkeys(STAGES, 0.0)
     for step in steps:
-        seconds[step.stage] += step.units * sizes.block / rate.by_stage[step.stage]
+        speed = rate.by_stage["measuring" if step.stage == STUDYING else step.stage]
+        seconds[step.stage] = seconds.get(step.stage, 0.0) + step.units * sizes.block / speed
     return Cost(steps, seconds, peak_memory(recipe, settings, sizes), rate)
 
 

@@ -18,8 +18,9 @@ from typing import Any
 
 import pytest
 import tiny
+from studied import studied
 
-from components import words
+from components import lesson_tab, words
 from mwanda_core.languages import LANGUAGES
 from mwanda_core.report import load_report
 
@@ -40,8 +41,10 @@ TABS = (
     words.TAB_ACTIVATION,
     words.TAB_SPARSITY,
     words.TAB_LANGUAGES,
+    words.TAB_REASONS,
     words.TAB_TABLES,
     words.TAB_WORTH,
+    lesson_tab.title(),
     words.TAB_ABOUT,
 )
 PLOTS = {
@@ -49,6 +52,14 @@ PLOTS = {
     words.TAB_ACTIVATION: ("variance", "similarity"),
     words.TAB_SPARSITY: ("allocation", "layers"),
     words.TAB_LANGUAGES: ("perplexity", "accuracy", "summary"),
+    lesson_tab.title(): ("lesson-1",),
+}
+STUDY_PLOTS = {
+    "generation": ("on-language", "repetition"),
+    "predictors": ("predictors",),
+    "overlap": ("overlap", "overlap-blocks"),
+    "neurons": ("neuron-blocks", "neurons", "neuron-drift"),
+    "profile": ("erank", "tau", "energy"),
 }
 
 
@@ -135,11 +146,13 @@ class Visitor:
         self.page.wait_for_selector(".mw-card")
         return self
 
-    def tab(self, name: str) -> None:
+    def tab(self, name: str, inner: bool = False) -> None:
+        """Open a tab, or one within the tab that is open."""
         button = self.page.get_by_role("tab", name=name, exact=True)
         if not button.is_visible():  # On a phone the tabs that do not fit stand in a menu.
-            self.page.locator(".overflow-menu > button").click()
-            button = self.page.locator(".overflow-dropdown button", has_text=name)
+            menus = self.page.locator(".overflow-menu > button:visible")
+            (menus.last if inner else menus.first).click()
+            button = self.page.locator(".overflow-dropdown button:visible", has_text=name)
         button.click()
 
     def plot(self, name: str) -> dict[str, Any]:
@@ -218,6 +231,52 @@ def test_the_page_opens_on_the_example_and_every_figure_is_readable(
             assert 0 <= drawn["left"] < drawn["right"] <= width + 1
         assert who.page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than the screen"
     assert who.page.locator("#model input").input_value()
+
+
+@pytest.mark.parametrize("size", ["visitor", "phone"])
+def test_a_run_with_studies_shows_every_one_and_says_what_says_nothing(
+    size: str, request: pytest.FixtureRequest, runs: Path
+) -> None:
+    run = studied(6, id="20260101-120000-studied")
+    if not (runs / run.id).exists():
+        run.save(runs / run.id)
+    who: Visitor = request.getfixturevalue(size)
+    who.open(f"?run={run.id}")
+    who.expect_banner(run.id)
+    width = who.page.viewport_size["width"]
+    who.tab(words.TAB_LANGUAGES)
+    drawn = who.plot("tasks")
+    assert drawn["ticks"][-1] == words.NOT_INFORMATIVE_TICK.format(name=run.tables["languages"]["name"].iloc[1])
+    playwright.expect(who.page.locator("#task-help")).to_contain_text("Says nothing in")
+    assert len(who.plot("task-map")["data"]) == 2
+    assert len(who.plot("multiples")["data"]) == 12
+    who.tab(words.TAB_REASONS)
+    for study, plots in STUDY_PLOTS.items():
+        who.tab(words.STUDY_TITLES[study], inner=True)
+        for plot in plots:
+            found = who.plot(plot)
+            assert found["data"]
+            assert 0 <= found["left"] < found["right"] <= width + 1
+        assert who.page.evaluate("document.documentElement.scrollWidth") <= width
+        playwright.expect(who.page.locator(f"#absent-{study}")).to_be_hidden()
+    # What a model wrote is text, never markup, and Arabic reads from the right.
+    who.tab(words.STUDY_TITLES["generation"], inner=True)
+    arabic = who.page.locator("#written p[lang=ar]").first
+    who.choose("written-language", "Arabic")
+    arabic.wait_for()
+    assert arabic.evaluate("e => e.matches(':dir(rtl)')")
+    assert who.page.locator("#written script").count() == 0
+
+
+def test_more_can_be_measured_and_a_mistake_is_told_before_the_run(visitor: Visitor) -> None:
+    visitor.open()
+    cost = visitor.page.locator("#cost")
+    playwright.expect(cost).not_to_contain_text(words.COST_WAITING, timeout=PATIENCE)
+    visitor.page.get_by_role("button", name=words.MEASURE_MORE).click()
+    visitor.choose("tasks", words.task_label("lindsea"))
+    playwright.expect(visitor.page.locator("#cost")).to_contain_text("none of the languages", timeout=PATIENCE)
+    visitor.page.get_by_label(words.TASK_SOURCES["folder"]).check()
+    playwright.expect(visitor.page.locator("#task-folder")).to_be_visible()
 
 
 def long_job(who: Visitor) -> None:

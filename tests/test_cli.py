@@ -86,6 +86,27 @@ def test_parts_are_put_together_freely(model_folder: str, tmp_path: Path) -> Non
     assert recipe["title"].startswith("M-Wanda with")
 
 
+def test_benchmarks_studies_and_spared_neurons_reach_the_run(model_folder: str, tmp_path: Path) -> None:
+    folder, out = tmp_path / "sets" / "xnli", tmp_path / "run"
+    folder.mkdir(parents=True)
+    item = {"id": "1", "context": "The sky is", "choices": [" blue", " a spoon"], "answer": 0}
+    (folder / "de.jsonl").write_text("\n".join(json.dumps(item | {"id": str(i)}) for i in range(6)), encoding="utf-8")
+    done = mwanda(
+        "prune", model_folder, "--languages", "en,de", "--held-out", "fr", "--method", "wanda", "--out", str(out), "--tasks", "xnli",
+        "--task-texts", str(tmp_path / "sets"), "--task-items", "5", "--studies", "overlap,overlap,predictors", "--spare-neurons", "German",
+        *QUICK,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    report = load_report(out)
+    asked = report.facts["settings"]
+    assert (asked["tasks"], asked["task_items"], asked["studies"]) == (["xnli"], 5, ["overlap", "predictors"])
+    assert asked["spare_neurons"] == ["de"]
+    assert set(report.tables["tasks"]["items"]) == {5}
+    assert {"overlap", "predictors", "correlations"} <= set(report.tables)
+    assert "neurons" not in report.tables
+    assert "XNLI, German: " in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -102,6 +123,11 @@ def test_parts_are_put_together_freely(model_folder: str, tmp_path: Path) -> Non
         (("--save-model",), "--out DIR"),
         (("--texts", "/nowhere"), "no folder"),
         (("--device", "tpu"), "auto, cpu, cuda"),
+        (("--studies", "everything"), "no study named 'everything'"),
+        (("--tasks", "riddles"), "no task named 'riddles'"),
+        (("--tasks", "xcopa", "--task-items", "0"), "At least one item"),
+        (("--spare-neurons", "de", "--method", "sparsegpt"), "protected by their rank"),
+        (("--tasks", "xcopa", "--task-texts", "/nowhere"), "no folder"),
     ],
 )
 def test_mistakes_are_one_sentence_and_a_code(model_folder: str, arguments: tuple[str, ...], words: str) -> None:

@@ -9,10 +9,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 from plotly.utils import PlotlyJSONEncoder
+from studied import studied
 from synthetic import report
 
-from components import figures, tables, words
+from components import figures, study_tables, tables, tables_tab, words
 from components.figures.languages import informative, labels_of, neat_ticks, short, signed
+from components.figures.neurons import verdict
 from components.figures.sparsity import matrix_labels
 from components.figures.worth import front, labels
 from components.store import EXAMPLE_FOLDER
@@ -267,3 +269,196 @@ def test_the_best_for_their_time_by_hand() -> None:
     assert front([1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 4.0, 4.0]) == [0, 2]
     assert front([2.0, 1.0], [1.0, 1.0]) == [1]
     assert front([], []) == []
+
+
+# --- Benchmarks and studies --------------------------------------------------------------------------------------------
+
+
+def of_task(run: RunReport, task: str = "pairs", reading: str = figures.CUSTOMARY) -> pd.DataFrame:
+    return figures.ranked(run.tables["tasks"], task, reading, run.facts["settings"]["languages"])
+
+
+STUDY_FIGURES: dict[str, Callable[[RunReport], go.Figure]] = {
+    "text by text": lambda r: figures.text_panels(figures.ordered(r), r.tables["texts"]),
+    "benchmark": lambda r: figures.task_dots(of_task(r)),
+    "benchmark that says nothing": lambda r: figures.task_dots(of_task(r, "letters")),
+    "all benchmarks": lambda r: figures.task_map(r.tables["tasks"], list(figures.ordered(r)["language"])),
+    "overlap": lambda r: figures.overlap_heatmap(r.tables["overlap"]),
+    "overlap of the ceiling": lambda r: figures.overlap_heatmap(r.tables["overlap"], "of_ceiling"),
+    "overlap by block": lambda r: figures.overlap_by_block(r.tables["overlap_blocks"]),
+    "neurons": lambda r: figures.neurons_by_block(r.tables["neuron_blocks"]),
+    "neurons pruned": lambda r: figures.neurons_pruned(r.tables["neurons"]),
+    "neurons drifted": lambda r: figures.neurons_drift(r.tables["neuron_drift"]),
+    "predictor": lambda r: figures.predictor_scatter(r.tables["predictors"], "similarity"),
+    "predictor not known": lambda r: figures.predictor_scatter(r.tables["predictors"], "mask_overlap"),
+    "on language": lambda r: figures.on_language(r.tables["generated_languages"]),
+    "repetition": lambda r: figures.repetition(r.tables["generated_languages"]),
+    "rank": lambda r: figures.effective_rank(r.tables["profile_layers"]),
+    "rank of one": lambda r: figures.effective_rank(r.tables["profile_layers"], str(r.tables["profile_layers"]["language"][0])),
+    "order": lambda r: figures.order_kept(r.tables["profile_ranking"]),
+    "energy": lambda r: figures.energy_shift(r.tables["profile_energy"]),
+}
+
+
+@pytest.fixture(params=[2, 12], scope="module")
+def asked(request: pytest.FixtureRequest) -> RunReport:
+    return studied(request.param)
+
+
+@pytest.mark.parametrize("name", STUDY_FIGURES)
+def test_a_study_s_figure_draws_is_labelled_and_can_be_sent(asked: RunReport, name: str) -> None:
+    figure = STUDY_FIGURES[name](asked)
+    sent = json.loads(json.dumps(figure.to_plotly_json(), cls=PlotlyJSONEncoder, allow_nan=False))
+    layout = sent["layout"]
+    # Small multiples name the axis of one panel, in the middle of the first column.
+    for axis in ("yaxis",) if name == "text by text" else ("xaxis", "yaxis"):
+        assert any(part.get("title", {}).get("text") for key, part in layout.items() if key.startswith(axis))
+    assert "title" not in layout
+    assert layout["paper_bgcolor"] == "rgba(0,0,0,0)"
+    assert {trace["type"] for trace in sent["data"]} <= KNOWN_TRACES | {"bar"}
+    assert "bdata" not in json.dumps(sent)
+    assert sent["data"] or layout["annotations"][0]["text"]
+    shown = json.dumps(sent)
+    assert "{" not in "".join(text for trace in sent["data"] for text in flat(trace.get("customdata") or []))
+    assert "NaN" not in shown
+
+
+def flat(values: list[object]) -> list[str]:
+    return [text for value in values for text in (flat(value) if isinstance(value, list) else [str(value)])]
+
+
+def test_a_benchmark_is_ranked_and_what_says_nothing_stands_last_hollow_and_named() -> None:
+    run = studied(6)
+    rows = of_task(run)
+    assert list(rows["place"]) == sorted(rows["place"])
+    for _, group in rows.groupby("place"):
+        assert list(group["change"]) == sorted(group["change"])
+    silent = rows[rows["place"] == 2]
+    assert list(silent["language"]) == [run.tables["languages"]["language"][1]]
+    figure = figures.task_dots(rows)
+    assert figure.layout.yaxis.ticktext[-1] == words.NOT_INFORMATIVE_TICK.format(name=silent["name"].iloc[0])
+    hollow = [trace for trace in figure.data if trace.name == words.LEGEND_UNINFORMATIVE]
+    assert [trace.marker.symbol for trace in hollow] == ["square-open", "circle-open"]
+    assert all(round(y) == len(rows) - 1 for trace in hollow for y in trace.y)
+    assert words.VERDICT_SENTENCES["uninformative"] in hollow[0].customdata[0]
+    # No line leads from before to after where there is nothing to lose.
+    lines = [trace for trace in figure.data if trace.name in (words.LEGEND_NOISE, words.LEGEND_BEYOND)]
+    assert all(y is None or round(y) < len(rows) - 1 for trace in lines for y in trace.y)
+
+
+def test_noise_is_dotted_and_a_difference_beyond_it_solid_with_its_points() -> None:
+    run = studied(6)
+    rows = of_task(run)
+    figure = figures.task_dots(rows)
+    drawn = {trace.name: trace for trace in figure.data}
+    assert drawn[words.LEGEND_NOISE].line.dash == "dot"
+    assert drawn[words.LEGEND_BEYOND].line.dash is None
+    beyond = rows[rows["verdict"] == "worse"]
+    assert list(beyond["language"]) == [run.tables["languages"]["language"].iloc[-1]]
+    assert [v for v in drawn[words.LEGEND_BEYOND].x if v is not None] == [
+        pytest.approx(100 * beyond[side].iloc[0]) for side in ("dense_accuracy", "pruned_accuracy")
+    ]
+    said = next(trace.text for trace in figure.data if trace.mode == "text")
+    assert said[int(beyond.index[0])] == f"<b>{signed(100 * beyond['change'].iloc[0])}</b>"
+    assert said[-1] == words.MAP_NONE
+    assert {text[0] for text in said[:-1]} == {"(", "<"}
+    held = [
+        trace
+        for trace in figure.data
+        if trace.mode == "markers" and trace.name == f"{words.LEGEND_PRUNED}, {words.ROLES['held-out']}"
+    ]
+    assert [trace.marker.symbol for trace in held] == ["diamond"]
+
+
+def test_the_reading_of_a_benchmark_can_be_chosen() -> None:
+    run = studied(3)
+    assert set(of_task(run)["reading"]) == {"raw"}
+    assert set(of_task(run, reading="per byte")["reading"]) == {"per byte"}
+    assert figures.task_dots(of_task(run, "not asked")).layout.annotations[0].text == words.TASKS_NOTHING
+
+
+def test_the_map_colours_only_what_is_beyond_noise() -> None:
+    run = studied(6)
+    drawn, grey = figures.task_map(run.tables["tasks"], list(run.tables["languages"]["language"])).data
+    verdicts = run.tables["tasks"].query("reading == 'raw'").pivot(index="language", columns="task", values="verdict")
+    for i, code in enumerate(run.tables["languages"]["language"]):
+        for j, task in enumerate(("pairs", "letters")):
+            verdict, z, text = verdicts.loc[code, task], drawn.z[i][j], drawn.text[i][j] + grey.text[i][j]
+            assert (z is None) == (grey.z[i][j] is not None) == (text == words.MAP_NONE) == (verdict == "uninformative")
+            assert (z == 0.0) == text.startswith("(") == (verdict == "within noise")
+
+
+def test_the_panels_hold_every_text_and_the_mean_weighs_by_bytes() -> None:
+    run = report(1)
+    texts = pd.DataFrame(
+        {"language": run.tables["languages"]["language"][0], "text": ["a", "b"], "bytes": [100, 300], "nll_dense": [100.0, 100.0], "nll_pruned": [200.0, 400.0]}
+    )  # fmt: skip
+    lines, mean = figures.text_panels(figures.ordered(run), texts).data
+    bits = 1 / np.log(2)
+    assert [v for v in lines.y if v is not None] == pytest.approx([bits, 2 * bits, bits / 3, 4 * bits / 3])
+    assert list(mean.y) == pytest.approx([bits / 2, 3 * bits / 2])
+    assert figures.text_panels(figures.ordered(run), texts.iloc[:0]).layout.annotations[0].text == words.MULTIPLES_NONE
+
+
+def test_the_diagonal_of_the_overlap_is_the_ceiling_and_framed() -> None:
+    run = studied(6)
+    table = run.tables["overlap"]
+    figure = figures.overlap_heatmap(table)
+    z = np.array(figure.data[0].z, dtype=float)
+    ceilings = table[table["language"] == table["other"]]["corrected"]
+    assert np.diag(z) == pytest.approx(list(ceilings))
+    assert figure.data[0].zmin <= 0.0
+    assert len(figure.layout.shapes) == len(z)
+    assert np.diag(np.array(figures.overlap_heatmap(table, "of_ceiling").data[0].z, dtype=float)) == pytest.approx(1.0)
+    one = table[(table["language"] == table["language"][0]) & (table["other"] == table["language"][0])]
+    assert words.OVERLAP_ONE.split("{")[0] in figures.overlap_heatmap(one).layout.annotations[0].text
+
+
+def test_neurons_stand_beside_their_random_control() -> None:
+    run = studied(6)
+    table = run.tables["neurons"]
+    bar, own = figures.neurons_pruned(table).data
+    assert own.x[0] == pytest.approx(90.0)
+    assert words.NEURONS_ABOVE in own.customdata[0]
+    assert bar.x[0] == pytest.approx(
+        100 * table.set_index("language").loc[table.sort_values("column").iloc[-1]["language"], "random_low"]
+    )
+    assert [verdict(v, 0.4, 0.6) for v in (0.3, 0.5, 0.7)] == [words.NEURONS_BELOW, words.NEURONS_INSIDE, words.NEURONS_ABOVE]
+    nobody = table.assign(column=np.nan)
+    assert figures.neurons_pruned(nobody).layout.annotations[0].text == words.NEURONS_NONE
+    assert (
+        figures.neurons_by_block(run.tables["neuron_blocks"].assign(neurons=0)).layout.annotations[0].text == words.NEURONS_NONE
+    )
+
+
+def test_a_predictor_names_every_language_and_tells_the_roles_apart() -> None:
+    run = studied(6)
+    figure = figures.predictor_scatter(run.tables["predictors"], "similarity")
+    assert [trace.name for trace in figure.data] == list(words.ROLES.values())
+    assert {name for trace in figure.data for name in trace.text} == set(run.tables["languages"]["name"])
+    assert "mask_overlap" not in figures.known_predictors(run.tables["predictors"])
+    assert set(words.PREDICTORS) == set(words.PREDICTOR_AXES)
+
+
+def test_the_tables_of_studies_hold_their_rows(asked: RunReport) -> None:
+    t = asked.tables
+    count = len(t["languages"])
+    rows = study_tables.benchmark(of_task(asked))
+    assert len(rows) == count
+    assert (rows[words.TASK_COLUMNS["p"]] == "").sum() == 1
+    calibrated = len(asked.facts["settings"]["languages"])
+    assert len(study_tables.overlap(t["overlap"])) == calibrated * (calibrated + 1) // 2
+    assert len(study_tables.overlap_blocks(t["overlap_blocks"])) == t["overlap_blocks"]["block"].nunique()
+    assert len(study_tables.neurons(t["neurons"])) == len(study_tables.neuron_drift(t["neuron_drift"])) == calibrated
+    assert len(study_tables.neuron_blocks(t["neuron_blocks"])) == (t["neuron_blocks"]["neurons"] > 0).sum()
+    assert len(study_tables.written(t["generated_languages"])) == count
+    for made in (
+        study_tables.ranks(t["profile_layers"]),
+        study_tables.order(t["profile_ranking"]),
+        study_tables.energy(t["profile_energy"]),
+    ):
+        assert sorted(made[words.COLUMNS["name"]]) == sorted(t["languages"]["name"])
+        assert len(made) == count
+    assert len(study_tables.correlations(t["correlations"])) == len(t["correlations"])
+    for name in t:
+        assert not tables_tab.rounded(asked, name).select_dtypes("boolean").isna().to_numpy().any()

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import html
 import json
 import types
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -9,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from studied import NASTY, studied
 from synthetic import report
 
-from components import combining, language_panel, method_panel, model_panel, words, worth, worth_tab
+from components import benchmarks, combining, language_panel, measure_panel, method_panel, model_panel, words, worth, worth_tab
 from components.callbacks import Page
 from components.compute import Compute, Local
 from components.form import Form, make_request, to_recipe
+from components.reasons import masks, predictors, profile, writing
 from components.store import EXAMPLE, RunStore
 from components.tables import Files
+from components.widgets import FigureAndTable
 from mwanda_core.errors import InputError
 from mwanda_core.jobs import JobView
 from mwanda_core.parts import describe
@@ -474,3 +478,112 @@ def test_from_the_button_to_the_figures_with_a_real_worker(build: Callable[..., 
     assert last[page.shown] == "20260101-made"
     assert "20260101-made" in page.show(last[page.shown], 50)[page.panels.banner]
     place.close()
+
+
+# --- Benchmarks and studies --------------------------------------------------------------------------------------------
+
+
+def shown_parts(page: Page) -> dict[str, Any]:
+    p = page.panels
+    r = p.reasons
+    return {
+        "tasks": p.per_language.benchmarks, "generation": r.writing, "predictors": r.predictors, "overlap": r.masks, "neurons": r.neurons,
+        "profile": r.profile,
+    }  # fmt: skip
+
+
+def test_a_run_without_studies_says_in_every_part_how_to_get_them(build: Callable[..., Page]) -> None:
+    page = build()
+    plain = report(4, id="20260101-110000-plain")
+    plain.save(page.store.path(plain.id))
+    updates = page.show(plain.id, 50)
+    for name, part in shown_parts(page).items():
+        assert updates[part.section.absent]["visible"], name
+        assert not updates[part.section.body]["visible"]
+        assert words.MEASURE_MORE in part.section.absent.value
+    for title in words.STUDY_TITLES.values():
+        assert any(title in part.section.absent.value for part in shown_parts(page).values())
+
+
+def test_a_run_with_studies_fills_every_part(build: Callable[..., Page]) -> None:
+    page = build()
+    run = studied(6, id="20260101-120000-all")
+    run.save(page.store.path(run.id))
+    updates = page.show(run.id, 50)
+    for name, part in shown_parts(page).items():
+        assert updates[part.section.body]["visible"], name
+        assert not updates[part.section.absent]["visible"]
+        for widgets in (getattr(part, field.name) for field in dataclasses.fields(part)):
+            if isinstance(widgets, FigureAndTable):
+                assert updates[widgets.plot].data
+                assert len(updates[widgets.table])
+                assert Path(updates[widgets.download]["value"]).is_file()
+    targets = [
+        {block._id for block in fn.outputs} for fn in page.demo.fns.values() if fn.fn is not None and fn.fn.__name__ == "show"
+    ]
+    assert {widget._id for widget in updates} <= targets[0]
+    assert set(dict(updates[page.panels.tables.which]["choices"]).values()) == set(run.tables)
+    assert updates[page.panels.per_language.multiples].data
+
+
+def test_the_controls_of_studies_redraw_their_part_and_bear_a_run_without_it(build: Callable[..., Page]) -> None:
+    page = build()
+    run = studied(6, id="20260101-120000-all")
+    run.save(page.store.path(run.id))
+    plain = report(4, id="20260101-110000-plain")
+    plain.save(page.store.path(plain.id))
+    parts = shown_parts(page)
+    last = run.tables["languages"]["language"].iloc[-1]
+    controls: list[tuple[Any, Any, tuple[Any, ...], Any]] = [
+        (benchmarks.change, parts["tasks"], ("letters", "per byte"), parts["tasks"].dots.plot),
+        (masks.change, parts["overlap"], ("module:mlp.down_proj", "of_ceiling"), parts["overlap"].pairs.plot),
+        (masks.change, parts["overlap"], ("block:1", "corrected"), parts["overlap"].pairs.table),
+        (predictors.change, parts["predictors"], ("fertility",), parts["predictors"].told),
+        (writing.change, parts["generation"], (last,), parts["generation"].cards),
+        (profile.change, parts["profile"], (last,), parts["profile"].rank.plot),
+    ]
+    for change, part, values, target in controls:
+        assert target in page.of_shown(change, part)(run.id, *values)
+        assert list(page.of_shown(change, part)(plain.id, *values)) == [page.panels.banner]
+    told = page.of_shown(benchmarks.change, parts["tasks"])(run.id, "letters", "customary")[parts["tasks"].help]
+    assert words.TASKS_ALL_UNINFORMATIVE in told
+    told = page.of_shown(benchmarks.change, parts["tasks"])(run.id, "pairs", "customary")[parts["tasks"].help]
+    assert words.TASKS_UNINFORMATIVE.split("{")[0] in told
+    assert run.tables["languages"]["name"].iloc[1] in told
+
+
+def test_what_a_model_wrote_is_escaped_and_reads_in_its_own_direction() -> None:
+    run = studied(6)
+    table = run.tables["generated_texts"]
+    rows = [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+    first = writing.card(rows[0])
+    assert "<script>" not in first
+    assert html.escape(NASTY, quote=True) in first or html.escape(NASTY) in first
+    arabic = writing.card(next(row for row in rows if row["language"] == "ar"))
+    assert arabic.count('<p dir="auto" lang="ar">') == 3
+    assert words.WRITING_EMPTY in writing.card(rows[-1])
+    assert words.WRITING_REPEATED.format(share=words.percent(0.5)) in arabic
+    assert words.WRITING_ENDED in writing.card(rows[1])
+
+
+def test_a_correlation_is_told_with_its_number_and_its_warning() -> None:
+    few = predictors.sentence(studied(3), "similarity")
+    assert few == words.CORRELATION_FEW.format(n=3)
+    some = predictors.sentence(studied(6), "similarity")
+    assert words.CORRELATION_NO_INTERVAL in some
+    many = predictors.sentence(studied(12), "similarity")
+    assert "95%" in many
+    assert "not cause" in many
+    assert predictors.sentence(studied(6), "mask_overlap") == words.PREDICTOR_NONE
+
+
+def test_what_is_asked_beside_the_losses_reaches_the_request(build: Callable[..., Page]) -> None:
+    place = Script()
+    page = build(place)
+    more = page.panels.measure
+    page.begin(values_of(page) | {more.tasks: ["bmlama"], more.studies: ["overlap"], more.spare: ["de"], more.task_items: 40.0})
+    (request,) = place.requests
+    assert (request["tasks"], request["studies"], request["spare_neurons"]) == (("bmlama",), ("overlap",), ("de",))
+    assert request["task_items"] == 40
+    update = measure_panel.spare_menu(["en", "fr"], ["de", "fr"])
+    assert ([code for _, code in update["choices"]], update["value"]) == (["en", "fr"], ["fr"])

@@ -12,9 +12,9 @@ import pytest
 
 from components import compute, words
 from components.compute import Compute, Local, ZeroGPU, make_compute, seconds_needed
-from components.form import Form, make_request
+from components.form import Form, make_request, title_of, to_settings
 from components.store import RunStore
-from mwanda_core.errors import InputError
+from mwanda_core.errors import Cancelled, InputError
 from mwanda_core.jobs import JobView
 from mwanda_core.progress import Monitor
 
@@ -218,3 +218,38 @@ def test_the_real_work_saves_its_run_and_keeps_its_bench(tmp_path: Path, monkeyp
         assert store.load(f"run-{seed}").id == f"run-{seed}"
     assert len(made) == 1
     assert stages == [words.STARTING, "Pruning"] * 2
+
+
+def test_a_run_that_breaks_is_listed_as_unfinished_and_one_that_is_cancelled_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mwanda_core import experiment
+
+    store = RunStore(tmp_path)
+    raised: list[BaseException] = []
+
+    class Stub:
+        def run(self, settings: Any, monitor: Monitor) -> Any:
+            assert (tmp_path / ".started").is_dir()
+            assert store.kept.unfinished() == []  # This process lives.
+            raise raised[0]
+
+    monkeypatch.setattr(experiment, "Workbench", Stub)
+    work = compute.real_work(store)
+    for error, listed in ((Cancelled("stop"), []), (InputError("no"), []), (MemoryError(), ["MemoryError"])):
+        raised[:] = [error]
+        with pytest.raises(type(error)):
+            work(REQUEST, Monitor())
+        assert [left.error for left in store.kept.unfinished()] == listed
+    (left,) = store.kept.unfinished()
+    assert left.again() == to_settings(REQUEST)
+    assert left.title == title_of(REQUEST)
+
+
+def test_what_a_killed_process_left_is_tidied_at_the_first_use(tmp_path: Path) -> None:
+    half = tmp_path / ".deleted-0123456789abcdef"
+    half.mkdir()
+    store = RunStore(tmp_path)
+    assert half.is_dir()
+    assert all(id == "example" for _, id in store.choices())
+    assert not half.exists()

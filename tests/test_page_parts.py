@@ -40,9 +40,11 @@ from mwanda_core.languages import LANGUAGES
 from mwanda_core.parts import build
 from mwanda_core.patterns import NtoM
 from mwanda_core.recipes import RECIPES, recipe
-from mwanda_core.report import load_report
+from mwanda_core.report import TABLES, load_report
 from mwanda_core.scores import RIA
+from mwanda_core.settings import STUDIES
 from mwanda_core.solvers import SparseGPT
+from mwanda_core.tasks import TASKS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -52,6 +54,9 @@ def test_what_the_page_knows_without_torch_agrees_with_the_engine() -> None:
     assert choices.DEFAULT_LANGUAGES == experiment.DEFAULT_LANGUAGES
     assert choices.DEFAULT_HELD_OUT == experiment.DEFAULT_HELD_OUT
     assert set(form.HUB_TEXTS) == set(corpora.SOURCES)
+    assert {name: adapter.title for name, adapter in TASKS.items()} == words.TASK_NAMES
+    assert list(words.STUDY_TITLES) == list(words.STUDY_KINDS) == list(STUDIES)
+    assert set(words.TABLE_TITLES) | set(words.STUDY_TABLE_TITLES) == set(TABLES)
     settings, shown = experiment.Settings(), Form()
     same = set(vars(settings)) & set(vars(shown)) - {"held_out"}
     assert {name: getattr(settings, name) for name in same} == {name: getattr(shown, name) for name in same}
@@ -285,6 +290,8 @@ def test_a_folder_of_texts_reaches_the_settings() -> None:
         (Form(texts="folder"), words.EMPTY_FOLDER),
         (Form(sparsity=1.0), "between 0 and 99%"),
         (Form(languages=()), words.EMPTY_LANGUAGES),
+        (Form(tasks=("xcopa",), task_texts="folder"), words.EMPTY_TASK_FOLDER),
+        (Form(tasks=("xcopa",), task_items=0), "The number of questions"),
     ],
 )
 def test_a_form_that_cannot_be_run_is_refused_in_one_sentence(given: Form, said: str) -> None:
@@ -299,6 +306,7 @@ def test_a_form_that_cannot_be_run_is_refused_in_one_sentence(given: Form, said:
         Form(model="~/model"),
         Form(model="x.gguf"),
         Form(texts="folder", folder="/etc"),
+        Form(tasks=("xcopa",), task_texts="folder", task_folder="/etc"),
         Form(model="models"),
     ],
 )
@@ -309,6 +317,53 @@ def test_a_shared_server_reads_no_files_of_its_own(given: Form, monkeypatch: pyt
         form.make_request(given)
     form.make_request(Form())
     form.make_request(Form(model="Qwen/Qwen2.5-0.5B"))
+
+
+def test_what_is_measured_beside_the_losses_reaches_the_settings() -> None:
+    asked = Form(
+        tasks=("bmlama",),
+        task_texts="folder",
+        task_folder=" /tmp/sets ",
+        task_items=30,
+        studies=("neurons",),
+        spare_neurons=("de",),
+    )
+    settings = form.to_settings(form.make_request(asked))
+    assert (settings.tasks, settings.task_texts, settings.task_items) == (("bmlama",), "/tmp/sets", 30)
+    assert (settings.studies, settings.spare_neurons) == (("neurons",), ("de",))
+    # A folder that was typed and is not used any more says nothing.
+    assert form.to_settings(form.make_request(dataclasses.replace(asked, tasks=()))).task_texts == "hub"
+    assert form.to_settings(form.make_request(dataclasses.replace(asked, task_texts="hub"))).task_texts == "hub"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (Form(tasks=("lindsea",)), "none of the languages of this run; it has Indonesian, Tamil"),
+        (Form(tasks=("xcopa",), languages=("en", "de"), held_out=()), "XCOPA has none"),
+        (Form(spare_neurons=("fr",)), "calibrate on it, too"),
+        (Form(spare_neurons=("de",), method="sparsegpt"), "protected by their rank"),
+        (Form(spare_neurons=("de",), pattern="global", method="wanda"), "global scope"),
+        (Form(spare_neurons=("en",), languages=("en",), method="wanda"), "at least two"),
+        (Form(studies=("neurons",), languages=("en",), method="wanda"), "at least two"),
+        (Form(studies=("overlap",), tokens_per_language=128, sequence_length=128), "two halves"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_before_the_run(given: Form, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        form.refuse(form.make_request(given))
+
+
+def test_the_cost_of_studies_is_told_before_the_run(tmp_path: Path) -> None:
+    plain, _, _ = cost.foresee(Form(), RunStore(tmp_path))
+    line, details, problem = cost.foresee(
+        Form(tasks=("bmlama",), studies=tuple(STUDIES), spare_neurons=("de",)), RunStore(tmp_path)
+    )
+    assert not problem
+    assert line != plain
+    for name in ("benchmarks", *STUDIES, "spared"):
+        assert words.COST_STEPS[name] in details
+    assert words.COST_STAGES["studying"] in details
 
 
 def test_a_request_is_plain_data() -> None:
@@ -352,7 +407,7 @@ def test_runs_go_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.
 
 def test_the_example_is_small_and_has_every_table() -> None:
     found = load_report(EXAMPLE_FOLDER)
-    assert set(found.tables) == set(words.TABLE_TITLES)
+    assert set(words.TABLE_TITLES) <= set(found.tables) <= set(words.TABLE_TITLES) | set(words.STUDY_TABLE_TITLES)
     assert sum(file.stat().st_size for file in EXAMPLE_FOLDER.iterdir()) < 500_000
     assert not list(EXAMPLE_FOLDER.glob("*.safetensors"))
 
@@ -361,8 +416,9 @@ def test_files_hold_every_table_at_full_precision() -> None:
     run, files = load_report(EXAMPLE_FOLDER), tables.Files()
     paths, archive = files.of(run)
     assert files.of(run) == (paths, archive)
-    for name, table in run.tables.items():
-        pd.testing.assert_frame_equal(pd.read_csv(paths[name], keep_default_na=False), table, check_dtype=False)
+    assert set(paths) == set(run.tables)
+    for name in words.TABLE_TITLES:
+        pd.testing.assert_frame_equal(pd.read_csv(paths[name], keep_default_na=False), run.tables[name], check_dtype=False)
     with zipfile.ZipFile(archive) as content:
         assert {"report.json", "languages.parquet", "csv/languages.csv"} <= set(content.namelist())
     files.close()

@@ -9,7 +9,12 @@ COST_UNKNOWN_MODEL = (
     "How long this takes is not known before the first run: nothing has been read of this model yet. **Estimate memory** "
     "reads its sizes."
 )
-COST_STAGES = {"statistics": "calibrating", "pruning": "choosing and removing weights", "measuring": "measuring all languages"}
+COST_STAGES = {
+    "statistics": "calibrating",
+    "pruning": "choosing and removing weights",
+    "measuring": "measuring all languages",
+    "studying": "benchmarks and studies",
+}
 COST_STEPS = {
     "statistics": "Statistics of the dense model",
     "allocation statistics": "Statistics for the layerwise step",
@@ -22,6 +27,13 @@ COST_STEPS = {
     "repair": "Repairing steps",
     "solver": "Choosing weights",
     "scoring": "Measuring before and after",
+    "benchmarks": "Benchmarks before and after",
+    "overlap": "Mask overlap",
+    "neurons": "Language neurons",
+    "predictors": "What goes along with the losses",
+    "generation": "Texts written by both models",
+    "profile": "Beyond perplexity",
+    "spared": "Finding the neurons to spare",
 }
 COST_TABLE_HEAD = "| Step | Passes over the calibration text |\n|---|---:|"
 COST_PASSES = (

@@ -32,6 +32,7 @@ TIMING_NAMES = {
     "statistics": "Calibration statistics",
     "pruning": "Choosing and removing weights",
     "pruned scores": "Measuring the pruned model",
+    "studies": "Benchmarks and studies",
     "total": "All together",
 }
 

@@ -1,0 +1,95 @@
+"""The left column: benchmarks, studies and neurons that are asked for beside the losses."""
+
+from collections.abc import Sequence
+
+MEASURE_MORE = "Measure more"
+MEASURE_MORE_HELP = "Nothing here is needed for a run, and each adds to its time. The line under **Prune** says how much."
+
+TASKS_LABEL = "Benchmarks"
+TASKS_INFO = "Known question sets, answered before and after pruning, in those of your languages that they have."
+TASK_NAMES = {
+    "multiblimp": "MultiBLiMP",
+    "blimp": "BLiMP",
+    "lindsea": "LINDSEA",
+    "bmlama": "BMLAMA-53",
+    "xcopa": "XCOPA",
+    "xstorycloze": "XStoryCloze",
+    "xwinograd": "XWinograd",
+    "belebele": "Belebele",
+    "belebele-cloze": "Belebele (answers in words)",
+    "xnli": "XNLI",
+    "paws-x": "PAWS-X",
+    "global-mmlu": "Global-MMLU",
+}
+TASK_KINDS = {
+    "multiblimp": "grammar",
+    "blimp": "English grammar",
+    "lindsea": "grammar of Indonesian and Tamil",
+    "bmlama": "facts",
+    "xcopa": "causes and effects",
+    "xstorycloze": "endings of stories",
+    "xwinograd": "pronouns",
+    "belebele": "reading, answered by letter",
+    "belebele-cloze": "reading",
+    "xnli": "does one sentence follow",
+    "paws-x": "same meaning or not",
+    "global-mmlu": "school knowledge, answered by letter",
+}
+TASK_TEXTS = "Where the benchmarks come from"
+TASK_SOURCES = {"hub": "Fetched from the Hub", "folder": "A folder on this machine"}
+TASK_FOLDER = "Folder of the benchmarks"
+TASK_FOLDER_INFO = "The sets as published, each in a folder of its own name; docs/tasks.md lists the files."
+TASK_ITEMS = "Questions per language"
+TASK_ITEMS_INFO = "100 questions give intervals of about ±10 points, 400 about ±5."
+
+STUDIES_LABEL = "Studies"
+STUDY_TITLES = {
+    "overlap": "Mask overlap",
+    "neurons": "Language neurons",
+    "predictors": "What goes along",
+    "generation": "Texts written",
+    "profile": "Beyond perplexity",
+}
+STUDY_KINDS = {
+    "overlap": "are the same weights removed for two languages? (one more pass over the calibration text)",
+    "neurons": "where they are, and how much of them is removed (two more passes)",
+    "predictors": "what is known of a language beforehand, against what it lost (a pass over text of the languages not calibrated on)",
+    "generation": "both models go on from the same openings (about a minute on a CPU)",
+    "profile": "inner geometry, order of the likeliest words, energy (about a minute on a CPU)",
+}
+
+SPARE = "Spare the language neurons of"
+SPARE_INFO = (
+    "What leads on from these neurons is kept, and other weights go instead: the share removed stays the same. Only for "
+    "methods that keep the highest scores in each row or layer."
+)
+
+EMPTY_TASK_FOLDER = (
+    "The benchmarks are to come from a folder, but no folder is named: type its path, or have them fetched from the Hub."
+)
+TASK_ITEMS_RANGE = "The number of questions per language must be 1 or more; it was given {given}."
+
+
+def task_label(name: str) -> str:
+    """A benchmark in the menu: its name, and what it asks."""
+    return f"{TASK_NAMES[name]} · {TASK_KINDS[name]}" if name in TASK_KINDS else task_name(name)
+
+
+def study_label(name: str) -> str:
+    """A study with what it asks, and what it costs."""
+    return f"{STUDY_TITLES[name]}: {STUDY_KINDS[name]}"
+
+
+def task_name(name: str) -> str:
+    """A benchmark's name; one of the visitor's own is called what its file is called."""
+    return TASK_NAMES.get(name, name)
+
+
+def asked(tasks: Sequence[str], studies: Sequence[str], spared: Sequence[str]) -> str:
+    """What "Measure more" adds to a run, in a few words; empty for nothing."""
+    parts = [
+        *([", ".join(task_name(name) for name in tasks)] if tasks else []),
+        *([f"{len(studies)} " + ("study" if len(studies) == 1 else "studies")] if studies else []),
+        *([f"neurons of {', '.join(spared)} spared"] if spared else []),
+    ]
+    return "; ".join(parts)
