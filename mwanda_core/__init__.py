@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from mwanda_core.pruning import prune
     from mwanda_core.recipes import RECIPES, Recipe, recipe
     from mwanda_core.report import RunReport, load_report
+    from mwanda_core.runs import RunStore, apply_masks, compare_runs, export_model, plan_sweep, protect, run_sweep
+    from mwanda_core.tasks import compare_tasks, load_task, score_dense_task, score_task
 
 _HOMES = {
     "corpora": ("Corpus", "Packed", "Passage", "Texts", "builtin", "builtin_languages", "folder", "hub", "pack"),
@@ -39,6 +41,8 @@ _HOMES = {
     "pruning": ("prune",),
     "recipes": ("RECIPES", "Recipe", "recipe"),
     "report": ("RunReport", "load_report"),
+    "runs": ("RunStore", "apply_masks", "compare_runs", "export_model", "plan_sweep", "protect", "run_sweep"),
+    "tasks": ("compare_tasks", "load_task", "score_dense_task", "score_task"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -60,25 +64,36 @@ __all__ = [
     "Recipe",
     "Run",
     "RunReport",
+    "RunStore",
     "Settings",
     "Texts",
     "Unstructured",
     "Workbench",
+    "apply_masks",
     "builtin",
     "builtin_languages",
     "compare",
+    "compare_runs",
+    "compare_tasks",
     "estimate_memory",
     "evaluation_set",
+    "export_model",
     "folder",
     "hub",
     "language",
     "load",
     "load_report",
+    "load_task",
     "measure",
     "measure_dense",
     "pack",
+    "plan_sweep",
+    "protect",
     "prune",
     "recipe",
+    "run_sweep",
+    "score_dense_task",
+    "score_task",
 ]
 
 

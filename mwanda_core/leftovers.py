@@ -4,6 +4,7 @@
 the new one out. Its `owner.json` says who is at work; nothing of a living process is touched.
 """
 
+import contextlib
 import re
 import shutil
 import time
@@ -24,7 +25,7 @@ def recover(folder: Path) -> bool:
         mine = scratch.name.startswith(f".{folder.name}-") and not folder.exists()
         if mine and (scratch / "before").is_dir() and (scratch / "run" / MANIFEST).is_file():
             (scratch / "run").rename(folder)
-            shutil.rmtree(scratch, ignore_errors=True)
+            discard(scratch)
             return True
     return False
 
@@ -37,9 +38,20 @@ def clean(parent: Path) -> int:
     found = 0
     for scratch in _scratches(parent):
         recover(parent / scratch.name[1:].rpartition("-")[0])
-        shutil.rmtree(scratch, ignore_errors=True)
+        discard(scratch)
         found += 1
     return found
+
+
+def discard(scratch: Path) -> None:
+    """Remove a scratch folder, its owner's name last: what a process that is killed here leaves is still known as a leftover."""
+    with contextlib.suppress(OSError):  # Another process may remove the same leftover.
+        for path in sorted(scratch.iterdir()):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != OWNER:
+                path.unlink()
+    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _scratches(parent: Path) -> list[Path]:

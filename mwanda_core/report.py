@@ -12,7 +12,6 @@ import json
 import os
 import platform
 import re
-import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,7 +21,7 @@ import pandas as pd
 
 from mwanda_core.errors import RunError
 from mwanda_core.integrity import OWNER, check_files, finite, owner, read_json, refuse_special, write_atomically, write_manifest
-from mwanda_core.leftovers import recover
+from mwanda_core.leftovers import discard, recover
 
 FORMAT = 1
 REPORT_FILE = "report.json"
@@ -93,7 +92,7 @@ class RunReport:
                     before.rename(folder)
                 raise
         finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+            discard(scratch)
         return folder
 
     def write_files(self, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from mwanda_core.errors import Cancelled, InputError, RunError
 from mwanda_core.integrity import MANIFEST, OWNER, owner
+from mwanda_core.leftovers import discard
 from mwanda_core.report import RunReport, load_report, new_id
 from mwanda_core.runs.index import INDEX_FILE
 from mwanda_core.runs.journal import FOLDER
@@ -231,6 +233,26 @@ def test_leftovers_of_the_living_are_left_alone(tmp_path: Path) -> None:
     assert store.tidy() == 2
     assert sorted(f.name for f in tmp_path.iterdir()) == [".alive-x", ".mine"]
     assert RunStore(tmp_path / "nowhere").tidy() == 0
+
+
+def test_the_owners_name_is_the_last_to_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed in between, a scratch folder without its owner's name would never be known as a leftover again."""
+    scratch = tmp_path / ".one-01234567"
+    for name in ("run", "before"):
+        (scratch / name).mkdir(parents=True)
+        (scratch / name / "report.json").write_text("{}")
+    (scratch / "half").write_text("")
+    (scratch / OWNER).write_text(json.dumps(owner()))
+    seen, real = [], shutil.rmtree
+    monkeypatch.setattr(
+        shutil, "rmtree", lambda path, **how: (seen.append(sorted(f.name for f in scratch.iterdir())), real(path, **how))
+    )
+    discard(scratch)
+    assert seen[-1] == [OWNER]
+    assert all(OWNER in names for names in seen)
+    assert not scratch.exists()
+    monkeypatch.undo()
+    discard(scratch)  # Another process was quicker: nothing happens.
 
 
 KILLER = """

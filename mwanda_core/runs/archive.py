@@ -2,7 +2,6 @@
 unpacking, and nothing is kept unless it reads as a run with matching hashes."""
 
 import json
-import shutil
 import stat
 import tempfile
 import zipfile
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from mwanda_core.errors import RunError
 from mwanda_core.integrity import MANIFEST, OWNER, check_files, manifest, owner, write_atomically
+from mwanda_core.leftovers import discard
 from mwanda_core.report import REPORT_FILE, TABLES, load_report
 from mwanda_core.runs.store import RunStore
 from mwanda_core.runs.tensors import TENSOR_FILES, read_header
@@ -63,7 +63,7 @@ def import_zip(store: RunStore, source: Path, largest: int = LARGEST_RUN) -> str
         _unpack(source, built, largest)
         return _adopt(store, built, source.name)
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        discard(scratch)
 
 
 def _unpack(source: Path, built: Path, largest: int) -> None:
