@@ -3,6 +3,7 @@
 import contextlib
 import json
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -74,6 +75,7 @@ def trial(
         "cpu_seconds": round(time.process_time() - started, 2),
         "peak_mib": peak_memory_mib(),
         "achieved": round(result.achieved, 5),
+        "layer_error": layer_error(result),
     }
     tables = {}
     try:
@@ -84,6 +86,13 @@ def trial(
     finally:
         result.restore()
     return row, tables
+
+
+def layer_error(result: mw.PruneResult) -> float | None:
+    """Mean over linears of the output error against that of the solver's starting mask, where the solver says it."""
+    found = [re.fullmatch(r"error ([0-9.]+) of the starting mask's", linear.note) for linear in result.linears]
+    ratios = [float(match[1]) for match in found if match]
+    return round(sum(ratios) / len(ratios), 4) if len(ratios) == len(found) else None
 
 
 def dense_of(model: LanguageModel, sets: Mapping[str, EvaluationSet]) -> dict[str, tuple[EvaluationSet, Measurement]]:
