@@ -5,6 +5,9 @@ A language model is a stack of decoder blocks, and each block holds a few large 
 important weights of these matrices to zero, without any training afterwards. Which weights count as important depends on
 the texts the method looks at: the *calibration* languages. This page shows what the choice does to every language.
 
+*Languages* has the losses, and the benchmarks if some were chosen under *Measure more*; *Possible reasons* what goes along with them;
+*Methods* what each method is worth on one model; *Lesson* seven steps for a class, which need no model.
+
 ### Limits
 - **Zeros save neither bytes nor time by themselves.** The pruned model is as large and as fast as before unless storage and
   kernels made for sparse weights are used.
