@@ -69,7 +69,9 @@ def prune(
     monitor = monitor or Monitor()
     if mode == "per-linear":
         if protect:
-            raise InputError("Weights are protected in the modes sequential and one-pass only; the mode was given as per-linear.")
+            raise InputError(
+                "Weights are protected in the modes sequential and one-pass only; the mode was given as per-linear."
+            )
         return prune_per_linear(
             model, calibration, recipe, sparsity, stats=stats, allocation_share=allocation_share, monitor=monitor
         )

@@ -191,7 +191,8 @@ def test_replace_refuses_what_two_parts_have() -> None:
 
 def test_unknown_methods_and_fields() -> None:
     with pytest.raises(
-        UnknownName, match=r"There is no method named 'sparsegbt'\. Choose one of: m-wanda, m-wanda-measured, measured-swaps, worst-swaps, wanda"
+        UnknownName,
+        match=r"There is no method named 'sparsegbt'\. Choose one of: m-wanda, m-wanda-measured, measured-swaps, worst-swaps, wanda",
     ):
         recipe("sparsegbt")
     with pytest.raises(InputError, match="A recipe has no field named sparsity; its choices are activation, score"):
