@@ -115,6 +115,7 @@ def main() -> None:
     parser.add_argument(
         "--only", default="", help="Titles of methods, separated by semicolons; with ! before it: all but these."
     )
+    parser.add_argument("--note", default="", help="Goes into the results: how rows were made, if not all by this call.")
     given = parser.parse_args()
     wanted = given.settings.split(",")
     unfinished = RESULTS / f"{NAME}.partial.jsonl"
@@ -167,8 +168,8 @@ def finish(frame: pd.DataFrame, given: argparse.Namespace, tokens: int, unfinish
     """The published table; the partial file goes."""
     command = f"python -m benchmarks.methods --calibrate {calibrate_name(given.calibrate)} --evaluate {calibrate_name(given.evaluate)}"
     write(
-        NAME, frame, provenance(command, tokens=tokens, seed=0, mode="one-pass"),
-        "What each method is worth: Gemma 3 270M, one-pass, increase in nats per token over dense", markdown(frame),
+        NAME, frame, provenance(command, tokens=tokens, seed=0, mode="one-pass", note=given.note),
+        "What each method is worth: Gemma 3 270M, one-pass, increase in nats per token over dense", markdown(frame) + f"\n\n{given.note}",
     )  # fmt: skip
     unfinished.unlink(missing_ok=True)
 

@@ -145,7 +145,7 @@ REFUSED: list[tuple[str, Recipe, dict[str, object]]] = [
     ("Sparsity must lie between 0 and 0.99", recipe("m-wanda"), {"sparsity": 0.995}),
     ("Sparsity must lie between 0 and 0.99", recipe("wanda"), {"sparsity": -0.1}),
     ("Sparsity must lie between 0 and 0.99", recipe("wanda"), {"sparsity": math.nan}),
-    ("The mode must be one of sequential, one-pass; it was given 'both'", recipe("wanda"), {"mode": "both"}),
+    ("The mode must be one of sequential, one-pass, per-linear; it was given 'both'", recipe("wanda"), {"mode": "both"}),
     ("must lie in (0, 1]; it was given 0.0", recipe("m-wanda"), {"allocation_share": 0.0}),
     ("must lie in (0, 1]; it was given 1.5", recipe("m-wanda"), {"allocation_share": 1.5}),
     ("or mixed N:M (the pattern's setting 'mixed'), which lets N differ from block to block.", recipe("owl", pattern=NtoM(2, 4)), {}),
