@@ -74,7 +74,7 @@ class Shared:
 
 def recipes(combined: bool) -> dict[str, Recipe]:
     """The named recipes and, where wanted, the combinations that the parts suggest."""
-    named = {found.title: found for found in RECIPES.values() if found.name != "target"}
+    named = {found.title: found for found in RECIPES.values()}
     if not combined:
         return named
     measured, free = RECIPES["m-wanda-measured"], SparseGPT(budget="free")
