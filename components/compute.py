@@ -14,16 +14,12 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 from components import words
-from components.engine import importing
-from components.form import title_of, to_settings
+from components.kinds import Work, kind_of, work_in
 from components.store import RunStore
 from mwanda_core.errors import InputError
 from mwanda_core.jobs import JobManager, JobView
-from mwanda_core.progress import Monitor
 
 Request = Mapping[str, Any]
-Work = Callable[[Request, Monitor], str]
-"""Carries out a request and returns the id under which the run was saved."""
 
 POLL = 0.4
 """Seconds between two looks at a job."""
@@ -76,7 +72,7 @@ class Local(Compute):
         self._work = work
 
     def submit(self, request: Request) -> str:
-        return self.jobs.submit(lambda monitor: self._work(request, monitor), title_of(request))
+        return self.jobs.submit(lambda monitor: self._work(request, monitor), kind_of(request).title(request))
 
     async def views(self, id: str) -> AsyncIterator[JobView]:
         while True:
@@ -110,7 +106,7 @@ class ZeroGPU(Compute):
         def steps(request: Request) -> Iterator[JobView]:
             # A manager of its own: threads and locks of the parent process do not survive the fork.
             manager = JobManager()
-            id = manager.submit(lambda monitor: work(request, monitor), title_of(request))
+            id = manager.submit(lambda monitor: work(request, monitor), kind_of(request).title(request))
             try:
                 while True:
                     view = manager.wait(id, POLL)
@@ -120,7 +116,7 @@ class ZeroGPU(Compute):
             finally:
                 manager.close()
 
-        self._steps = gpu(duration=seconds_needed)(steps)
+        self._steps = gpu(duration=_seconds)(steps)
         self._waiting: dict[str, Request] = {}
         self._cancelled: set[str] = set()
 
@@ -156,33 +152,8 @@ class ZeroGPU(Compute):
         self._waiting.clear()
 
 
-def seconds_needed(request: Request) -> int:
-    """GPU seconds to ask for: a quota is checked against what is asked, so this stays near what a small model takes."""
-    languages = len(request["languages"]) + len(request["held_out"])
-    calibration = len(request["languages"]) * float(request["tokens_per_language"]) / 20_000
-    measuring = languages * float(request["eval_texts"]) * (0.10 if request["choices"] else 0.03)
-    walk = 2.0 if request["mode"] == "sequential" else 1.0
-    return round(min(110.0, max(40.0, 30.0 + 4.0 * walk * calibration + measuring)))
-
-
-def real_work(store: RunStore) -> Work:
-    """Runs a request on a workbench that keeps the model for the next one."""
-    benches: list[Any] = []
-
-    def work(request: Request, monitor: Monitor) -> str:
-        monitor.begin(words.STARTING)
-        with importing():
-            from mwanda_core.experiment import Workbench
-
-        if not benches:
-            benches.append(Workbench())
-        settings = to_settings(request)
-        with store.started(settings, title_of(request)):  # A run that dies with the process is listed as unfinished.
-            run = benches[0].run(settings, monitor)
-            run.save(store.path(run.report.id))
-        return str(run.report.id)
-
-    return work
+def _seconds(request: Request) -> int:
+    return kind_of(request).seconds(request)
 
 
 def make_compute(store: RunStore) -> Compute:
@@ -190,5 +161,5 @@ def make_compute(store: RunStore) -> Compute:
     if os.environ.get("SPACES_ZERO_GPU"):
         import spaces
 
-        return ZeroGPU(real_work(store), spaces.GPU)
-    return Local(real_work(store))
+        return ZeroGPU(work_in(store), spaces.GPU)
+    return Local(work_in(store))

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from components import compute, words
-from components.compute import Compute, Local, ZeroGPU, make_compute, seconds_needed
+from components.compute import Compute, Local, ZeroGPU, make_compute
 from components.form import Form, make_request, title_of, to_settings
+from components.kinds import seconds_needed, work_in
 from components.store import RunStore
 from mwanda_core.errors import Cancelled, InputError
 from mwanda_core.jobs import JobView
@@ -210,7 +211,7 @@ def test_the_real_work_saves_its_run_and_keeps_its_bench(tmp_path: Path, monkeyp
 
     monkeypatch.setattr(experiment, "Workbench", Stub)
     store = RunStore(tmp_path)
-    work = compute.real_work(store)
+    work = work_in(store)
     stages: list[str] = []
     for seed in (1, 2):
         monitor = Monitor(on_progress=lambda progress: stages.append(progress.stage))
@@ -235,7 +236,7 @@ def test_a_run_that_breaks_is_listed_as_unfinished_and_one_that_is_cancelled_is_
             raise raised[0]
 
     monkeypatch.setattr(experiment, "Workbench", Stub)
-    work = compute.real_work(store)
+    work = work_in(store)
     for error, listed in ((Cancelled("stop"), []), (InputError("no"), []), (MemoryError(), ["MemoryError"])):
         raised[:] = [error]
         with pytest.raises(type(error)):

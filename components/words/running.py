@@ -12,6 +12,7 @@ STARTING = "Starting"
 CANCELLING = "Stopping at the end of this step ..."
 CANCELLED = "Cancelled. The figures below are those of the run shown before."
 PROGRESS = "Progress of the run"
+UNKNOWN_KIND = "There is no kind of job called {given}; there are: {known}."
 LOST_JOB = "The run of this page is not known here any more: the server was restarted."
 GPU_TAB_CLOSED = "On this shared GPU a run ends with the page that started it. Press Prune to start again."
 
