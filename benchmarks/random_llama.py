@@ -13,6 +13,9 @@ from mwanda_core.onload.files import INDEX, Source, write_shard
 
 SHAPES: dict[str, dict[str, int]] = {
     "tiny": {"hidden_size": 64, "intermediate_size": 172, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 512},
+    "60m": {"hidden_size": 640, "intermediate_size": 2560, "num_hidden_layers": 8, "num_attention_heads": 10, "num_key_value_heads": 10, "vocab_size": 32000},
+    "150m": {"hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 9, "num_attention_heads": 16, "num_key_value_heads": 16, "vocab_size": 32000},
+    "400m": {"hidden_size": 1536, "intermediate_size": 6144, "num_hidden_layers": 11, "num_attention_heads": 24, "num_key_value_heads": 24, "vocab_size": 32000},
     "1b": {"hidden_size": 2048, "intermediate_size": 8192, "num_hidden_layers": 16, "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 32000},
     "7b": {"hidden_size": 4096, "intermediate_size": 11008, "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 32, "vocab_size": 32000},
 }  # fmt: skip

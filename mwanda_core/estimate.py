@@ -26,6 +26,7 @@ from mwanda_core.models.memory import estimate as memory_of
 from mwanda_core.report import RunReport
 from mwanda_core.settings import Settings, settings_from
 from mwanda_core.tasks import HUB, TASKS
+from mwanda_core.walks import check_per_linear
 
 TYPICAL_RATE: dict[str, float] = {"cpu": 6e10, "cuda": 5e12}
 """Weight-tokens a second by device, where nothing was measured: a laptop processor of a few cores, a current data-centre GPU."""
@@ -107,6 +108,8 @@ def refuse(recipe: Recipe, settings: Settings) -> None:
     Raises InputError in one sentence.
     """
     plan.check_settings(_NoBlocks(), recipe, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
+    if settings.mode == "per-linear":
+        check_per_linear(recipe, bool(settings.spare_neurons))
     refuse_more(recipe, settings)
 
 

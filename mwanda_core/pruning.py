@@ -19,7 +19,6 @@ from torch import Tensor
 from mwanda_core import gradients, sensitivity
 from mwanda_core.composition import Recipe
 from mwanda_core.corpora import Packed
-from mwanda_core.errors import InputError
 from mwanda_core.evidence import BlockEvidence, LinearEvidence
 from mwanda_core.masks import lifted, pack
 from mwanda_core.measuring import BlockPass, BlockStats, Wants, measure_block, measure_model, record_all, send_through
@@ -44,7 +43,7 @@ from mwanda_core.plan import (
 )
 from mwanda_core.progress import Monitor
 from mwanda_core.repair import BlockTask, NoRepair
-from mwanda_core.walks import prune_per_linear
+from mwanda_core.walks import check_per_linear, prune_per_linear
 from mwanda_core.weights import DenseCopy, bias_of, natural_zeros
 
 
@@ -68,10 +67,7 @@ def prune(
     """
     monitor = monitor or Monitor()
     if mode == "per-linear":
-        if protect:
-            raise InputError(
-                "Weights are protected in the modes sequential and one-pass only; the mode was given as per-linear."
-            )
+        check_per_linear(recipe, bool(protect))
         return prune_per_linear(
             model, calibration, recipe, sparsity, stats=stats, allocation_share=allocation_share, monitor=monitor
         )

@@ -272,6 +272,24 @@ def test_a_job_that_does_not_fit_is_refused(bench: Workbench, monkeypatch: pytes
         bench.run(SMALL)
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"method": "sparsegpt"}, "per-linear walk works with sums over each input alone"),
+        ({"spare_neurons": ("en",)}, "given as per-linear"),
+    ],
+)
+def test_what_the_per_linear_walk_cannot_do_is_refused_before_anything_is_measured(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch, changes: dict[str, object], said: str
+) -> None:
+    def measured(*args: object, **named: object) -> None:
+        pytest.fail("the dense model was scored before the settings were refused")
+
+    monkeypatch.setattr("mwanda_core.experiment.measure_dense", measured)
+    with pytest.raises(InputError, match=said):
+        bench.run(dataclasses.replace(SMALL, mode="per-linear", **changes))  # type: ignore[arg-type]
+
+
 def test_a_run_inside_a_pruned_model_is_refused_and_possible_again_afterwards(bench: Workbench) -> None:
     with bench.pruned(SMALL), pytest.raises(InputError, match="still open"):
         bench.run(SMALL)

@@ -46,6 +46,16 @@ def alone(stats: InputStats) -> InputStats:
     return stats
 
 
+def check_per_linear(recipe: Recipe, protects: bool) -> None:
+    """Everything about the walk that can be refused before a model is there. protects: whether weights are to be spared.
+
+    Raises InputError in one sentence.
+    """
+    if protects:
+        raise InputError("Weights are protected in the modes sequential and one-pass only; the mode was given as per-linear.")
+    refuse_beyond_statistics(recipe, "per-linear")
+
+
 def prune_per_linear(
     model: LanguageModel,
     calibration: Packed,
