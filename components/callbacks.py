@@ -9,6 +9,7 @@ import gradio as gr
 from components import (
     activation_tab,
     advanced_panel,
+    compare_tab,
     cost,
     language_panel,
     languages_tab,
@@ -21,13 +22,16 @@ from components import (
     sparsity_tab,
     story,
     tables_tab,
+    take_tab,
     watching,
     words,
     worth_tab,
 )  # fmt: skip
 from components.combining import CHOICES, Values
+from components.comparing.desk import Desk
 from components.compute import Compute
 from components.form import Form, make_request, refuse, shared_server
+from components.speaking import Translator
 from components.store import EXAMPLE, RunStore
 from components.tables import Files
 from mwanda_core.errors import InputError
@@ -55,7 +59,9 @@ class Panels:
     per_language: languages_tab.LanguagesTab
     reasons: reasons_tab.ReasonsTab
     tables: tables_tab.TablesTab
+    take: take_tab.TakeTab
     worth: worth_tab.WorthTab
+    compare: compare_tab.CompareTab
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,6 +75,8 @@ class Page:
     files: Files
     job: gr.BrowserState
     shown: gr.State
+    desk: Desk
+    translator: Translator
 
     def form_of(self, values: Updates) -> Form:
         """The form from the values of its widgets."""
@@ -177,7 +185,8 @@ class Page:
                 updates = {run.status: watching.bar(view), run.log: watching.log_text(view), **self._busy(not view.finished)}
                 if view.cancelling:
                     updates[run.cancel] = gr.update(interactive=False)
-                if view.state == "done":
+                # Jobs of the tabs end with JSON: there is no run to show.
+                if view.state == "done" and not str(view.result).startswith("{"):
                     updates[self.shown] = view.result
                 if view.state == "failed":
                     gr.Warning(view.error)

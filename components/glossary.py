@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable
 from html import escape
 
-from components.lesson.texts import GLOSSARY, Term, say
+from components.lesson.texts import Term, glossary, say
 
 CSS = """
 .mw-term { position: relative; font-style: normal; border-bottom: 1px dotted currentColor; cursor: help; }
@@ -28,9 +28,9 @@ _PROTECTED = re.compile(
 )
 
 
-def gloss(text: str, terms: Iterable[Term] = GLOSSARY) -> str:
+def gloss(text: str, terms: Iterable[Term] | None = None) -> str:
     """The Markdown with the first use of every term marked; longer terms come before shorter ones in them."""
-    known = {form.lower(): term for term in terms for form in (term.word, *term.also)}
+    known = {form.lower(): term for term in (glossary() if terms is None else terms) for form in (term.word, *term.also)}
     if not known:
         return text
     # Longest first, so that "held-out language" is found before "held-out"; no letter, digit or hyphen may touch a term.
@@ -62,8 +62,8 @@ def marked(shown: str, term: Term, mark: str) -> str:
     )
 
 
-def glossary_list(terms: Iterable[Term] = GLOSSARY) -> str:
+def glossary_list(terms: Iterable[Term] | None = None) -> str:
     """All terms as a definition list, in the order of the alphabet."""
-    ordered = sorted(terms, key=lambda term: term.word.lower())
+    ordered = sorted(glossary() if terms is None else terms, key=lambda term: term.word.lower())
     rows = "".join(f"<dt>{escape(term.word)}</dt><dd>{escape(term.meaning)}</dd>" for term in ordered)
     return f'<dl class="mw-glossary" aria-label="{escape(say("glossary"))}">{rows}</dl>'

@@ -31,7 +31,7 @@ CSS = (
 .mw-lesson .step-button:disabled { opacity: 0.75; }
 .mw-lesson .compact .step-number, .dark .mw-lesson .compact .step-number { color: transparent !important; }
 .dark .mw-lesson .y2tick text, .dark .mw-lesson .g-y2title text { fill: #d1d5db !important; }
-.mw-reply { border-left: 4px solid #3b82c4; padding: 2px 12px; }
+.mw-reply { border-inline-start: 4px solid #3b82c4; padding: 2px 12px; }
 .mw-reply .mw-reply { border: 0; padding: 0; }
 .mw-glossary { display: grid; grid-template-columns: minmax(9em, max-content) 1fr; gap: 4px 16px; margin: 0; }
 .mw-glossary dt { font-weight: 600; }

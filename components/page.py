@@ -7,6 +7,7 @@ import gradio as gr
 from components import (
     activation_tab,
     advanced_panel,
+    compare_tab,
     language_panel,
     languages_tab,
     lesson_tab,
@@ -17,16 +18,19 @@ from components import (
     reasons_tab,
     run_panel,
     sparsity_tab,
+    speaking,
     tables_tab,
+    take_tab,
     words,
     worth_tab,
 )  # fmt: skip
 from components.callbacks import Page, Panels
+from components.comparing.desk import Desk
 from components.compute import Compute, make_compute
 from components.store import RunStore
 from components.tables import Files
 from components.theme import CSS, theme
-from components.wiring import connect
+from components.wiring import connect, shown_anew
 
 
 def build(compute: Compute | None = None, store: RunStore | None = None) -> Page:
@@ -39,25 +43,38 @@ def build(compute: Compute | None = None, store: RunStore | None = None) -> Page
     with gr.Blocks(title=words.TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)) as demo:
         job = gr.BrowserState("", storage_key="mwanda-explorer-job", secret="mwanda-explorer")
         shown = gr.State("")
-        gr.Markdown(words.INTRO)
-        with gr.Row():
-            with gr.Column(scale=2, min_width=320, elem_classes=["mw-left"]):
-                left = (
-                    model_panel.draw(), language_panel.draw(), method_panel.draw(), advanced_panel.draw(), measure_panel.draw(), run_panel.draw(),
-                )  # fmt: skip
-            with gr.Column(scale=5, min_width=320):
-                right = _tabs()
-        page = Page(demo, Panels(*left, *right), compute, store, Files(), job, shown)
+        before = len(demo.blocks)
+        panels, menu = _draw()
+        # Before anything is connected: a connection may add widgets of its own.
+        translator = speaking.Translator(demo, before, _draw)
+        page = Page(demo, panels, compute, store, Files(), job, shown, Desk(store), translator)
         connect(page)
+        speaking.connect(menu, translator, shown_anew(page))
     demo.queue(default_concurrency_limit=16)
     return page
+
+
+def _draw() -> tuple[Panels, speaking.Speaking]:
+    """Everything that a visitor sees, in the language that `speech.current` says."""
+    with gr.Row():
+        with gr.Column(scale=5, min_width=320):
+            gr.Markdown(words.INTRO)
+        menu = speaking.draw()
+    with gr.Row():
+        with gr.Column(scale=2, min_width=320, elem_classes=["mw-left"]):
+            left = (
+                model_panel.draw(), language_panel.draw(), method_panel.draw(), advanced_panel.draw(), measure_panel.draw(), run_panel.draw(),
+            )  # fmt: skip
+        with gr.Column(scale=5, min_width=320):
+            right = _tabs()
+    return Panels(*left, *right), menu
 
 
 def _tabs() -> tuple[Any, ...]:
     banner = gr.Markdown(words.NO_RUN, elem_id="banner")
     earlier = gr.Dropdown([], label=words.EARLIER, elem_id="earlier")
     found: list[Any] = [banner, earlier]
-    with gr.Tabs():
+    with gr.Tabs() as tabs:
         for name, draw in (
             (words.TAB_OVERVIEW, overview_tab.draw),
             (words.TAB_ACTIVATION, activation_tab.draw),
@@ -65,10 +82,13 @@ def _tabs() -> tuple[Any, ...]:
             (words.TAB_LANGUAGES, languages_tab.draw),
             (words.TAB_REASONS, reasons_tab.draw),
             (words.TAB_TABLES, tables_tab.draw),
+            (words.TAB_TAKE, take_tab.draw),
             (words.TAB_WORTH, worth_tab.draw),
         ):
             with gr.Tab(name):
                 found.append(draw())
+        with gr.Tab(words.TAB_COMPARE, id=compare_tab.ID) as compare:
+            found.append(compare_tab.draw(tabs, compare))
         with gr.Tab(lesson_tab.title()):
             lesson_tab.draw()
         with gr.Tab(words.TAB_ABOUT):
@@ -82,8 +102,9 @@ def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False
     try:
         page.demo.launch(
             server_name=host, server_port=port, share=share, ssr_mode=False, run_history=False, footer_links=["gradio", "settings"],
-            theme=theme(), css=CSS + lesson_tab.CSS, show_error=True,
+            theme=theme(), css=CSS + lesson_tab.CSS + speaking.CSS, show_error=True,
         )  # fmt: skip
     finally:
         page.compute.close()
+        page.desk.close()
         page.files.close()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from components import words
 from components.engine import importing
-from mwanda_core.errors import RunError
+from components.taking import notes
+from mwanda_core.errors import InputError, RunError
 from mwanda_core.report import REPORT_FILE, RunReport, load_report
 from mwanda_core.runs import store as kept
 from mwanda_core.settings import Settings
@@ -62,6 +63,16 @@ class RunStore:
         with self.kept.started(settings, title) as id:
             yield id
 
+    def delete(self, run_id: str) -> None:
+        """Remove a run for good, also from memory.
+
+        Raises RunError when there is no such run, InputError for the example.
+        """
+        if run_id == EXAMPLE:
+            raise InputError(words.TAKE_DELETE_EXAMPLE)
+        self.kept.delete(run_id)
+        self._read.cache_clear()
+
     def has_example(self) -> bool:
         """Whether the example came with this installation."""
         return (self._example / REPORT_FILE).is_file()
@@ -76,7 +87,11 @@ class RunStore:
 
     def choices(self) -> list[tuple[str, str]]:
         """(title, id) of the runs kept, newest first, and the example; what cannot be read is left out."""
-        found = [(f"{_when(entry.id)}{entry.title}", entry.id) for entry in self.kept.entries()[:MOST]]
+        own = notes.read(self.folder)
+        found = [
+            (f"{own[entry.id]}: {entry.title}" if entry.id in own else f"{_when(entry.id)}{entry.title}", entry.id)
+            for entry in self.kept.entries()[:MOST]
+        ]
         return [*found, (words.EXAMPLE, EXAMPLE)] if self.has_example() else found
 
 

@@ -8,7 +8,10 @@ import gradio as gr
 from components import words
 from mwanda_core.report import RunReport
 
-TITLES = {**words.TABLE_TITLES, **words.STUDY_TABLE_TITLES}
+
+def titles() -> dict[str, str]:
+    """Table -> its name for a person."""
+    return {**words.TABLE_TITLES, **words.STUDY_TABLE_TITLES}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,9 +45,9 @@ def draw() -> TablesTab:
 
 def show(tab: TablesTab, report: RunReport, files: dict[str, str], archive: str) -> dict[Any, Any]:
     """The tab's contents for a report: the tables it has, the first of them, and the archive."""
-    names = [name for name in TITLES if name in report.tables]
+    names = [name for name in titles() if name in report.tables]
     return {
-        tab.which: gr.update(choices=[(TITLES[name], name) for name in names], value=names[0]),
+        tab.which: gr.update(choices=[(titles()[name], name) for name in names], value=names[0]),
         tab.table: rounded(report, names[0]),
         tab.csv: gr.update(value=files[names[0]], interactive=True),
         tab.everything: gr.update(value=archive, interactive=True),

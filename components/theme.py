@@ -6,7 +6,7 @@ CSS = """
 .mw-left { max-width: 460px; }
 /* "hidden" would make the page a scroll container of its own, and nothing in it could stick to the window. */
 .gradio-container { overflow: clip !important; }
-#banner { border-left: 4px solid #3b82c4; padding: 4px 12px; }
+#banner { border-inline-start: 4px solid #3b82c4; padding: 4px 12px; }
 .mw-run { flex: none !important; height: auto; position: sticky; bottom: 0; z-index: 50; background: var(--body-background-fill); padding: 8px 0 0; gap: 4px; border-top: 1px solid rgba(128,128,128,0.35); }
 .mw-left input { text-overflow: ellipsis; }
 .mw-left input[role="combobox"], #model input, #pattern input { padding-right: 28px; }
@@ -16,7 +16,7 @@ CSS = """
 .mw-status.good { color: #0f7a5c; font-weight: 600; }
 .dark .mw-status.bad { color: #fdba74; }
 .dark .mw-status.good { color: #6ee7b7; }
-#problem { border-left: 4px solid #c2410c; padding: 4px 12px; }
+#problem { border-inline-start: 4px solid #c2410c; padding: 4px 12px; }
 #cost { font-size: 0.9em; padding: 0 2px; }
 .mw-line { display: flex; justify-content: space-between; gap: 8px; font-weight: 600; }
 .mw-stage { overflow-wrap: anywhere; }
@@ -29,7 +29,7 @@ CSS = """
 .mw-card { border: 1px solid rgba(128,128,128,0.35); border-radius: 8px; padding: 8px 12px; }
 .mw-card .value { font-size: 1.5em; font-weight: 700; }
 .mw-card .label, .mw-card .more { font-size: 0.85em; opacity: 0.85; }
-.mw-absent { border-left: 4px solid rgba(128,128,128,0.5); padding: 4px 12px; }
+.mw-absent { border-inline-start: 4px solid rgba(128,128,128,0.5); padding: 4px 12px; }
 .mw-absent .mw-absent { border: 0; padding: 0; }
 .mw-texts { display: grid; gap: 12px; }
 .mw-text { border: 1px solid rgba(128,128,128,0.35); border-radius: 8px; padding: 8px 12px; }
@@ -38,8 +38,8 @@ CSS = """
 .mw-text .more { font-size: 0.85em; opacity: 0.8; }
 .mw-pair { display: grid; grid-template-columns: 1fr 1fr; gap: 16px; margin: 6px 0 2px; }
 @media (max-width: 700px) { .mw-pair { grid-template-columns: 1fr; gap: 8px; } }
-.mw-side { border-left: 4px solid #9ca3af; padding: 0 10px; }
-.mw-side.pruned { border-color: #d9730d; }
+.mw-side { border-inline-start: 4px solid #9ca3af; padding: 0 10px; }
+.mw-side.pruned { border-inline-start-color: #d9730d; }
 .mw-log textarea { font-family: ui-monospace, monospace; font-size: 12px; }
 .mw-formulas .katex-display { overflow-x: auto; overflow-y: hidden; margin: 0.4em 0; }
 .mw-table { --font-mono: system-ui, sans-serif; }

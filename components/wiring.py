@@ -8,6 +8,7 @@ import gradio as gr
 
 from components import (
     activation_tab,
+    api,
     benchmarks,
     language_panel,
     languages_tab,
@@ -19,14 +20,19 @@ from components import (
     worth_tab,
 )  # fmt: skip
 from components.callbacks import Page, Panels, Updates
+from components.comparing import connecting as comparing
 from components.reasons import masks, predictors, profile, writing
+from components.taking import connecting as taking
 
 
 def connect(page: Page) -> None:
     """Connect a page that was drawn, inside its Blocks."""
+    api.connect(page)  # First: its endpoints have their names to themselves.
     _connect_left(page)
     _connect_right(page)
     _connect_run(page)
+    taking.connect(page)
+    comparing.connect(page)
 
 
 def _connect_left(page: Page) -> None:
@@ -161,4 +167,26 @@ def _widgets(tab: Any) -> list[Any]:
     for field in dataclasses.fields(tab):
         value = getattr(tab, field.name)
         found += _widgets(value) if dataclasses.is_dataclass(value) else [value]
+    return found
+
+
+def shown_anew(page: Page) -> list[tuple[Callable[..., Any], Any, Any]]:
+    """What has to be shown again when the visitor reads another language: callback, inputs, outputs.
+
+    Whatever answers to another run being shown answers to another language too.
+    """
+    p = page.panels
+    method, named = p.method, [p.method.method, p.languages.languages]
+    found: list[tuple[Callable[..., Any], Any, Any]] = [
+        (lambda *v: method_panel.show(method, *v), named, list(method.drawn)),
+        (lambda: gr.update(choices=model_panel.suggestions()), [], [p.model.model]),
+        (page.foresee, set(page.form_widgets), [p.run.cost, p.run.details, method.problem]),
+    ]
+    after: set[int | None] = set()
+    for number, event in page.demo.fns.items():
+        of_shown = (page.shown._id, "change") in event.targets
+        if of_shown or event.trigger_after in after:
+            after.add(number)
+            if event.fn is not None:
+                found.append((event.fn, set(event.inputs) if event.inputs_as_dict else event.inputs, event.outputs))
     return found

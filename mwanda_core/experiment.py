@@ -30,6 +30,7 @@ from mwanda_core.report import RunReport, new_id, versions
 from mwanda_core.settings import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES, Settings, settings_from
 from mwanda_core.stats_file import save_stats
 from mwanda_core.studies import Studies, Subject
+from mwanda_core.walks import check_per_linear
 
 __all__ = [
     "DEFAULT_HELD_OUT", "DEFAULT_LANGUAGES", "DENSE_WANTS", "Run", "Settings", "Workbench", "default_held_out", "model_facts",
@@ -143,7 +144,8 @@ class Run:
 
     def save(self, folder: Path) -> Path:
         """Report, tables, masks (`masks.safetensors`, bit-packed: see `masks.pack`), new weights where a solver made some
-        (`updates.safetensors`), and the dense statistics (`statistics.safetensors`) in one folder, whole or not at all.
+        (`updates.safetensors`), the dense statistics (`statistics.safetensors`), and those of a walk that pruned as it went
+        (`walked.safetensors`: what the masks were cut from), in one folder, whole or not at all.
 
         Raises RunError when the folder holds something else.
         """
@@ -155,6 +157,8 @@ class Run:
             if tensors:
                 save_file(dict(tensors), folder / f"{name}.safetensors", metadata={"fingerprint": fingerprint})
         save_stats(folder / "statistics.safetensors", self.stats, fingerprint)
+        if self.result.mode != "one-pass":
+            save_stats(folder / "walked.safetensors", self.result.stats, fingerprint, lean=True)
 
 
 class _Job:
@@ -186,6 +190,8 @@ class _Job:
             subject = self._subject(model)
             packed, scored = subject.packed, subject.scored
         check_settings(model, self.recipe, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
+        if settings.mode == "per-linear":
+            check_per_linear(self.recipe, bool(settings.spare_neurons))
         require(
             dataclasses.replace(estimate(model.shape, packed.num_tokens, len(packed.languages)), weights=0),
             model.device, settings.model,

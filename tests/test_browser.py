@@ -43,7 +43,9 @@ TABS = (
     words.TAB_LANGUAGES,
     words.TAB_REASONS,
     words.TAB_TABLES,
+    words.TAB_TAKE,
     words.TAB_WORTH,
+    words.TAB_COMPARE,
     lesson_tab.title(),
     words.TAB_ABOUT,
 )

@@ -276,7 +276,7 @@ def test_cost_measures_and_says_what_zeros_do_not_save(real_run: Path) -> None:
     assert len(found["pruned_times"]) == 1
     said = mwanda("cost", str(real_run), "--tokens", "8", "--repeats", "1").stdout
     assert "a zero takes as many bytes" in said
-    assert "[this project]" in said
+    assert "[this project's code" in said
 
 
 # --- Many prunes -------------------------------------------------------------------------------------------------------

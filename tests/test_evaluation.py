@@ -14,8 +14,8 @@ import torch
 
 from mwanda_core.corpora import Corpus, Passage, builtin
 from mwanda_core.evaluation import EvaluationSet, Measurement, compare, evaluation_set, measure, measure_dense, summary
-from mwanda_core.evaluation.losses import ending_losses, sequence_losses
-from mwanda_core.evaluation.measure import endings_alone, score_choice
+from mwanda_core.evaluation.losses import sequence_losses
+from mwanda_core.evaluation.measure import answered
 from mwanda_core.evaluation.sets import sorted_batches
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
@@ -144,7 +144,7 @@ def test_a_measurement_is_one_row_a_text_and_item(model: LanguageModel, texts: E
 
 def test_choices_by_their_definition(model: LanguageModel, texts: EvaluationSet, measured: Measurement) -> None:
     for item, row in zip(texts.choices, measured.choices.itertuples(), strict=True):
-        after = ending_losses(model, list(item.context), [list(e) for e in item.endings])
+        after = [sequence_losses(model, [[*item.context, *e]], len(item.context))[0] for e in item.endings]
         alone = [sequence_losses(model, [[*item.opening, *e]], len(item.opening))[0] for e in item.endings]
         gain = [(b - a) / size for a, b, size in zip(after, alone, item.bytes, strict=True)]
         plain = [-a / size for a, size in zip(after, item.bytes, strict=True)]
@@ -156,7 +156,6 @@ def test_choices_by_their_definition(model: LanguageModel, texts: EvaluationSet,
 
 
 def test_the_order_of_choices_changes_nothing(model: LanguageModel, texts: EvaluationSet) -> None:
-    alone = endings_alone(model, texts.choices)
     for number, item in enumerate(texts.choices):
         order = torch.randperm(4, generator=torch.Generator().manual_seed(number)).tolist()
         moved = dataclasses.replace(
@@ -165,7 +164,7 @@ def test_the_order_of_choices_changes_nothing(model: LanguageModel, texts: Evalu
             bytes=tuple(item.bytes[i] for i in order),
             answer=order.index(item.answer),
         )
-        one, other = score_choice(model, item, alone), score_choice(model, moved, alone)
+        (one,), (other,) = (answered(model, [each], Monitor()) for each in (item, moved))
         assert order[other.picked] == one.picked
         assert (other.correct, other.correct_plain) == (one.correct, one.correct_plain)
         assert other.margin == pytest.approx(one.margin, abs=1e-5)

@@ -1,4 +1,4 @@
-"""Token losses: transformers' own loss, whatever the chunks, the padding, or whether a context is shared."""
+"""Token losses: transformers' own loss, whatever the chunks and the padding."""
 
 import pytest
 import tiny
@@ -6,7 +6,7 @@ import torch
 from torch.testing import assert_close
 
 from mwanda_core.evaluation import losses as home
-from mwanda_core.evaluation.losses import chunked_losses, ending_losses, sequence_losses
+from mwanda_core.evaluation.losses import chunked_losses, sequence_losses
 from mwanda_core.models import LanguageModel
 
 
@@ -31,22 +31,14 @@ def test_they_are_transformers_own_losses(family: str, num_start: int) -> None:
     assert found == pytest.approx([own_loss(model, ids, max(1, num_start)) for ids in given], rel=1e-4)
 
 
-def test_endings_after_a_shared_context_are_whole_sequences(family: str) -> None:
-    model = tiny.language_model(family)
-    context, endings = tiny.random_ids(1, 8)[0].tolist(), sequences()
-    found = ending_losses(model, context, endings)
-    assert found == pytest.approx([own_loss(model, context + ending, len(context)) for ending in endings], rel=1e-3)
-
-
 @pytest.mark.parametrize("family", ["llama", "gemma2"])
 def test_chunks_do_not_matter(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model = tiny.language_model(family)
-    whole, after = sequence_losses(model, sequences(), 1), ending_losses(model, [5, 6, 7], sequences())
+    whole = sequence_losses(model, sequences(), 1)
     for chunk, cache in ((260, 10**6), (1, 1), (3 * 260, 2 * 260), (10**9, 260)):
         monkeypatch.setattr(home, "LOSS_CHUNK_ELEMENTS", chunk)
         monkeypatch.setattr(home, "CACHE_ELEMENTS", cache)
         assert sequence_losses(model, sequences(), 1) == pytest.approx(whole, rel=1e-5)
-        assert ending_losses(model, [5, 6, 7], sequences()) == pytest.approx(after, rel=1e-5)
 
 
 def test_no_more_logits_than_allowed_are_held(llama: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:

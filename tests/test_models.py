@@ -8,7 +8,7 @@ import torch
 from torch.testing import assert_close
 
 from mwanda_core.errors import ModelError
-from mwanda_core.models import LanguageModel, Recording, TokenBatch
+from mwanda_core.models import LanguageModel, Recording, TokenBatch, Tree, layout
 from mwanda_core.models.anatomy import find_linears
 from mwanda_core.models.calls import block_in_float32, in_float32, replaced_forward
 from mwanda_core.pruning import prune
@@ -159,10 +159,43 @@ def test_right_padding_is_invisible(family: str) -> None:
 def test_endings_after_a_shared_context(family: str, length: int) -> None:
     model = tiny.language_model(family)
     context, endings = tiny.random_ids(1, 9)[0], tiny.random_ids(3, length, seed=1)
-    found = model.hidden_after(context, endings)
+    before, (found,) = model.hidden_after_each(context[None], [(torch.zeros(3, dtype=torch.long), endings)])
     whole = model.hidden(torch.cat([context.expand(3, -1), endings], dim=1))
-    assert found.shape == (3, length, 32)
-    assert_close(found, whole[:, 8:-1], rtol=1e-4, atol=1e-5)
+    assert found.shape == (3, length - 1, 32)
+    assert_close(before[0], whole[0, :9], rtol=1e-4, atol=1e-5)
+    assert_close(found, whole[:, 9:-1], rtol=1e-4, atol=1e-5)
+
+
+def test_whether_a_family_can_be_packed_is_found_without_a_trace(family: str) -> None:
+    model = tiny.language_model(family, **({"sliding_window": 64} if "sliding_window" in tiny.CONFIGS[family] else {}))
+    before = tiny.all_bytes(model)
+    assert bool(model.packable) == (family != "bloom")  # ALiBi counts places in the row.
+    assert tiny.all_bytes(model) == before
+    assert not any("forward" in module.__dict__ for module in model.hf.modules())
+
+
+def test_a_window_too_small_for_the_trial_is_not_packed() -> None:
+    assert tiny.language_model("gemma3_text").packable == 0
+    assert tiny.language_model("gpt2", n_positions=30).packable == 30
+
+
+def test_a_model_that_answers_nothing_is_not_packed() -> None:
+    for value in (0.0, float("nan")):
+        model = tiny.language_model("llama")
+        with torch.no_grad():
+            for block in model.blocks:
+                for linear in block.linears:
+                    linear.weight.fill_(value)
+        assert model.packable == 0
+
+
+def test_a_layout_by_hand() -> None:
+    given = layout([[Tree((5, 6), ((7,), (8, 9))), Tree((), ((4,),))], [Tree((3,), ((),))]])
+    assert given.ids.tolist() == [[5, 6, 7, 8, 9, 4], [3, 0, 0, 0, 0, 0]]
+    assert given.positions.tolist() == [[0, 1, 2, 2, 3, 0], [0, 0, 0, 0, 0, 0]]
+    seen = [[[i for i in range(6) if row[q][i]] for q in range(6)] for row in given.visible()[:, 0].tolist()]
+    assert seen[0] == [[0], [0, 1], [0, 1, 2], [0, 1, 3], [0, 1, 3, 4], [5]]
+    assert seen[1] == [[0], *([list(range(1, q + 1)) for q in range(1, 6)])]
 
 
 def test_conv1d_is_read_and_written_as_out_in() -> None:
@@ -240,7 +273,7 @@ def test_texts_longer_than_the_table_of_positions_are_refused(family: str, setti
     for call in (
         model.hidden,
         lambda ids: model.record(TokenBatch(ids, torch.zeros(1, dtype=torch.long))),
-        lambda ids: model.hidden_after(ids[0, :10], ids[:, 9:]),
+        lambda ids: model.hidden_after_each(ids[:, :10], [(torch.zeros(1, dtype=torch.long), ids[:, 9:])]),
     ):
         with pytest.raises(ModelError, match="reads at most 16 tokens at a time, and a text of 17 was given"):
             call(too_long)

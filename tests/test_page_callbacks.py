@@ -242,7 +242,8 @@ def test_everything_that_showing_updates_is_connected(build: Callable[..., Page]
     targets = [
         {block._id for block in fn.outputs} for fn in page.demo.fns.values() if fn.fn is not None and fn.fn.__name__ == "show"
     ]
-    assert len(targets) == 1
+    assert targets  # Once when another run is shown, once when the visitor reads another language.
+    assert all(target == targets[0] for target in targets)
     assert {widget._id for widget in updates} <= targets[0]
     assert words.EXAMPLE_BANNER.split(":")[0] in updates[page.panels.banner]
 

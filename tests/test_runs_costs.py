@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from mwanda_core.errors import Cancelled, RunError
 from mwanda_core.progress import Monitor
 from mwanda_core.runs import costs
-from mwanda_core.runs.costs import HARDWARE, cost, packed_size
+from mwanda_core.runs.costs import BASES, HARDWARE, cost, packed_size
 from mwanda_core.runs.reapply import apply_masks
 
 
@@ -91,5 +91,8 @@ def test_every_statement_has_a_source() -> None:
     for statement in HARDWARE:
         assert statement.text.endswith(".")
         assert statement.source
+        assert statement.basis in BASES
+        # What nobody measured here is no promise of this program.
+        assert statement.basis != "vendor" or "NVIDIA" in statement.source
     assert 2 * 16 + 2 * 2 == 36
     assert 36 / 64 == 9 / 16

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from typing import Any
 
 import kept
 import pytest
@@ -13,7 +14,7 @@ from mwanda_core.experiment import Workbench
 from mwanda_core.progress import Monitor, Progress
 from mwanda_core.recipes import recipe
 from mwanda_core.runs.probing import axes_of, families, variant
-from mwanda_core.runs.protecting import Protection, nats, protect
+from mwanda_core.runs.protecting import Protection, SearchPlan, nats, protect
 
 BASE = dataclasses.replace(kept.SMALL, method="wanda", eval_texts=2)
 CODES = ("en", "el")
@@ -22,7 +23,7 @@ CODES = ("en", "el")
 @pytest.fixture(scope="module")
 def found() -> Protection:
     """One small search that several tests look at."""
-    return protect(kept.bench_of(tiny.language_model()), BASE, {"el": nats(5)}, tries=5, texts=2)
+    return protect(kept.bench_of(tiny.language_model()), BASE, {"el": nats(5)}, SearchPlan(tries=5, texts=2))
 
 
 def test_percent_and_nats() -> None:
@@ -84,7 +85,7 @@ def test_the_verdict_is_on_texts_the_search_never_saw(found: Protection) -> None
 
 
 def test_it_repeats(found: Protection) -> None:
-    again = protect(kept.bench_of(tiny.language_model()), BASE, {"el": nats(5)}, tries=5, texts=2)
+    again = protect(kept.bench_of(tiny.language_model()), BASE, {"el": nats(5)}, SearchPlan(tries=5, texts=2))
     assert again.probes.equals(found.probes)
     assert again.settings == found.settings
 
@@ -101,9 +102,8 @@ def test_statistics_are_measured_once_and_the_model_is_dense_again(monkeypatch: 
         kept.bench_of(model),
         dataclasses.replace(BASE, method="m-wanda"),
         {"el": 0.1},
-        tries=3,
-        texts=1,
-        monitor=Monitor(seen.append),
+        SearchPlan(tries=3, texts=1),
+        Monitor(seen.append),
     )
     assert calls == [1]
     assert tiny.all_bytes(model) == before
@@ -118,7 +118,7 @@ def test_a_cancelled_search_leaves_every_bit() -> None:
         stages: list[str] = []
         seen = Monitor(lambda p, s=stages: s.append(p.stage), lambda s=stages, stage=stage: any(x.startswith(stage) for x in s))
         with pytest.raises(Cancelled):
-            protect(kept.bench_of(model), BASE, {"el": 0.1}, tries=2, texts=1, monitor=seen)
+            protect(kept.bench_of(model), BASE, {"el": 0.1}, SearchPlan(tries=2, texts=1), seen)
         assert tiny.all_bytes(model) == before, stage
 
 
@@ -139,6 +139,8 @@ def test_a_cancelled_search_leaves_every_bit() -> None:
     ],
 )
 def test_what_cannot_be_protected(changes: dict[str, object], how: dict[str, object], said: str) -> None:
+    plan = dict(how)
+    limits: Any = plan.pop("limits", {"el": 0.1})
     with pytest.raises(InputError, match=said):
         protect(Workbench() if not changes and "kind" not in how and "tries" not in how else kept.bench_of(tiny.language_model()),
-                dataclasses.replace(BASE, **changes), **({"limits": {"el": 0.1}} | how))  # type: ignore[arg-type]  # fmt: skip
+                dataclasses.replace(BASE, **changes), limits, SearchPlan(**plan))  # type: ignore[arg-type]  # fmt: skip

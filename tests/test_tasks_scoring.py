@@ -5,11 +5,14 @@ import dataclasses
 import pytest
 import tiny
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mwanda_core.evaluation import choices as batching
-from mwanda_core.evaluation import losses
-from mwanda_core.evaluation.choices import Choice, Scored, batches, by_length, score_groups
+from mwanda_core.evaluation import batching, losses
+from mwanda_core.evaluation import choices as running
+from mwanda_core.evaluation.batching import Choice, batches, by_length, calls_of, rows_of
+from mwanda_core.evaluation.choices import Scored, score_groups
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
 from mwanda_core.tasks import Item, Task, accuracy, score_dense_task, score_task
@@ -52,6 +55,7 @@ def test_likelihoods_are_transformers_own(family: str) -> None:
 
 @pytest.mark.parametrize(("tokens", "call"), [(1, 0), (40, 10**6), (10**9, 10**6)])
 def test_batching_does_not_matter(llama: LanguageModel, tokens: int, call: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    vars(llama)["packable"] = 0
     expected = [found.loglikelihoods for found in all_scores(llama, some_groups())]
     monkeypatch.setattr(batching, "BATCH_TOKENS", tokens)
     monkeypatch.setattr(batching, "CALL_TOKENS", call)
@@ -60,6 +64,67 @@ def test_batching_does_not_matter(llama: LanguageModel, tokens: int, call: int, 
     assert sizes == [6] if tokens == 10**9 else max(sizes) < 6
     for found, wanted in zip(all_scores(llama, some_groups()), expected, strict=True):
         assert found.loglikelihoods == pytest.approx(wanted, rel=1e-4)
+
+
+def roomy(family: str, **changes: object) -> LanguageModel:
+    """A model whose sliding windows, if it has any, hold every sequence here."""
+    return tiny.language_model(
+        family, **({"sliding_window": 64} if "sliding_window" in tiny.CONFIGS[family] else {}), **changes
+    )
+
+
+@pytest.mark.parametrize(("row", "batch"), [(384, 2048), (30, 1), (50, 100)])
+def test_packed_rows_score_as_keys_and_values_kept_do(
+    family: str, row: int, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = roomy(family)
+    assert bool(model.packable) == (family != "bloom")
+    monkeypatch.setattr(running, "ROW_TOKENS", row)
+    monkeypatch.setattr(batching, "BATCH_TOKENS", batch)
+    packed = all_scores(model, some_groups(), greedy=True)
+    vars(model)["packable"] = 0
+    for found, wanted in zip(packed, all_scores(model, some_groups(), greedy=True), strict=True):
+        assert found.loglikelihoods == pytest.approx(wanted.loglikelihoods, abs=1e-4)
+        assert found.greedy == wanted.greedy
+
+
+def test_items_too_long_for_a_row_or_a_window_keep_keys_and_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = tiny.language_model("gemma3_text", sliding_window=24)
+    calls = []
+    work = LanguageModel.hidden_packed
+    monkeypatch.setattr(LanguageModel, "hidden_packed", lambda self, rows: calls.append(rows.ids.shape) or work(self, rows))
+    ids = tiny.random_ids(1, 60)[0].tolist()
+    groups = [[Choice((*ids[:length], token), length) for token in (4, 5, 6)] for length in (24, 25, 10)]
+    assert model.packable == 24
+    calls.clear()
+    found = all_scores(model, groups)
+    assert calls == [(1, 34)]  # The trunks alone: every choice is one token, which nothing follows.
+    for group, each in zip(groups, found, strict=True):
+        assert each.loglikelihoods == pytest.approx([own_likelihood(model, choice) for choice in group], abs=1e-3)
+
+
+def test_rows_by_hand() -> None:
+    # 20 tokens are two rows of 10 at best; least filled first: 9, then 5 + 4, then 2 fits nowhere, so three rows.
+    assert sorted(map(sorted, rows_of([5, 9, 4, 2], 10))) == [[0], [1], [2, 3]]
+    assert rows_of([3, 3, 3, 3], 6) == [[1, 3], [0, 2]]
+    assert rows_of([10], 10) == [[0]]
+    assert rows_of([], 10) == []
+
+
+@given(st.lists(st.integers(0, 30), max_size=40))
+def test_rows_hold_every_item_once_and_no_row_is_too_long(sizes: list[int]) -> None:
+    rows = rows_of(sizes, 30)
+    assert sorted(index for row in rows for index in row) == list(range(len(sizes)))
+    assert all(sum(sizes[index] for index in row) <= 30 for row in rows)
+
+
+def test_calls_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batching, "BATCH_TOKENS", 30)
+    rows, sizes = [[0], [1], [2], [3]], [10, 9, 9, 8]
+    # Three rows fit a call; four rows are two calls of two.
+    assert calls_of(rows, sizes) == [rows[:2], rows[2:]]
+    assert calls_of(rows, [40, 1, 1, 1]) == [[row] for row in rows]
+    assert calls_of([], []) == []
 
 
 def test_batches_by_hand() -> None:
@@ -75,8 +140,8 @@ def test_batches_by_hand() -> None:
 
 
 def test_parts_of_similar_lengths_by_hand() -> None:
-    # 20, 20, 12 pad 8 tokens, fewer than a call; with the 3 it would be 25.
-    assert by_length([3, 20, 12, 20]) == [[1, 3, 2], [0]]
+    # 200, 200, 120 pad 80 tokens, fewer than a call; with the 30 it would be 250.
+    assert by_length([30, 200, 120, 200]) == [[1, 3, 2], [0]]
     assert by_length([5, 5, 5]) == [[0, 1, 2]]
     assert by_length([]) == []
 
@@ -109,15 +174,16 @@ class Largest(TorchDispatchMode):
 
 
 def test_memory_does_not_grow_with_the_vocabulary(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(losses, "LOSS_CHUNK_ELEMENTS", 6000)
+    monkeypatch.setattr(losses, "LOSS_CHUNK_ELEMENTS", 60_000)
     peaks = []
-    for vocabulary in (260, 1000, 3000):
+    for vocabulary in (2600, 10_000, 30_000):
         model = tiny.language_model("llama", vocab_size=vocabulary)
+        assert model.packable  # Found on a row of its own, whatever the vocabulary.
         with Largest(model) as seen:
             all_scores(model, some_groups())
         peaks.append(seen.elements)
-    # More than 50 tokens are scored: all logits at once would be 150,000 in the last model.
-    assert 3000 < max(peaks) <= 6000
+    # More than 50 tokens are scored: all logits at once would be 1,500,000 in the last model.
+    assert 30_000 < max(peaks) <= 60_000
 
 
 def item(name: str, answer: int, texts: tuple[str, ...], context: str = "So", code: str = "en") -> Item:

@@ -1,7 +1,16 @@
 """Pure functions: report or table -> plotly figure. No Gradio, no torch."""
 
 from components.figures.activation import ALL_INPUTS, inputs, selected, similarity_matrix, variance_heatmap
+from components.figures.base import message
+from components.figures.comparison import (
+    run_accuracies,
+    run_blocks,
+    run_differences,
+    run_front,
+    run_losses,
+)
 from components.figures.languages import accuracy_dots, has_accuracy, ordered, perplexity_dots, summary_heatmap
+from components.figures.masks import mask_map, mask_matrix
 from components.figures.multiples import text_panels
 from components.figures.neurons import neurons_by_block, neurons_drift, neurons_pruned
 from components.figures.overlap import overlap_by_block, overlap_heatmap
@@ -26,6 +35,9 @@ __all__ = [
     "inputs",
     "known_predictors",
     "layers_heatmap",
+    "mask_map",
+    "mask_matrix",
+    "message",
     "neurons_by_block",
     "neurons_drift",
     "neurons_pruned",
@@ -38,6 +50,11 @@ __all__ = [
     "predictor_scatter",
     "ranked",
     "repetition",
+    "run_accuracies",
+    "run_blocks",
+    "run_differences",
+    "run_front",
+    "run_losses",
     "selected",
     "similarity_matrix",
     "summary_heatmap",

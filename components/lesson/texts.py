@@ -8,6 +8,10 @@ import dataclasses
 import string
 from collections.abc import Mapping
 
+from components.speech import Book
+
+BOOK = Book("components.lesson", ("texts",))
+
 FORMULAS: Mapping[str, str] = {
     "1": r"$$S_{ij} = \lvert W_{ij}\rvert$$",
     "2": r"$$S_{ij} = \lvert W_{ij}\rvert \cdot \lVert x_j\rVert_2$$",
@@ -327,8 +331,14 @@ GLOSSARY: tuple[Term, ...] = (
 
 
 def say(name: str, **values: object) -> str:
-    """The text of a name, with its places filled."""
-    return TEXTS[name].format_map(values) if values else TEXTS[name]
+    """The text of a name in the visitor's language, with its places filled; in English where it was not translated."""
+    text = BOOK.read("TEXTS").get(name) or TEXTS[name]
+    return str(text.format_map(values) if values else text)
+
+
+def glossary() -> tuple[Term, ...]:
+    """The glossary in the visitor's language."""
+    return tuple(BOOK.read("GLOSSARY"))
 
 
 def places(text: str) -> set[str]:

@@ -1,16 +1,33 @@
 """Every text a visitor sees, in one folder, so that it can be checked and translated in one place. One file a panel.
 
-The names are one flat list: panels say `words.PRUNE` and need not know which file it stands in.
+The names are one flat list: panels say `words.PRUNE` and need not know which file it stands in. They are read anew every time, in
+the language of the visitor (`components.speech`), so no text may be kept in a constant elsewhere. Translations: `translated/`.
 """
 
-from components.words.about import *  # noqa: F403
-from components.words.common import *  # noqa: F403
-from components.words.cost import *  # noqa: F403
-from components.words.form import *  # noqa: F403
-from components.words.measure import *  # noqa: F403
-from components.words.method import *  # noqa: F403
-from components.words.reasons import *  # noqa: F403
-from components.words.results import *  # noqa: F403
-from components.words.running import *  # noqa: F403
-from components.words.tasks import *  # noqa: F403
-from components.words.worth import *  # noqa: F403
+from typing import TYPE_CHECKING, Any
+
+from components.speech import Book
+
+if TYPE_CHECKING:  # For type checkers and editors; at run time every file of the folder is read.
+    from components.words.about import *  # noqa: F403
+    from components.words.common import *  # noqa: F403
+    from components.words.comparing import *  # noqa: F403
+    from components.words.cost import *  # noqa: F403
+    from components.words.form import *  # noqa: F403
+    from components.words.measure import *  # noqa: F403
+    from components.words.method import *  # noqa: F403
+    from components.words.reasons import *  # noqa: F403
+    from components.words.results import *  # noqa: F403
+    from components.words.running import *  # noqa: F403
+    from components.words.sweeping import *  # noqa: F403
+    from components.words.taking import *  # noqa: F403
+    from components.words.tasks import *  # noqa: F403
+    from components.words.weighing import *  # noqa: F403
+    from components.words.worth import *  # noqa: F403
+else:
+
+    def __getattr__(name: str) -> Any:
+        return BOOK.read(name)
+
+
+BOOK = Book(__name__)

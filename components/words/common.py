@@ -2,6 +2,8 @@
 
 DEVICE_NAMES = {"cpu": "CPU", "cuda": "GPU"}
 
+INTERFACE = "Language of this page"
+
 TIMES = "{value} times"
 POINTS = "{value} points"
 UNCHANGED = "unchanged"

@@ -2,11 +2,12 @@
 
 import typer
 
-from mwanda_core.commands import applied, protecting, stored, sweeping
+from mwanda_core.commands import applied, protecting, stored, sweeping, weighing
 
 
 def attach(app: typer.Typer) -> None:
     """Give `mwanda` the commands `runs ...`, `apply`, `push`, `cost`, `sweep` and `protect`."""
+    stored.app.command("weight")(weighing.weight)
     app.add_typer(stored.app, name="runs")
     for command in (applied.apply, applied.push, applied.cost, sweeping.sweep, protecting.protect):
         app.command()(command)

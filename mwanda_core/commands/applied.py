@@ -97,7 +97,7 @@ def cost(
             typer.echo(sentence)
         typer.echo("\nWhat hardware makes of zeros:")
         for statement in found.statements:
-            typer.echo(f"- {statement.text} [{statement.source}]")
+            typer.echo(f"- {statement.text} [{statement.source}; {costs.BASES[statement.basis]}]")
 
 
 def _dense(folder: Path, model: str, device: str) -> "LanguageModel":

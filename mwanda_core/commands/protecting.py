@@ -70,9 +70,8 @@ def protect(
         )  # fmt: skip
         kept = store_in(store)
         found = protecting.protect(
-            Workbench(), settings, _limits(limits), tries=tries, texts=try_texts, goal=goal, kind=search,
-            monitor=Monitor(on_progress=Bar()),
-        )  # fmt: skip
+            Workbench(), settings, _limits(limits), protecting.SearchPlan(tries, try_texts, goal, search), Monitor(on_progress=Bar())
+        )
         for run in (found.before, found.after):
             kept.save(run)
         Bar.clear()

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from mwanda_core.commands.options import Json, RunName, StoreFolder, run_folder, store_in
-from mwanda_core.commands.terminal import echo_json, plain_errors
+from mwanda_core.commands.terminal import Bar, echo_json, plain_errors
 from mwanda_core.errors import InputError
 
 app = typer.Typer(no_args_is_help=True, help="Runs that are kept: list, show, compare, delete, export, import.")
@@ -84,33 +84,42 @@ def show(run: RunName, store: StoreFolder = None, json_: Json = False) -> None:
 def compare(
     runs: Annotated[list[str], typer.Argument(metavar="RUN RUN...", help="Two to six runs: names or folders.")],
     baseline: Annotated[str, typer.Option(help="The run that the others are compared with; empty: the first.")] = "",
+    masks: Annotated[bool, typer.Option("--masks", help="Also how much the masks have in common, by pair and matrix.")] = False,
     store: StoreFolder = None,
     json_: Json = False,
 ) -> None:
-    """Differences between runs by language, paired on the texts and items that both scored."""
+    """Differences between runs by language, paired on the texts and items that both scored; and between their masks."""
     with plain_errors():
+        from mwanda_core.commands.comparing import mask_facts, mask_lines
         from mwanda_core.commands.showing import comparison_lines
+        from mwanda_core.progress import Monitor
         from mwanda_core.report import load_report
         from mwanda_core.runs.comparison import compare_runs
+        from mwanda_core.runs.mask_comparison import compare_masks
 
         if baseline and baseline not in runs:
             raise InputError(f"The baseline must be one of the runs compared; it was given {baseline!r}.")
         kept = store_in(store)
-        reports = [load_report(run_folder(kept, run)) for run in runs]
+        folders = [run_folder(kept, run) for run in runs]
+        reports = [load_report(folder) for folder in folders]
         found = compare_runs(reports, runs.index(baseline) if baseline else 0)
+        named = {report.id: folder for report, folder in zip(reports, folders, strict=True)}
+        common = compare_masks(named, Monitor(on_progress=Bar())) if masks else None
+        Bar.clear()
         if json_:
-            echo_json(
-                {
-                    "baseline": found.baseline,
-                    "runs": found.runs,
-                    "languages": found.languages.to_dict(orient="records"),
-                    "settings": found.settings.to_dict(orient="records"),
-                    "layers": found.layers.to_dict(orient="records"),
-                    "notes": found.notes,
-                }
-            )
+            facts = {
+                "baseline": found.baseline,
+                "runs": found.runs,
+                "languages": found.languages.to_dict(orient="records"),
+                "settings": found.settings.to_dict(orient="records"),
+                "layers": found.layers.to_dict(orient="records"),
+                "notes": found.notes,
+            }
+            echo_json(facts if common is None else {**facts, "masks": mask_facts(common)})
             return
         for line in comparison_lines(found):
+            typer.echo(line)
+        for line in mask_lines(common) if common is not None else ():
             typer.echo(line)
 
 

@@ -1,12 +1,9 @@
 """Log-likelihoods of the choices of many items: what the choices of one item share goes through the model once.
 
-The choices of an item are token sequences that begin alike (the context, and whatever words they have in common). Items
-whose shared part is about equally long form a batch: the shared parts run together and leave their keys and values, and
-the rest of every choice runs after its own. A shared part may be cut short to fit a batch; nothing but time changes.
-
-The rests run in parts of similar lengths, so that little is padding. Cost of a batch in tokens: S items sharing p tokens, S p;
-each part of R choices of at most e further tokens, R e; and every call of the model. Items are put together while one batch
-costs less than two.
+The choices of an item are token sequences that begin alike (the context, and whatever words they have in common). Where the
+model's family allows it, many items stand in one row, each with its shared part once and its choices' own tokens behind it:
+almost nothing is padding, and a few calls of the model score everything. Items too long for that, and families that cannot,
+run with keys and values kept: the shared parts of a batch together, and the rest of every choice after its own.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,21 +12,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from mwanda_core.evaluation.batching import Choice, Group, batches, by_length, calls_of, num_shared, rows_of
 from mwanda_core.evaluation.losses import indexed_losses
-from mwanda_core.models import LanguageModel
+from mwanda_core.models import ROW_TOKENS, LanguageModel, Tree, layout
 
-BATCH_TOKENS = 2048
-"""Most tokens that go through the model at once, padding included."""
-
-CALL_TOKENS = 12
-"""What one more call of the model costs beyond its tokens, in tokens."""
-
-
-class Choice(NamedTuple):
-    """A token sequence of which the tokens from `first` on are scored (`first` is at least 1)."""
-
-    ids: tuple[int, ...]
-    first: int
+__all__ = ["Choice", "Scored", "score_groups"]
 
 
 class Scored(NamedTuple):
@@ -40,81 +27,51 @@ class Scored(NamedTuple):
     greedy: tuple[bool, ...] | None
 
 
-Group = Sequence[Choice]
-
-
-class _Shape(NamedTuple):
-    """Of a batch: tokens shared, items, and the number of tokens of each choice that are run."""
+class _Place(NamedTuple):
+    """Where a choice's states stand: its first `shared` from row `trunk` on, the others from row `own` on."""
 
     shared: int
-    items: int
-    lengths: tuple[int, ...]
-
-    def cost(self) -> int:
-        rests = [length - self.shared for length in self.lengths]
-        parts = by_length(rests)
-        padded = sum(len(part) * rests[part[0]] for part in parts)
-        return self.items * self.shared + padded + CALL_TOKENS * (len(parts) + (self.shared > 0))
-
-    def joined(self, other: "_Shape") -> "_Shape":
-        return _Shape(min(self.shared, other.shared), self.items + other.items, self.lengths + other.lengths)
-
-
-def by_length(lengths: Sequence[int]) -> list[list[int]]:
-    """Positions in parts of similar lengths, longest first, each part as long as its first: a part takes one more as long as
-    the padding that it brings costs less than a call."""
-    parts: list[list[int]] = []
-    waste = 0
-    for index in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
-        waste += lengths[parts[-1][0]] - lengths[index] if parts else 0
-        if parts and waste <= CALL_TOKENS:
-            parts[-1].append(index)
-        else:
-            parts.append([index])
-            waste = 0
-    return parts
-
-
-def _shape(group: Group) -> _Shape:
-    ids = [choice.ids for choice in group]
-    # Each choice keeps a token of its own: the last one is never needed as context.
-    limit = min(map(len, ids)) - 1
-    shared = next((t for t in range(limit) if any(other[t] != ids[0][t] for other in ids[1:])), limit)
-    return _Shape(shared, 1, tuple(len(one) - 1 for one in ids))
-
-
-def batches(groups: Sequence[Group]) -> list[tuple[int, list[int]]]:
-    """How the groups are run: (tokens shared, positions of the groups), those that share most last."""
-    shapes = [_shape(group) for group in groups]
-    found: list[tuple[_Shape, list[int]]] = []
-    for index in sorted(range(len(groups)), key=lambda i: (shapes[i].shared, max(shapes[i].lengths))):
-        alone = shapes[index]
-        if found:
-            joined = found[-1][0].joined(alone)
-            if joined.cost() <= min(BATCH_TOKENS, found[-1][0].cost() + alone.cost()):
-                found[-1] = (joined, [*found[-1][1], index])
-                continue
-        found.append((alone, [index]))
-    return [(shape.shared, members) for shape, members in found]
+    trunk: int
+    own: int
 
 
 def score_groups(model: LanguageModel, groups: Sequence[Group], greedy: bool = False) -> Iterator[list[tuple[int, Scored]]]:
     """Batch after batch, each group's position and scores. Every group has at least one choice."""
-    for shared, members in batches(groups):
-        part = [groups[index] for index in members]
-        yield list(zip(members, _score_batch(model, part, shared, greedy), strict=True))
+    trees = [_tree(group) for group in groups]
+    packed = [i for i, group in enumerate(groups) if _fits(group, trees[i], model.packable)]
+    sizes = [trees[i].size for i in packed]
+    for call in calls_of(rows_of(sizes, ROW_TOKENS), sizes):
+        members = [[packed[position] for position in row] for row in call]
+        states, places = _packed_states(model, [[trees[i] for i in row] for row in members])
+        order = [i for row in members for i in row]
+        yield list(zip(order, _score_batch(model, [groups[i] for i in order], states, places, greedy), strict=True))
+    others = sorted(set(range(len(groups))) - set(packed))
+    for shared, positions in batches([groups[i] for i in others]):
+        order = [others[position] for position in positions]
+        part = [groups[i] for i in order]
+        yield list(zip(order, _score_batch(model, part, *_cached_states(model, part, shared), greedy), strict=True))
+
+
+def _tree(group: Group) -> Tree:
+    shared = num_shared(group)
+    return Tree(group[0].ids[:shared], tuple(choice.ids[shared:-1] for choice in group))
+
+
+def _fits(group: Group, tree: Tree, packable: int) -> bool:
+    return tree.size <= ROW_TOKENS and max(len(choice.ids) - 1 for choice in group) <= packable
 
 
 @torch.no_grad()
-def _score_batch(model: LanguageModel, groups: Sequence[Group], shared: int, greedy: bool) -> list[Scored]:
+def _score_batch(
+    model: LanguageModel, groups: Sequence[Group], states: Tensor, places: list[_Place], greedy: bool
+) -> list[Scored]:
+    """`states` [states, hidden] hold what the head would see; `places` where, choice by choice."""
     choices = [choice for group in groups for choice in group]
-    owners = [item for item, group in enumerate(groups) for _ in group]
-    states, first_rows = _states(model, groups, owners, shared)
     asked = []
-    for number, (choice, item) in enumerate(zip(choices, owners, strict=True)):
+    for number, (choice, place) in enumerate(zip(choices, places, strict=True)):
         for position in range(choice.first, len(choice.ids)):
             seen = position - 1
-            row = item * shared + seen if seen < shared else first_rows[number] + seen - shared
+            row = place.trunk + seen if seen < place.shared else place.own + seen - place.shared
             asked.append((row, choice.ids[position], number))
     order = torch.tensor(sorted(asked), dtype=torch.long).reshape(-1, 3)
     used, rows = torch.unique(order[:, 0], return_inverse=True)
@@ -136,11 +93,24 @@ def _score_batch(model: LanguageModel, groups: Sequence[Group], shared: int, gre
     return found
 
 
-def _states(model: LanguageModel, groups: Sequence[Group], owners: list[int], shared: int) -> tuple[Tensor, list[int]]:
-    """[states, hidden]: what the head would see at every token but each choice's last, and where each choice's own begin.
+def _packed_states(model: LanguageModel, rows: list[list[Tree]]) -> tuple[Tensor, list[_Place]]:
+    """[states, hidden]: row by row, each tree's trunk before its branches."""
+    given = layout(rows)
+    places = []
+    for number, row in enumerate(rows):
+        start = number * given.ids.shape[1]
+        for tree in row:
+            own = start + len(tree.trunk)
+            for branch in tree.branches:
+                places.append(_Place(len(tree.trunk), start, own))
+                own += len(branch)
+            start = own
+    return model.hidden_packed(given).flatten(0, 1), places
 
-    States stand item by item for the shared part, then part by part for the rests.
-    """
+
+def _cached_states(model: LanguageModel, groups: Sequence[Group], shared: int) -> tuple[Tensor, list[_Place]]:
+    """[states, hidden]: item by item for the shared part, then part by part for the rests."""
+    owners = [item for item, group in enumerate(groups) for _ in group]
     rests = [choice.ids[shared:] for group in groups for choice in group]
     parts = by_length([len(rest) - 1 for rest in rests])
     padded = []
@@ -163,4 +133,4 @@ def _states(model: LanguageModel, groups: Sequence[Group], owners: list[int], sh
         for row, index in enumerate(part):
             first_rows[index] = start + row * width
         start += len(part) * width
-    return torch.cat(states), first_rows
+    return torch.cat(states), [_Place(shared, item * shared, own) for item, own in zip(owners, first_rows, strict=True)]

@@ -28,7 +28,7 @@ def compare(dense: Measurement, pruned: Measurement, calibrated: Sequence[str]) 
     ratio_low, ratio_high, dense_bits_per_byte, pruned_bits_per_byte (with _se), dense_nats_per_text; and where there
     are choices: items, chance, dense_accuracy, dense_low, dense_high, pruned_accuracy, pruned_low, pruned_high,
     accuracy_change, change_low, change_high, p_value (exact McNemar), and dense_plain_accuracy, pruned_plain_accuracy
-    (see `measure.score_choice` for the two readings; the others are of the context's gain). Rows keep the order of the texts.
+    (see `measure.answer` for the two readings; the others are of the context's gain). Rows keep the order of the texts.
     """
     merged = dense.losses.merge(pruned.losses, on=["language", "text"], suffixes=("", "_pruned"), validate="1:1")
     rows = []

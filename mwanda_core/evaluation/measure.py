@@ -8,19 +8,21 @@ from typing import NamedTuple
 import pandas as pd
 
 from mwanda_core.evaluation import dense_cache
-from mwanda_core.evaluation.losses import ending_losses, sequence_losses
+from mwanda_core.evaluation.batching import Choice
+from mwanda_core.evaluation.choices import score_groups
+from mwanda_core.evaluation.losses import sequence_losses
 from mwanda_core.evaluation.sets import ChoiceItem, EvaluationSet, sorted_batches
 from mwanda_core.languages import language
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
 
-ALONE_BATCH = 16
-"""Endings scored together without a context; they are sorted by length, so little is padding."""
-
 LOSS_COLUMNS = ("language", "text", "tokens", "bytes", "nll")
 
-SCORER = 1
+SCORER = 2
 """Raised whenever a change here changes a figure, so that no older cached result is used."""
+
+_Ending = tuple[tuple[int, ...], tuple[int, ...]]
+_Asked = tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]
 
 
 class ChoiceScore(NamedTuple):
@@ -54,42 +56,44 @@ def measure(model: LanguageModel, texts: EvaluationSet, monitor: Monitor, label:
             for text, total in zip(batch, totals, strict=True):
                 losses.append((code, text.id, len(text.ids) - max(1, texts.num_start), text.bytes, total))
             monitor.advance(sum(len(text.ids) for text in batch))
-        alone = endings_alone(model, part.choices)
-        for item in part.choices:
-            choices.append(score_choice(model, item, alone))
-            monitor.advance(item.num_tokens)
+        choices += answered(model, part.choices, monitor)
     return Measurement(
         pd.DataFrame(losses, columns=list(LOSS_COLUMNS)),
         pd.DataFrame(choices, columns=list(ChoiceScore._fields)),
     )
 
 
-def score_choice(model: LanguageModel, item: ChoiceItem, alone: dict[tuple[int, ...], float]) -> ChoiceScore:
-    """Two readings of length-normalised log-likelihood (nats per byte):
+def answered(model: LanguageModel, items: Sequence[ChoiceItem], monitor: Monitor) -> list[ChoiceScore]:
+    """Every item's answer. An item that stands there twice is scored once, and so is an ending that several items offer."""
+    endings = sorted({(item.opening, ending) for item in items for ending in item.endings})
+    alone: dict[_Ending, float] = {}
+    for batch in score_groups(model, [[Choice((*opening, *ending), len(opening))] for opening, ending in endings]):
+        alone |= {endings[index]: found.loglikelihoods[0] for index, found in batch}
+        monitor.advance(0.0)
+    asked = list(dict.fromkeys((item.context, item.endings) for item in items))
+    after: dict[_Asked, tuple[float, ...]] = {}
+    groups = [[Choice((*context, *ending), len(context)) for ending in offered] for context, offered in asked]
+    for batch in score_groups(model, groups):
+        done = {asked[index]: found.loglikelihoods for index, found in batch}
+        after |= done
+        monitor.advance(sum(item.num_tokens for item in items if (item.context, item.endings) in done))
+    return [answer(item, after[item.context, item.endings], [alone[item.opening, e] for e in item.endings]) for item in items]
+
+
+def answer(item: ChoiceItem, after: Sequence[float], alone: Sequence[float]) -> ChoiceScore:
+    """Two readings of length-normalised log-likelihood (nats per byte), from log p(ending | context) and log p(ending):
 
     plain   log p(ending | context) / bytes
     gain    (log p(ending | context) - log p(ending)) / bytes     what the context adds (pointwise mutual information)
 
     Plain favours endings that are likely anywhere; gain asks only whether the ending belongs here, and a small model that
-    is near chance on the first answers most items of the second. `alone` holds -log p(ending). The first of equals is picked.
+    is near chance on the first answers most items of the second. The first of equals is picked.
     """
-    totals = ending_losses(model, list(item.context), [list(e) for e in item.endings])
-    plain = [-total / size for total, size in zip(totals, item.bytes, strict=True)]
-    gain = [(alone[ending] - total) / size for ending, total, size in zip(item.endings, totals, item.bytes, strict=True)]
+    plain = [total / size for total, size in zip(after, item.bytes, strict=True)]
+    gain = [(total - own) / size for total, own, size in zip(after, alone, item.bytes, strict=True)]
     picked, picked_plain = (max(range(len(scores)), key=scores.__getitem__) for scores in (gain, plain))
     margin = gain[item.answer] - max(s for i, s in enumerate(gain) if i != item.answer)
     return ChoiceScore(item.language, item.id, item.answer, picked, picked == item.answer, margin, picked_plain == item.answer)
-
-
-def endings_alone(model: LanguageModel, items: Sequence[ChoiceItem]) -> dict[tuple[int, ...], float]:
-    """-log p(ending) of every ending that some item offers, each once, without a context."""
-    endings = sorted({(item.opening, ending) for item in items for ending in item.endings}, key=lambda pair: len(pair[1]))
-    found = {}
-    for start in range(0, len(endings), ALONE_BATCH):
-        batch = endings[start : start + ALONE_BATCH]
-        totals = sequence_losses(model, [[*opening, *ending] for opening, ending in batch], len(batch[0][0]))
-        found.update({ending: total for (_, ending), total in zip(batch, totals, strict=True)})
-    return found
 
 
 def measure_dense(model: LanguageModel, texts: EvaluationSet, monitor: Monitor) -> Measurement:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mwanda_core.models.language_model import LanguageModel
     from mwanda_core.models.loading import choose_device, choose_dtype, estimate_memory, load, wrap
     from mwanda_core.models.memory import LOSS_CHUNK_ELEMENTS, MemoryEstimate, estimate, require
+    from mwanda_core.models.packing import ROW_TOKENS, Layout, Tree, layout
 
 _HOMES = {
     "anatomy": "DecoderBlock PrunableLinear",
@@ -21,19 +22,23 @@ _HOMES = {
     "language_model": "LanguageModel",
     "loading": "choose_device choose_dtype estimate_memory load wrap",
     "memory": "LOSS_CHUNK_ELEMENTS MemoryEstimate estimate require",
+    "packing": "ROW_TOKENS Layout Tree layout",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "EMBEDDED",
     "LOSS_CHUNK_ELEMENTS",
+    "ROW_TOKENS",
     "SUGGESTIONS",
     "DecoderBlock",
     "LanguageModel",
+    "Layout",
     "MemoryEstimate",
     "PrunableLinear",
     "Recording",
     "TokenBatch",
+    "Tree",
     "block_in_float32",
     "cache_folder",
     "choose_device",
@@ -42,6 +47,7 @@ __all__ = [
     "estimate",
     "estimate_memory",
     "in_float32",
+    "layout",
     "load",
     "require",
     "wrap",

@@ -15,7 +15,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from mwanda_core.errors import ModelError
-from mwanda_core.models import calls
+from mwanda_core.models import calls, packing
 from mwanda_core.models.anatomy import DecoderBlock, num_parameters
 from mwanda_core.models.calls import Recording, TokenBatch
 from mwanda_core.models.memory import ModelShape
@@ -113,7 +113,7 @@ class LanguageModel:
     def record(self, batch: TokenBatch) -> Recording:
         """How the model calls each of its blocks for this batch, and what enters the first.
 
-        Raises ModelError for sequences longer than the model's positions, as `hidden` and `hidden_after` do.
+        Raises ModelError for sequences longer than the model's positions, as `hidden` and `hidden_after_each` do.
         """
         self._check_length(batch.ids.shape[1])
         return calls.record(self.hf, self.blocks, batch.to(self.device), self._blocks_return_tuple)
@@ -159,16 +159,30 @@ class LanguageModel:
                 stack.enter_context(calls.replaced_forward(block.module, work))
             return self.states(recording.batch.ids, recording.batch.keep)
 
-    def hidden_after(
-        self, context: Int[Tensor, " time"], endings: Int[Tensor, "choices longest"]
-    ) -> Float[Tensor, "choices longest hidden"]:
-        """What the output head would see where it predicts each token of each ending (right-padded) after one context.
+    @functools.cached_property
+    def packable(self) -> int:
+        """Most tokens that a sequence in a packed row may have; 0 where this family cannot be packed. Found by a short trial."""
+        window = getattr(self.hf.config.get_text_config(), "sliding_window", None)
+        # A ready mask replaces that of a sliding window: within it the two are alike.
+        limit = min(size for size in (packing.ROW_TOKENS, window, self.longest) if size is not None)
+        return packing.reach(limit, self.hidden, self.hidden_packed, torch.finfo(self.dtype).eps)
 
-        The context goes through the model once; its keys and values are shared by the endings.
-        """
-        owners = torch.zeros(len(endings), dtype=torch.long)
-        before, (rest,) = self.hidden_after_each(context[None], [(owners, endings)])
-        return torch.cat([before[:, -1:].expand(len(endings), -1, -1), rest], dim=1)
+    @torch.no_grad()
+    def hidden_packed(self, rows: packing.Layout) -> Float[Tensor, "rows time hidden"]:
+        """What the output head would see at each token of packed rows; only for sequences of at most `packable` tokens."""
+        seen: list[Tensor] = []
+
+        def tap(hidden: Tensor) -> Tensor:
+            seen.append(hidden)
+            return hidden[..., :1]
+
+        visible = rows.visible().to(self.device)
+        mask = torch.zeros(visible.shape, dtype=self.dtype, device=self.device)
+        mask.masked_fill_(~visible, torch.finfo(self.dtype).min)
+        ids, positions = rows.ids.to(self.device), rows.positions.to(self.device)
+        with calls.replaced_forward(self.hf.get_output_embeddings(), tap):
+            self.hf(input_ids=ids, attention_mask=mask, position_ids=positions, use_cache=False)
+        return seen[0]
 
     @torch.no_grad()
     def hidden_after_each(

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from mwanda_core.runs.costs import Cost, cost
     from mwanda_core.runs.export import export_model, tables_zip
     from mwanda_core.runs.hub import push_model
-    from mwanda_core.runs.protecting import Protection, protect
+    from mwanda_core.runs.mask_comparison import MaskComparison, compare_masks
+    from mwanda_core.runs.protecting import Protection, SearchPlan, protect
     from mwanda_core.runs.reapply import Applied, apply_masks
     from mwanda_core.runs.repeating import Again, again
     from mwanda_core.runs.store import RunEntry, RunStore, Unfinished
@@ -25,7 +26,8 @@ _HOMES = {
     "costs": ("Cost", "cost"),
     "export": ("export_model", "tables_zip"),
     "hub": ("push_model",),
-    "protecting": ("Protection", "protect"),
+    "mask_comparison": ("MaskComparison", "compare_masks"),
+    "protecting": ("Protection", "SearchPlan", "protect"),
     "reapply": ("Applied", "apply_masks"),
     "store": ("RunEntry", "RunStore", "Unfinished"),
     "sweep": ("SweepResult", "front", "plan_sweep", "run_sweep"),
@@ -36,14 +38,17 @@ __all__ = [
     "Again",
     "Applied",
     "Cost",
+    "MaskComparison",
     "Protection",
     "RunComparison",
     "RunEntry",
     "RunStore",
+    "SearchPlan",
     "SweepResult",
     "Unfinished",
     "again",
     "apply_masks",
+    "compare_masks",
     "compare_runs",
     "cost",
     "export_model",

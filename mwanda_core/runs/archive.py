@@ -21,6 +21,7 @@ LARGEST_RATIO = 1100
 """Deflate packs at most 1032 to 1."""
 
 _KNOWN = frozenset({REPORT_FILE, MANIFEST, *(f"{name}.parquet" for name in TABLES), *TENSOR_FILES})
+STATISTICS = ("statistics.safetensors", "walked.safetensors")
 _CHUNK = 2**20
 
 
@@ -33,7 +34,7 @@ def export_zip(store: RunStore, id: str, target: Path, tensors: bool = True) -> 
     load_report(folder)
     known = manifest(folder)
     names = sorted(known) if known is not None else sorted(file.name for file in folder.iterdir() if file.name in _KNOWN)
-    names = [name for name in names if name in _KNOWN and (tensors or name != "statistics.safetensors")]
+    names = [name for name in names if name in _KNOWN and (tensors or name not in STATISTICS)]
     check_files(folder, names)
     target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)

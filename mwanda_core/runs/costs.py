@@ -22,40 +22,58 @@ SAMPLE = 48 * 2**20
 PIECE = 2**18
 
 
+BASES = {
+    "here": "measured or read off here",
+    "arithmetic": "follows by counting",
+    "vendor": "the vendor's own documents, not measured here",
+    "projects": "other projects' public records, not measured here",
+}
+"""What a statement can rest on."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Statement:
-    """A fact about N:M sparsity and hardware, and where it stands."""
+    """A fact about N:M sparsity and hardware, where it stands, and what it rests on (a key of `BASES`)."""
 
     text: str
     source: str
+    basis: str
 
 
 HARDWARE = (
     Statement(
         "This program multiplies pruned weights with the same dense matrix products as before: a zero costs what any number costs.",
-        "this project; the two latencies are measured on this machine",
-    ),
-    Statement(
-        "NVIDIA GPUs from the Ampere generation on (compute capability 8.0) have matrix units for 2:4 sparsity whose peak rate is "
-        "twice the dense one; the rate of a whole model is lower, and small batches may gain nothing.",
-        "Mishra et al. 2021, arXiv:2104.08378; pytorch/pytorch issue 111339",
+        "this project's code; the two latencies are measured on this machine",
+        "here",
     ),
     Statement(
         "A 2:4 matrix of 16-bit numbers can be stored in 9/16 of its bytes: two numbers and two 2-bit places for every four.",
         "Mishra et al. 2021, arXiv:2104.08378, section 3; 2 * 16 + 2 * 2 = 36 of 64 bits",
+        "arithmetic",
+    ),
+    Statement(
+        "NVIDIA GPUs from the Ampere generation on (compute capability 8.0) have matrix units for 2:4 sparsity in 16-bit and 8-bit "
+        "numbers, whose peak rate NVIDIA gives as twice the dense one; the rate of a whole model is lower, and small batches may gain "
+        "nothing.",
+        "Mishra et al. 2021 (NVIDIA), arXiv:2104.08378; pytorch/pytorch issue 111339",
+        "vendor",
+    ),
+    Statement(
+        "For 4-bit numbers the same units take 4:8, but only where the weights go in pairs, and for TF32 1:2. The masks made here are "
+        "for 16-bit and 32-bit weights and keep no pairs, so 4:8 and every other N:M but 2:4 cost what dense matrices cost.",
+        "NVIDIA, PTX ISA, sparse matrix storage of mma.sp",
+        "vendor",
     ),
     Statement(
         "PyTorch multiplies 2:4 matrices through torch.sparse.to_sparse_semi_structured on CUDA; a plain load of the exported "
         "folder does not.",
         "PyTorch tutorial advanced_source/semi_structured_sparse.py",
-    ),
-    Statement(
-        "No matrix unit for another N:M than 2:4 is known to this project; 4:8 and others cost what dense matrices cost.",
-        "this project",
+        "projects",
     ),
     Statement(
         "Serving with sparse kernels has become rare: vLLM removed its 2:4 kernels and llm-compressor its sparse file formats in 2026.",
-        "vllm-project/vllm pull request 36799; vllm-project/llm-compressor pull request 2452",
+        "vllm-project/vllm pull request 36799; vllm-project/llm-compressor pull requests 2452 and 2720",
+        "projects",
     ),
 )
 

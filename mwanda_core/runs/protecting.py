@@ -31,11 +31,24 @@ GOALS = ("worst", "mean")
 
 
 @dataclasses.dataclass(frozen=True)
+class SearchPlan:
+    """How to search. tries: prunes, the start among them; texts: scored per language and try; goal: what is best beside the
+    limits, "worst" language or "mean"; kind: see `search`; seed: of the search (None: the seed of the settings)."""
+
+    tries: int = 24
+    texts: int = 4
+    goal: str = "worst"
+    kind: str = "coordinate"
+    seed: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
 class Protection:
     """What a search found.
 
-    probes: one row a try: the knobs, `increase <code>`, over (nats above the limit, 0 when kept), mean, worst, front (Pareto
-    front of the worst protected against the worst other language). before, after: the final runs with the recipe that the
+    probes: one row a try: the knobs, `increase <code>`, over (nats above the limit, 0 when kept), mean, worst, protected
+    (the worst protected language), others (the mean of the others; of all where there are no others), front (Pareto front of
+    protected against others). before, after: the final runs with the recipe that the
     search started from and with the one it found; comparison: the second against the first, on texts the search never saw.
     kept: whether `after` keeps every limit on those texts. words: the same in sentences.
     """
@@ -64,21 +77,17 @@ def protect(
     bench: Workbench,
     settings: Settings,
     limits: Mapping[str, float],
-    *,
-    tries: int = 24,
-    texts: int = 4,
-    goal: str = "worst",
-    kind: str = "coordinate",
+    how: SearchPlan | None = None,
     monitor: Monitor | None = None,
 ) -> Protection:
     """Search for a recipe that keeps the limits (language -> nats per token; see `nats`) and is best for the goal otherwise.
 
-    tries: prunes, the start among them; texts: scored per language and try. The run is in one pass. Raises InputError for
+    The runs are in one pass. Raises InputError for
     languages that are not calibrated on, limits below 0, or a recipe without a knob to search; Cancelled when stopped.
     """
-    monitor = monitor or Monitor()
+    monitor, how = monitor or Monitor(), how or SearchPlan()
     settings = dataclasses.replace(settings, mode="one-pass", languages=parse_codes(settings.languages))
-    _check(settings, limits, texts, goal)
+    check_protection(settings, limits, how)
     starts = families(recipe(settings.method), settings.languages)
     axes = {start: axes_of(start, settings.languages, limits) for start in starts}
     axes = {start: found for start, found in axes.items() if found}
@@ -86,17 +95,17 @@ def protect(
         raise InputError(
             f"{starts[0].title} has no knob that favours a language: choose M-Wanda, Wanda, or another method with one."
         )
-    share = -(-tries // len(axes))
+    share = -(-how.tries // len(axes))
     monitor.plan(1.0 + share * len(axes) + 2.0)
     first = Part(monitor, "")
     first.begin("Measuring the dense model")
-    task = Probe(bench, settings, starts[0], texts, first)
+    task = Probe(bench, settings, starts[0], how.texts, first)
     first.finish()
     rows: list[dict[str, Any]] = []
-    other = "mean" if goal == "worst" else "worst"
+    other = "mean" if how.goal == "worst" else "worst"
 
     def worth(row: Mapping[str, Any]) -> tuple[float, ...]:
-        return tuple(math.inf if math.isnan(row[name]) else row[name] for name in ("over", goal, other))
+        return tuple(math.inf if math.isnan(row[name]) else row[name] for name in ("over", how.goal, other))
 
     for start, found in axes.items():
 
@@ -108,7 +117,7 @@ def protect(
             rows.append(row)
             return worth(row)
 
-        search(kind, found, objective, share, settings.seed)
+        search(how.kind, found, objective, share, settings.seed if how.seed is None else how.seed)
     best: Recipe = min(rows, key=worth)["recipe"]
     chosen = dataclasses.replace(settings, method=best.to_dict())
     runs = []
@@ -119,9 +128,13 @@ def protect(
     return _protection(chosen, limits, _probes(rows, limits), runs)
 
 
-def _check(settings: Settings, limits: Mapping[str, float], texts: int, goal: str) -> None:
-    if goal not in GOALS:
-        raise InputError(f"The goal must be one of {', '.join(GOALS)}; it was given {goal!r}.")
+def check_protection(settings: Settings, limits: Mapping[str, float], how: SearchPlan) -> None:
+    """What can be refused before a model is loaded.
+
+    Raises InputError in one sentence.
+    """
+    if how.goal not in GOALS:
+        raise InputError(f"The goal must be one of {', '.join(GOALS)}; it was given {how.goal!r}.")
     if not limits:
         raise InputError("Name at least one language to protect, and how much it may lose.")
     strangers = [code for code in limits if code not in settings.languages]
@@ -133,8 +146,8 @@ def _check(settings: Settings, limits: Mapping[str, float], texts: int, goal: st
     wrong = [f"{code}={limit}" for code, limit in limits.items() if not (math.isfinite(limit) and limit >= 0)]
     if wrong:
         raise InputError(f"A limit is a number of nats per token of 0 or more; one given was {wrong[0]}.")
-    if texts < 1:
-        raise InputError(f"Tries need at least one text per language to score; the number was given as {texts}.")
+    if how.texts < 1:
+        raise InputError(f"Tries need at least one text per language to score; the number was given as {how.texts}.")
 
 
 def _row(point: Point, losses: Mapping[str, float], limits: Mapping[str, float]) -> dict[str, Any]:
@@ -152,10 +165,9 @@ def _probes(rows: Sequence[Mapping[str, Any]], limits: Mapping[str, float]) -> p
     table = pd.DataFrame([{name: value for name, value in row.items() if name != "recipe"} for row in rows])
     protected = [f"increase {code}" for code in limits]
     others = [str(name) for name in table if str(name).startswith("increase ") and name not in protected]
-    goals = np.stack(
-        [table[names].max(axis=1, skipna=False).to_numpy(np.float64) for names in (protected, others or ["mean"])], axis=1
-    )
-    table["front"] = front(goals)
+    table["protected"] = table[protected].max(axis=1, skipna=False)
+    table["others"] = table[others].mean(axis=1, skipna=False) if others else table["mean"]
+    table["front"] = front(table[["protected", "others"]].to_numpy(np.float64))
     return table
 
 

@@ -1,14 +1,19 @@
-"""A run as the command and as the Python lines that repeat it. The command exists where the command line has an option for
-everything that differs from a named method; the Python lines always do."""
+"""A run as the command and as the Python lines that repeat it, and a card with all that a repetition needs. The command exists
+where the command line has an option for everything that differs from a named method; the Python lines always do."""
 
 import dataclasses
+import hashlib
 import json
 import pprint
+import re
 import shlex
+import textwrap
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from mwanda_core.composition import Recipe
+from mwanda_core.integrity import manifest
 from mwanda_core.patterns import NtoM, Pattern, Unstructured
 from mwanda_core.recipes import RECIPES, recipe
 from mwanda_core.report import RunReport
@@ -125,3 +130,68 @@ def _word(value: Any) -> str:
     except ValueError:
         return value
     return json.dumps(value)
+
+
+SAME = (
+    "The same versions on the same device, with the same number of threads, are expected to give the same masks and figures bit for bit. "
+    "Elsewhere sums are taken in another order: last digits differ, and a weight at the border may be kept instead of its neighbour."
+)
+
+
+def card(report: RunReport, folder: Path | None = None) -> str:
+    """Markdown with all that repeats a run and all that a repetition is compared with. folder: where the run is kept, for the
+    hash of its masks.
+
+    Raises InputError as `again` does.
+    """
+    facts, found = report.facts, again(report)
+    base, calibration, settings = facts["model"], facts.get("calibration", {}), facts["settings"]
+    masks = (manifest(folder) or {}).get("masks.safetensors") if folder else None
+    command = [*_fenced("sh", f"{found.command} --out run")] if found.command else [found.note]
+    lines = [
+        f"# How to repeat the run {report.id}", "", _line(report.title), "", "## Command", "", *command, "", "## Python", "",
+        *_fenced("python", found.python), "", "## Model", "", f"- source: {_line(base['source'])}",
+        f"- revision: {_line(base.get('revision') or 'not known')}", f"- SHA-256 of its weights: {_line(base.get('fingerprint', ''))}",
+        f"- number type: {_line(base.get('dtype', ''))}", "", "## Texts and seed", "", f"- seed: {settings.get('seed', 0)}",
+        f"- calibration: {_line(calibration.get('corpus', ''))}, {calibration.get('tokens_per_language', '')} tokens per language in "
+        f"sequences of {calibration.get('sequence_length', '')}",
+        f"- SHA-256 of the list of calibration passages: {passages_hash(report)}", *_passages(calibration), "", "## Machine and versions", "",
+        f"- device: {_line(base.get('device', ''))}", *(f"- {_line(k)}: {_line(v)}" for k, v in facts.get("versions", {}).items()), "",
+        "## What a repetition should give", "", f"- SHA-256 of masks.safetensors: {masks[1] if masks else 'not kept'}",
+        f"- share of weights removed: {facts.get('summary', {}).get('achieved_sparsity')!r}", "", *_figures(report), "", *textwrap.wrap(SAME, 120), "",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def passages_hash(report: RunReport) -> str:
+    """SHA-256 of the names of the calibration passages, by language, as JSON with sorted keys."""
+    passages = report.facts.get("calibration", {}).get("passages", {})
+    return hashlib.sha256(json.dumps(passages, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _passages(calibration: Mapping[str, Any]) -> list[str]:
+    return [f"- {_line(code)}: {_line(', '.join(map(str, names)))}" for code, names in calibration.get("passages", {}).items()]
+
+
+def _figures(report: RunReport) -> list[str]:
+    table = report.tables["languages"]
+    if table.empty or "pruned_loss" not in table:
+        return ["No language was scored."]
+    rows = [
+        f"| {_line(row['language'])} | {row['dense_loss']!r} | {row['pruned_loss']!r} |"
+        for row in table.to_dict(orient="records")
+    ]
+    return ["| Language | Dense loss (nats per token) | Pruned loss |", "|---|---:|---:|", *rows]
+
+
+def _line(text: object) -> str:
+    """A text that stays on its line and begins no markup."""
+    return " ".join(re.sub("[`|<>]", " ", str(text)).split())
+
+
+def _fenced(language: str, text: str) -> list[str]:
+    """A block of code, fenced by more backticks than any text in it has in a row."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return [f"{fence}{language}", text, fence]

@@ -2,13 +2,15 @@
 
 A sweep is known by its name. `.sweeps/<name>.json` in the run folder lists what is wanted, by the key of the settings (see
 `keys`), before the first run; every run is in the store as soon as it is finished. Started again after a cancel, a crash or a
-kill, a sweep does what is not in the store yet. A plan that cannot be carried out in part says so for that part and goes on.
+kill, a sweep does what is not in the store yet. A plan that cannot be carried out in part says so for that part and goes on;
+what was refused, and why, is kept beside the plan until the sweep is started again.
 """
 
 import dataclasses
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -49,7 +51,7 @@ def plan_sweep(
 ) -> tuple[Settings, ...]:
     """Every combination, the settings of `base` where a list is empty; what would be the same run twice is there once.
 
-    Raises InputError for a method or a language that cannot be, or a plan of more than `MOST` runs.
+    Runs of one mix of languages come one after the other, so that its statistics are measured once. Raises InputError for a method or a language that cannot be, or a plan of more than `MOST` runs.
     """
     sparsities, methods = list(sparsities) or [base.sparsity], list(methods) or [base.method]
     mixes, seeds = list(mixes) or [base.languages], list(seeds) or [base.seed]
@@ -57,14 +59,16 @@ def plan_sweep(
     if size > MOST:
         raise InputError(f"This plan has {size} runs; at most {MOST} are allowed: leave some out.")
     found: dict[str, Settings] = {}
-    for sparsity, method, mix, seed in itertools.product(sparsities, methods, mixes, seeds):
+    for mix, seed, method, sparsity in itertools.product(mixes, seeds, methods, sparsities):
         wanted = dataclasses.replace(base, sparsity=sparsity, method=method, languages=tuple(mix), seed=seed)
         found.setdefault(wanted_key(wanted), wanted)
     return tuple(found.values())
 
 
-def save_sweep(store: RunStore, name: str, plan: Sequence[Settings]) -> None:
-    """Write down what a sweep wants.
+def save_sweep(
+    store: RunStore, name: str, plan: Sequence[Settings], refused: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Write down what a sweep wants, and what of it could not be run (title -> why).
 
     Raises RunError for a name that is none, InputError for an empty plan.
     """
@@ -72,7 +76,7 @@ def save_sweep(store: RunStore, name: str, plan: Sequence[Settings]) -> None:
         raise RunError(f"{name[:60]!r} cannot be the name of a sweep: use letters, digits, '.', '-' and '_'.")
     if not plan:
         raise InputError("The sweep is empty: name at least one run.")
-    data = {"runs": {wanted_key(settings): settings.to_dict() for settings in plan}}
+    data = {"runs": {wanted_key(settings): settings.to_dict() for settings in plan}, "refused": dict(refused)}
     write_atomically(store.folder / FOLDER / f"{name}.json", json.dumps(data, ensure_ascii=False, indent=1))
 
 
@@ -99,7 +103,7 @@ def run_sweep(
     monitor = monitor or Monitor()
     save_sweep(store, name, plan)
     wanted = {wanted_key(settings): settings for settings in plan}
-    done = {key: found[0].id for key in wanted if (found := store.find(key=key))}
+    done = done_of(store, wanted)
     skipped = len(done)
     todo = {key: settings for key, settings in wanted.items() if key not in done}
     monitor.plan(float(len(todo)))
@@ -115,9 +119,18 @@ def run_sweep(
             done[key] = run.report.id
         except InputError as error:
             refused[title] = str(error)
+            save_sweep(store, name, plan, refused)
         part.finish()
     reports = [store.load(done[key]) for key in wanted if key in done]
     return SweepResult(name, tuple(report.id for report in reports), skipped, refused, results_table(reports))
+
+
+def done_of(store: RunStore, keys: Iterable[str]) -> dict[str, str]:
+    """Key -> id of the newest run kept with these settings; keys without a run are left out."""
+    newest: dict[str, str] = {}
+    for entry in store.entries():
+        newest.setdefault(entry.key, entry.id)
+    return {key: newest[key] for key in keys if key in newest}
 
 
 class Part(Monitor):
@@ -144,21 +157,26 @@ class Part(Monitor):
 def results_table(reports: Sequence[RunReport]) -> pd.DataFrame:
     """One row a run: id, method, sparsity, achieved, languages, mode, seed, mean_increase, worst_language, worst_increase,
     mean_accuracy_change, `front` (on the Pareto front of mean against worst), and `increase <code>` for every language."""
-    rows = []
-    for report in reports:
-        facts, found = report.facts, report.facts["summary"]
-        settings = facts["settings"]
-        row: dict[str, Any] = {
-            "id": report.id, "method": facts["recipe"]["title"], "sparsity": settings["sparsity"],
-            "achieved": found.get("achieved_sparsity"), "languages": ",".join(settings["languages"]),
-            "mode": settings.get("mode", ""), "seed": settings.get("seed", 0), "mean_increase": found.get("mean_increase"),
-            "worst_language": found.get("worst_language"), "worst_increase": found.get("worst_increase"),
-            "mean_accuracy_change": found.get("mean_accuracy_change"),
-        }  # fmt: skip
-        table = report.tables["languages"]
-        row |= {f"increase {code}": value for code, value in zip(table["language"], table["increase"], strict=True)}
-        rows.append(row)
-    table = pd.DataFrame(rows)
+    return table_of([result_row(report) for report in reports])
+
+
+def result_row(report: RunReport) -> dict[str, Any]:
+    """The line of a run in `results_table`, without `front`, which depends on the others."""
+    facts, found = report.facts, report.facts["summary"]
+    settings, table = facts["settings"], report.tables["languages"]
+    row: dict[str, Any] = {
+        "id": report.id, "method": facts["recipe"]["title"], "sparsity": settings["sparsity"],
+        "achieved": found.get("achieved_sparsity"), "languages": ",".join(settings["languages"]),
+        "mode": settings.get("mode", ""), "seed": settings.get("seed", 0), "mean_increase": found.get("mean_increase"),
+        "worst_language": found.get("worst_language"), "worst_increase": found.get("worst_increase"),
+        "mean_accuracy_change": found.get("mean_accuracy_change"),
+    }  # fmt: skip
+    return row | {f"increase {code}": value for code, value in zip(table["language"], table["increase"], strict=True)}
+
+
+def table_of(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Lines of runs (see `result_row`) as one table, with `front`."""
+    table = pd.DataFrame([dict(row) for row in rows])
     if rows:
         points = table[["mean_increase", "worst_increase"]].astype(float).to_numpy()
         table.insert(list(table.columns).index("worst_increase") + 1, "front", front(points))

@@ -10,7 +10,7 @@ from typing import Any
 from mwanda_core.errors import RunError
 from mwanda_core.integrity import refuse_special
 
-TENSOR_FILES = ("masks.safetensors", "updates.safetensors", "statistics.safetensors")
+TENSOR_FILES = ("masks.safetensors", "updates.safetensors", "statistics.safetensors", "walked.safetensors")
 
 LARGEST_HEADER = 16 * 2**20
 """Bytes; a model with ten thousand linears needs about one million."""

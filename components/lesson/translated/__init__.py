@@ -1,0 +1,1 @@
+"""The texts and the glossary of the lesson, one file a language."""

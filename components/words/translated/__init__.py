@@ -1,0 +1,1 @@
+"""The texts of `components.words`, one file a language."""
