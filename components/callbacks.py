@@ -19,6 +19,7 @@ from components import (
     overview_tab,
     reasons_tab,
     run_panel,
+    searching_tab,
     sparsity_tab,
     story,
     tables_tab,
@@ -31,6 +32,7 @@ from components.combining import CHOICES, Values
 from components.comparing.desk import Desk
 from components.compute import Compute
 from components.form import Form, make_request, refuse, shared_server
+from components.searching.sweep_results import Sheets
 from components.speaking import Translator
 from components.store import EXAMPLE, RunStore
 from components.tables import Files
@@ -62,6 +64,7 @@ class Panels:
     take: take_tab.TakeTab
     worth: worth_tab.WorthTab
     compare: compare_tab.CompareTab
+    searching: searching_tab.SearchingTab
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,6 +79,7 @@ class Page:
     job: gr.BrowserState
     shown: gr.State
     desk: Desk
+    sheets: Sheets
     translator: Translator
 
     def form_of(self, values: Updates) -> Form:

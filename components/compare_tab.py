@@ -93,10 +93,10 @@ def _draw_body() -> tuple[Any, ...]:
     gr.Markdown(words.COMPARE_LOSS_HELP)
     losses = figure_and_table("compare-losses", _plain(words.COMPARE_LOSS_HEADING), beside=False)
     heading = gr.Markdown(elem_id="compare-difference-heading")
-    differences = figure_and_table("compare-differences", words.COMPARE_COLUMNS["difference"])
+    differences = figure_and_table("compare-differences", words.COMPARE_COLUMNS["difference"], beside=False)
     with gr.Column(visible=False) as accuracy_body:
         accuracy_heading = gr.Markdown()
-        accuracies = figure_and_table("compare-accuracies", words.COMPARE_COLUMNS["points"])
+        accuracies = figure_and_table("compare-accuracies", words.COMPARE_COLUMNS["points"], beside=False)
     gr.Markdown(f"{words.COMPARE_BLOCKS_HEADING}\n{words.COMPARE_BLOCKS_HELP}")
     blocks = figure_and_table("compare-blocks", _plain(words.COMPARE_BLOCKS_HEADING))
     front_help = gr.Markdown()

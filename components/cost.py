@@ -92,4 +92,4 @@ def details(told: "Cost", found: "Recipe", device: str) -> str:
 def needs(found: "Recipe") -> str:
     """What a method needs beside activation statistics, in words."""
     known = [words.COST_NEEDS[need] for need in sorted(found.needs) if need in words.COST_NEEDS]
-    return words.COST_NEEDS_OF.format(method=found.title, needs="; it ".join(known)) if known else ""
+    return " ".join(words.COST_NEEDS_OF.format(method=found.title, needs=need) for need in known)

@@ -55,7 +55,8 @@ def gloss(text: str, terms: Iterable[Term] | None = None) -> str:
 
 def marked(shown: str, term: Term, mark: str) -> str:
     """One word with its meaning; `mark` keeps the ids of several texts apart."""
-    tip = f"term-{mark}-{re.sub(r'[^a-z0-9]+', '-', term.word.lower()).strip('-')}"
+    # Words of any script: letters outside a to z have no place in an id, so the word's checksum stands for it.
+    tip = f"term-{mark}-{zlib.crc32(term.word.lower().encode()):08x}"
     return (
         f'<dfn class="mw-term" tabindex="0" aria-describedby="{tip}">{escape(shown)}'
         f'<span class="mw-tip" role="tooltip" id="{tip}">{escape(term.meaning)}</span></dfn>'

@@ -12,6 +12,7 @@ from components import api_job, words
 from components.comparing import masks_job
 from components.engine import importing
 from components.form import title_of, to_settings
+from components.searching import work as searching
 from components.store import RunStore
 from components.taking import work as taking
 from mwanda_core.errors import InputError
@@ -63,6 +64,8 @@ KINDS: dict[str, Kind] = {
     "export": Kind(taking.export, taking.title, taking.seconds),
     "push": Kind(taking.push, taking.title, taking.seconds),
     "cost": Kind(taking.cost, taking.title, taking.seconds),
+    searching.SWEEP: Kind(searching.sweep, searching.sweep_title, searching.seconds),
+    searching.PROTECT: Kind(searching.protect, searching.protect_title, searching.seconds),
     masks_job.KIND: Kind(masks_job.work, masks_job.title, masks_job.seconds),
 }
 

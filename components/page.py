@@ -17,6 +17,7 @@ from components import (
     overview_tab,
     reasons_tab,
     run_panel,
+    searching_tab,
     sparsity_tab,
     speaking,
     tables_tab,
@@ -27,6 +28,7 @@ from components import (
 from components.callbacks import Page, Panels
 from components.comparing.desk import Desk
 from components.compute import Compute, make_compute
+from components.searching.sweep_results import Sheets
 from components.store import RunStore
 from components.tables import Files
 from components.theme import CSS, theme
@@ -47,7 +49,7 @@ def build(compute: Compute | None = None, store: RunStore | None = None) -> Page
         panels, menu = _draw()
         # Before anything is connected: a connection may add widgets of its own.
         translator = speaking.Translator(demo, before, _draw)
-        page = Page(demo, panels, compute, store, Files(), job, shown, Desk(store), translator)
+        page = Page(demo, panels, compute, store, Files(), job, shown, Desk(store), Sheets(), translator)
         connect(page)
         speaking.connect(menu, translator, shown_anew(page))
     demo.queue(default_concurrency_limit=16)
@@ -89,6 +91,8 @@ def _tabs() -> tuple[Any, ...]:
                 found.append(draw())
         with gr.Tab(words.TAB_COMPARE, id=compare_tab.ID) as compare:
             found.append(compare_tab.draw(tabs, compare))
+        with gr.Tab(words.TAB_SWEEP) as many:
+            found.append(searching_tab.draw(many))
         with gr.Tab(lesson_tab.title()):
             lesson_tab.draw()
         with gr.Tab(words.TAB_ABOUT):
@@ -107,4 +111,5 @@ def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False
     finally:
         page.compute.close()
         page.desk.close()
+        page.sheets.close()
         page.files.close()

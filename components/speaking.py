@@ -26,7 +26,7 @@ DIRECTION = """(code) => {
 }"""
 
 CSS = """
-.js-plotly-plot, .js-plotly-plot .main-svg, code, pre, .katex { direction: ltr; }
+#js-plotly-tester, .js-plotly-plot, .js-plotly-plot .main-svg, code, pre, .katex { direction: ltr; }
 .mw-status, .prose, .mw-card, .mw-glossary { text-align: start; }
 """
 """For pages written from right to left; figures, code and formulas stay as they are."""

@@ -22,6 +22,7 @@ from components import (
 from components.callbacks import Page, Panels, Updates
 from components.comparing import connecting as comparing
 from components.reasons import masks, predictors, profile, writing
+from components.searching import connecting as searching
 from components.taking import connecting as taking
 
 
@@ -33,6 +34,7 @@ def connect(page: Page) -> None:
     _connect_run(page)
     taking.connect(page)
     comparing.connect(page)
+    searching.connect(page)
 
 
 def _connect_left(page: Page) -> None:

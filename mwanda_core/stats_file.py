@@ -75,12 +75,14 @@ def load_input(path: Path, fingerprint: str, block: int, module: str) -> InputSt
 
 def _input(stored: Any, meta: dict[str, Any], block: int, index: int) -> InputStats:
     names = set(stored.keys())
-    sumsq, total, positive, tokens = (
-        stored.get_tensor(f"{block}.{index}.{name}") if f"{block}.{index}.{name}" in names or not meta.get("lean") else None
+    lean = bool(meta.get("lean"))
+    sums = {
+        name: stored.get_tensor(f"{block}.{index}.{name}")
         for name in _SUMS
-    )
-    nothing = torch.zeros_like(sumsq)
-    total, positive = (nothing if found is None else found for found in (total, positive))
+        if not lean or f"{block}.{index}.{name}" in names
+    }
+    sumsq, tokens = sums["sumsq"], sums["tokens"]
+    total, positive = (sums.get(name, torch.zeros_like(sumsq)) for name in ("total", "positive"))
     modules = tuple(map(str, meta["inputs"][block][index]))
     return InputStats(tuple(map(str, meta["languages"])), sumsq, total, positive, tokens, modules)
 

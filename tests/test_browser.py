@@ -46,6 +46,7 @@ TABS = (
     words.TAB_TAKE,
     words.TAB_WORTH,
     words.TAB_COMPARE,
+    words.TAB_SWEEP,
     lesson_tab.title(),
     words.TAB_ABOUT,
 )

@@ -64,10 +64,13 @@ def test_every_knob_of_every_method_comes_back(name: str) -> None:
 @pytest.mark.parametrize(("choice", "name"), [(choice, name) for choice, table in catalogue.CHOICES.items() for name in table])
 @pytest.mark.parametrize("method", ["m-wanda", "trim"])
 def test_every_part_in_place_of_a_method_s_own_comes_back(method: str, choice: str, name: str) -> None:
+    clash = ""
     try:
         settings_of(Form(**drawn(method, **{choice: name})))
     except ValueError as error:
-        assert "keep-top" in str(error)  # Parts that exclude each other make no run.
+        clash = str(error)
+    if clash:  # Parts that exclude each other make no run.
+        assert "keep-top" in clash
         return
     comes_back(Form(**drawn(method, **{choice: name})))
 

@@ -150,7 +150,7 @@ def test_a_seventh_run_is_refused_and_the_six_stay(page_on: Callable[[Path], Pag
     assert tab.chosen not in acting.add(page, names[:6], "r6") or "value" not in acting.add(page, names[:6], "r6")[tab.chosen]
     assert said[0] == words.COMPARE_SIX
     assert acting.add(page, names[:5], "r5 r6")[tab.chosen]["value"] == names[:6]
-    arrived = acting.arrive(page, visit(compare=",".join(names)))
+    arrived = acting.arrive_runs(page, visit(compare=",".join(names)))
     assert arrived[tab.chosen]["value"] == names[:6]
     assert said[-1] == words.COMPARE_FIRST_SIX.format(count=7)
 
@@ -325,11 +325,12 @@ def test_links_name_the_runs_and_open_them(page: Page) -> None:
     assert address == f"http://127.0.0.1:7860/sub/?compare={','.join(IDS)}&baseline={IDS[1]}"
     assert choosing.ids_in(address) == list(IDS)
     query = dict(part.split("=") for part in address.partition("?")[2].split("&"))
-    arrived = acting.arrive(page, visit(**query))
+    arrived = acting.arrive(page, visit(**query)) | acting.arrive_runs(page, visit(**query))
     assert arrived[tab.chosen]["value"] == list(IDS)
     assert arrived[tab.baseline]["value"] == IDS[1]
     assert arrived[tab.tabs]["selected"] == compare_tab.ID
     assert tab.tabs not in acting.arrive(page, visit(run=IDS[0]))
+    assert "value" not in acting.arrive_runs(page, visit(run=IDS[0]))[tab.chosen]
     bare = acting.compare(page, list(IDS), None, "", types.SimpleNamespace(query_params={}, headers={}))
     assert bare[tab.link] == f"?compare={','.join(IDS)}"
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from typer.testing import CliRunner
 
+from mwanda_core.allocation import Uniform
 from mwanda_core.cli import app
 from mwanda_core.errors import InputError, ModelError, RunError
 from mwanda_core.experiment import Run
@@ -43,7 +44,7 @@ METHODS: dict[str, Any] = {
     "layer": recipe("wanda").replace(pattern=BY_LAYER),
     "global": recipe("wanda").replace(pattern=Unstructured(scope="global")),
     "2:4": recipe("wanda").replace(pattern=TWO_OF_FOUR),
-    "4:8": recipe("m-wanda").replace(pattern=NtoM(4, 8)),
+    "4:8": recipe("m-wanda").replace(allocation=Uniform(), pattern=NtoM(4, 8)),
 }
 
 
@@ -325,10 +326,10 @@ def test_runs_that_cannot_tell_say_why_in_one_sentence(folder_of: Any) -> None:
 def test_one_matrix_is_read_bit_for_bit_as_loading_the_model_gives_it(family: str, dtype: str, tmp_path: Path) -> None:
     tiny.language_model(family).save(tmp_path / "model")
     model = load(str(tmp_path / "model"), "cpu", dtype)
-    run = kept.bench_of(model).run(dataclasses.replace(kept.SMALL, method="wanda", dtype=dtype))
-    facts = {**run.report.facts, "settings": {**run.report.facts["settings"], "model": str(tmp_path / "model")}}
-    report = dataclasses.replace(run.report, facts=facts)
-    folder = dataclasses.replace(run, report=report).save(tmp_path / "run")
+    bench = kept.bench_of(model)
+    bench.adopt(model, str(tmp_path / "model"), dtype=dtype)
+    run = bench.run(dataclasses.replace(kept.SMALL, model=str(tmp_path / "model"), method="wanda", dtype=dtype))
+    report, folder = run.report, run.save(tmp_path / "run")
     assert is_ready(report)
     before = tiny.all_bytes(model)
     for block in model.blocks:

@@ -16,21 +16,30 @@ from mwanda_core.errors import InputError
 
 
 def arrive(page: Page, request: gr.Request) -> Updates:
-    """The page was opened, perhaps by a link to a comparison."""
-    query = dict(request.query_params)
-    ids = ids_in(str(query.get("compare", "")))
-    tab = page.panels.compare
-    updates = compare_tab.refreshed(tab, page.store, ids[:MOST])
+    """The page was opened by a link to a comparison: its tab, and its baseline. The runs come after (`arrive_runs`): a change of
+    them is answered at once, and must find the baseline there."""
+    tab, ids = page.panels.compare, _linked(request)
     if not ids:
-        return updates
-    if len(ids) > MOST:
-        gr.Warning(words.COMPARE_FIRST_SIX.format(count=len(ids)))
-    baseline = str(query.get("baseline", "")) or ids[0]
+        return {tab.baseline: gr.skip()}
+    baseline = str(dict(request.query_params).get("baseline", "")) or ids[0]
     return {
-        tab.chosen: gr.update(choices=menu(page.store, ids[:MOST]), value=ids[:MOST]),
         tab.baseline: gr.update(choices=[(name, name) for name in ids[:MOST]], value=baseline),
         tab.tabs: gr.update(selected=compare_tab.ID),
     }
+
+
+def arrive_runs(page: Page, request: gr.Request) -> Updates:
+    """The runs that a link names, and the menu of runs."""
+    tab, ids = page.panels.compare, _linked(request)
+    if not ids:
+        return compare_tab.refreshed(tab, page.store, [])
+    if len(ids) > MOST:
+        gr.Warning(words.COMPARE_FIRST_SIX.format(count=len(ids)))
+    return {tab.chosen: gr.update(choices=menu(page.store, ids[:MOST]), value=ids[:MOST])}
+
+
+def _linked(request: gr.Request) -> list[str]:
+    return ids_in(str(dict(request.query_params).get("compare", "")))
 
 
 def add(page: Page, ids: Sequence[str] | None, text: str) -> Updates:

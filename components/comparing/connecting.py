@@ -21,6 +21,9 @@ def connect(page: Page) -> None:
     def arrive(request: gr.Request) -> Updates:
         return acting.arrive(page, request)
 
+    def arrive_runs(request: gr.Request) -> Updates:
+        return acting.arrive_runs(page, request)
+
     def compare(ids: list[str], baseline: str, job: str, request: gr.Request) -> Updates:
         return acting.compare(page, ids, baseline, job, request)
 
@@ -28,7 +31,7 @@ def connect(page: Page) -> None:
         async for updates in acting.follow_masks(page, job):
             yield updates
 
-    page.demo.load(arrive, None, [tab.chosen, tab.baseline, tab.tabs], **quiet)
+    page.demo.load(arrive, None, [tab.baseline, tab.tabs], **quiet).then(arrive_runs, None, [tab.chosen], **quiet)
     gr.on(
         [page.shown.change, tab.tab.select],
         lambda ids: compare_tab.refreshed(tab, page.store, ids or []),

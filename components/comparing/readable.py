@@ -37,11 +37,11 @@ def differences(compared: Compared) -> pd.DataFrame:
         low, high = row["loss_low"], row["loss_high"]
         rows.append(
             (
-                row["name"], row["run"], _text(row["loss_difference"], "+.3f"), _span(low, high, "+.3f"),
-                _text(row["perplexity_quotient"], ".3f"), verdict(row["loss_difference"], low, high), int(row["texts"]),
+                row["name"], row["run"], _text(row["loss_difference"], "+.3f"), verdict(row["loss_difference"], low, high),
+                _span(low, high, "+.3f"), _text(row["perplexity_quotient"], ".3f"), int(row["texts"]),
             )
         )  # fmt: skip
-    names = ("name", "run", "difference", "interval", "quotient", "verdict", "paired")
+    names = ("name", "run", "difference", "verdict", "interval", "quotient", "paired")
     return pd.DataFrame(rows, columns=[words.COMPARE_COLUMNS[name] for name in names])
 
 
@@ -52,10 +52,10 @@ def accuracies(compared: Compared) -> pd.DataFrame:
         value, low, high = (100 * float(row[name]) for name in ("accuracy_difference", "accuracy_low", "accuracy_high"))
         rows.append(
             (
-                row["name"], row["run"], _text(value, "+.1f"), _span(low, high, "+.1f"), verdict(-value, -high, -low), int(row["items"]),
+                row["name"], row["run"], _text(value, "+.1f"), verdict(-value, -high, -low), _span(low, high, "+.1f"), int(row["items"]),
             )
         )  # fmt: skip
-    names = ("name", "run", "points", "interval", "verdict", "items")
+    names = ("name", "run", "points", "verdict", "interval", "items")
     return pd.DataFrame(rows, columns=[words.COMPARE_COLUMNS[name] for name in names])
 
 

@@ -12,7 +12,7 @@ from components.figures.base import BLUE, FAINT, GREEN, ORANGE, axis, figure, he
 from components.figures.languages import neat_ticks
 from components.figures.marks import DODGE, spread
 
-BESIDE = frozenset({"protected", "others", "over", "mean", "worst", "front", "activation"})
+BESIDE = frozenset({"protected", "others", "over", "mean", "worst", "front", "taken", "activation"})
 """Columns of the tries that are no knob and no language."""
 
 

@@ -4,7 +4,6 @@ A line is a method with a mix of languages: the colour tells the method, dashes 
 """
 
 import dataclasses
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -86,7 +85,7 @@ def values_of(runs: pd.DataFrame, languages: pd.DataFrame, which: str) -> pd.Dat
         value, several = part["value"].astype(float), len(part) > 1
         found.append(
             {
-                "method": method, "languages": mix, "sparsity": float(sparsity), "value": float(value.mean()),
+                "method": method, "languages": mix, "sparsity": float(str(sparsity)), "value": float(value.mean()),
                 "low": float(value.min() if several else part["low"].iloc[0]),
                 "high": float(value.max() if several else part["high"].iloc[0]), "runs": len(part),
                 "name": ", ".join(dict.fromkeys(part["name"])),
@@ -132,7 +131,9 @@ def multiples(by_language: Mapping[str, pd.DataFrame], styles: Styles) -> go.Fig
     everything = pd.concat(list(there.values()))
     ticks = _sparsities(everything)
     fig.update_xaxes(tickvals=ticks["tickvals"][:: max(1, len(ticks["tickvals"]) // 3)], range=ticks["range"], showgrid=False, zeroline=False, automargin=True)  # fmt: skip
-    fig.update_yaxes(gridcolor=GRID, zeroline=False, nticks=4, automargin=True, rangemode="tozero")
+    low, high = min(0.0, float(everything["value"].min())), max(0.0, float(everything["value"].max()))
+    spare = 0.08 * (high - low) or 0.1
+    fig.update_yaxes(gridcolor=GRID, zeroline=False, nticks=4, automargin=True, range=[low - spare, high + spare])
     fig.update_yaxes(title={"text": words.AXIS_SWEEP_SHORT, "standoff": 4}, row=(tall + 1) // 2, col=1)
     fig.update_xaxes(title={"text": words.AXIS_SWEEP_SPARSITY, "standoff": 4}, row=tall, col=(wide + 1) // 2)
     return fig
@@ -214,8 +215,10 @@ def _sparsities(values: pd.DataFrame) -> dict[str, Any]:
     """The axis of sparsity, with a tick at each that was run, where there is room."""
     found = sorted({round(100 * float(v), 4) for v in values["sparsity"]})
     apart = (found[-1] - found[0]) / 12
-    ticks = list(itertools.accumulate(found, lambda last, new: new if new - last >= apart else last))
+    ticks = found[:1]
+    for value in found:
+        ticks += [value] if value - ticks[-1] >= apart else []
     spare = max(2.0, 0.06 * (found[-1] - found[0]))
     return axis(
-        words.AXIS_SWEEP_SPARSITY, tickvals=sorted(set(ticks)), range=[found[0] - spare, found[-1] + spare], showgrid=False
+        words.AXIS_SWEEP_SPARSITY, tickvals=ticks, range=[found[0] - spare, found[-1] + spare], showgrid=False
     )

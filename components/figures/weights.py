@@ -10,6 +10,7 @@ from components import words
 from components.figures.base import BLUE, GRID, ORANGE, SEQUENTIAL, axis, colour_bar, figure, height_of, message, rows_axis
 from components.figures.sparsity import layers_heatmap
 from mwanda_core.report import RunReport
+import itertools
 
 PALE = "rgba(217,115,13,0.18)"
 
@@ -32,8 +33,8 @@ def _frame(fig: go.Figure, x: float, y: float) -> None:
 
 def density_map(share: np.ndarray, rows: Sequence[int], columns: Sequence[int]) -> go.Figure:
     """The mask from afar: per cent removed in each patch. Cells carry the middle of their patch and what they cover."""
-    middles = [[(a + b - 1) / 2 for a, b in zip(e, e[1:], strict=False)] for e in (rows, columns)]
-    spans = [[f"{a}–{b - 1}" if b - a > 1 else f"{a}" for a, b in zip(e, e[1:], strict=False)] for e in (rows, columns)]
+    middles = [[(a + b - 1) / 2 for a, b in itertools.pairwise(e)] for e in (rows, columns)]
+    spans = [[f"{a}–{b - 1}" if b - a > 1 else f"{a}" for a, b in itertools.pairwise(e)] for e in (rows, columns)]
     told = [
         [(int(y), int(x), words.HOVER_PATCH.format(rows=r, columns=c)) for x, c in zip(middles[1], spans[1], strict=True)]
         for y, r in zip(middles[0], spans[0], strict=True)

@@ -11,6 +11,7 @@ import pandas as pd
 from components import words
 from components.engine import importing
 from components.figures import sweeps
+from components.figures.base import message
 from components.store import RunStore
 from mwanda_core.languages import language
 
@@ -56,7 +57,7 @@ def curve(results: Results, which: str) -> "tuple[go.Figure, pd.DataFrame]":
     styles = sweeps.styles_of(results.runs)
     values = sweeps.values_of(results.runs, results.languages, which) if len(results.runs) else pd.DataFrame()
     if values.empty:
-        return sweeps.message(words.SWEEP_UNSCORED), pd.DataFrame()
+        return message(words.SWEEP_UNSCORED), pd.DataFrame()
     lines = [styles[key].name for key in zip(values["method"], values["languages"], strict=True)]
     table = values.assign(line=lines, sparsity=(100 * values["sparsity"]).round(2))
     shown = table[list(words.SWEEP_CURVE_COLUMNS)].round({"value": 4, "low": 4, "high": 4})

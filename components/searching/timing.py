@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from components.cost import RECENT, sizes_of
 from components.engine import importing
@@ -28,7 +28,9 @@ def seconds_of(todo: "Sequence[Settings]", store: RunStore) -> float | None:
     sizes = sizes_of(todo[0].model, store, earlier, choose_dtype("auto", device).itemsize)
     if sizes is None:
         return None
-    rates, seen, total = {}, set(), 0.0
+    rates: dict[Any, Any] = {}
+    seen: set[tuple[Any, ...]] = set()
+    total = 0.0
     for settings in todo:
         found = recipe(settings.method)
         if found not in rates:

@@ -31,7 +31,7 @@ def mask_lines(found: "MaskComparison") -> Iterator[str]:
     yield "    " + "".join(f"{number:>{_WIDTH}}" for number in numbers.values())
     matrix = found.matrix()
     for name, number in numbers.items():
-        cells = "".join(f"{_figure(value):>{_WIDTH}}" for value in matrix.loc[name].to_list())
+        cells = "".join(f"{_figure(value):>{_WIDTH}}" for value in list(matrix.loc[name]))
         yield f"{number:>3} {cells}  {name}"
     whole, layers = found.pairs(("module",)), found.pairs(("block", "module"))
     width = max(len(str(module)) for module in whole["module"]) + 2

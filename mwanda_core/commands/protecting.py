@@ -112,7 +112,7 @@ def _print_protection(found: "Protection", json_: bool) -> None:
         }  # fmt: skip
         echo_json(facts)
         return
-    frontier = found.probes[found.probes["front"]].drop(columns="front")
+    frontier = found.probes[found.probes["front"]].drop(columns=["front", "taken"])
     typer.echo(
         f"{len(found.probes)} recipes were tried. No other one was better for both the protected and the other languages than these "
         "(increases of loss in nats per token on calibration texts; over: above the limit):\n"

@@ -48,7 +48,7 @@ class Protection:
 
     probes: one row a try: the knobs, `increase <code>`, over (nats above the limit, 0 when kept), mean, worst, protected
     (the worst protected language), others (the mean of the others; of all where there are no others), front (Pareto front of
-    protected against others). before, after: the final runs with the recipe that the
+    protected against others), taken (the one try whose recipe `after` has). before, after: the final runs with the recipe that the
     search started from and with the one it found; comparison: the second against the first, on texts the search never saw.
     kept: whether `after` keeps every limit on those texts. words: the same in sentences.
     """
@@ -118,14 +118,15 @@ def protect(
             return worth(row)
 
         search(how.kind, found, objective, share, settings.seed if how.seed is None else how.seed)
-    best: Recipe = min(rows, key=worth)["recipe"]
-    chosen = dataclasses.replace(settings, method=best.to_dict())
+    best = min(range(len(rows)), key=lambda place: worth(rows[place]))
+    taken: Recipe = rows[best]["recipe"]
+    chosen = dataclasses.replace(settings, method=taken.to_dict())
     runs = []
     for label, wanted in (("Starting recipe: ", settings), ("Recipe found: ", chosen)):
         part = Part(monitor, label)
         runs.append(bench.run(wanted, part))
         part.finish()
-    return _protection(chosen, limits, _probes(rows, limits), runs)
+    return _protection(chosen, limits, _probes(rows, limits, best), runs)
 
 
 def check_protection(settings: Settings, limits: Mapping[str, float], how: SearchPlan) -> None:
@@ -161,13 +162,14 @@ def _row(point: Point, losses: Mapping[str, float], limits: Mapping[str, float])
     }  # fmt: skip
 
 
-def _probes(rows: Sequence[Mapping[str, Any]], limits: Mapping[str, float]) -> pd.DataFrame:
+def _probes(rows: Sequence[Mapping[str, Any]], limits: Mapping[str, float], best: int) -> pd.DataFrame:
     table = pd.DataFrame([{name: value for name, value in row.items() if name != "recipe"} for row in rows])
     protected = [f"increase {code}" for code in limits]
     others = [str(name) for name in table if str(name).startswith("increase ") and name not in protected]
     table["protected"] = table[protected].max(axis=1, skipna=False)
     table["others"] = table[others].mean(axis=1, skipna=False) if others else table["mean"]
     table["front"] = front(table[["protected", "others"]].to_numpy(np.float64))
+    table["taken"] = [place == best for place in range(len(table))]
     return table
 
 

@@ -17,7 +17,7 @@ from mwanda_core.runs.protecting import Protection
 from mwanda_core.runs.store import SAFE, RunStore
 
 FOLDER = ".protections"
-_WORDS = ("activation", "front")
+_WORDS = ("activation", "front", "taken")
 """Columns of the tries that are no numbers."""
 
 

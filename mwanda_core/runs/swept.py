@@ -66,7 +66,7 @@ def kept_sweep(store: RunStore, name: str) -> KeptSweep:
     path = store.folder / FOLDER / f"{name}.json"
     try:
         data = read_json(path)
-        keys = tuple(str(key) for key in data["runs"].keys())
+        keys = tuple(str(key) for key in dict(data["runs"]))
         refused = {str(title): str(why) for title, why in dict(data.get("refused", {})).items()}
         changed = datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC).strftime("%Y-%m-%d %H:%M:%S")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -105,4 +105,5 @@ def _lines(store: RunStore, id: str) -> tuple[dict[str, Any], list[dict[str, Any
 def _read(folder: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     report = RunStore(folder.parent).load(folder.name)
     languages = report.tables["languages"]
-    return result_row(report), languages[[name for name in LONG if name in languages]].to_dict(orient="records")
+    rows = languages[[name for name in LONG if name in languages]].to_dict(orient="records")
+    return result_row(report), [{str(name): value for name, value in row.items()} for row in rows]

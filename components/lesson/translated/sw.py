@@ -195,7 +195,7 @@ TEXTS: Mapping[str, str] = {
     # --- Handout -------------------------------------------------------------------------------------------------------
     "handout.title": "Modeli ya lugha inapoteza nini? Somo kuhusu upogoaji na lugha",
     "handout.about": (
-        "Kwa walimu wa wanafunzi wa kuanzia takriban miaka 16 au wanaoanza chuo kikuu; hakuna uandishi wa programu. Linafuata kichupo Somo cha "
+        "Kwa walimu wa wanafunzi wa kuanzia takriban miaka 16 au wanaoanza chuo kikuu; halihitaji kuandika programu. Somo hili linafuata kichupo Somo cha "
         "M-Wanda Explorer, ambacho namba zake zilipimwa kwenye {model}, modeli ndogo inayojua lugha nyingi. Vinavyohitajika: kichupo hicho "
         "kwenye skrini (hakipakii modeli yoyote, na kwenye mashine inayotoa ukurasa yenyewe hakihitaji mtandao), karatasi, na ukurasa wa kwanza "
         "wa karatasi hii."
@@ -264,7 +264,7 @@ GLOSSARY: tuple[Term, ...] = (
     Term("4:8", "Ruwaza ambayo namba nne kati ya kila nane jirani za uzito hubakizwa."),
     Term("wigo wa 95%", "Eneo ambalo thamani halisi ingekuwamo kwa sampuli 95 kati ya 100 za namna hii za matini."),
     Term("uamilishaji", "Namba inayopita ndani ya modeli inaposoma matini (activation).", ("activation",)),
-    Term("mgawanyo", "Jinsi kiwango cha upogoaji kinavyosambazwa kwenye bloku (allocation); wastani wake uliopimwa kwa ukubwa ndio kiwango kilichochaguliwa.", ("migawanyo", "allocation")),
+    Term("mgawanyo", "Jinsi kiwango cha upogoaji kinavyosambazwa kwenye bloku (allocation); wastani wake (kwa kuzingatia ukubwa wa bloku) ndio kiwango kilichochaguliwa.", ("migawanyo", "allocation")),
     Term("biti kwa baiti", "Hasara kwa kila baiti ya matini, ambayo haitegemei jinsi kigawa-tokeni kinavyokata lugha."),
     Term("bloku", "Mojawapo ya ghorofa zinazofanana ambazo modeli ya lugha imepangwa kwazo, kila moja ikiwa na matriksi kadhaa za uzito.", ("bloku ya dikoda", "bloku za dikoda")),
     Term("bloku kwa bloku", "Takwimu hupimwa upya nyuma ya kila bloku iliyopogolewa: polepole kuliko pitio moja, na ndivyo waandishi wa Wanda wanavyofanya.", ("bloku moja baada ya nyingine", "sequential")),

@@ -1109,10 +1109,8 @@ AXIS_SWEEP_INCREASE = _rtl("زيادة الخسارة (نات لكل وحدة ن
 AXIS_SWEEP_MEAN = _rtl("متوسط زيادة الخسارة في كل اللغات (نات لكل وحدة نصية)")
 AXIS_SWEEP_WORST = _rtl("زيادة الخسارة في اللغة الأكثر تضررًا<br>(نات لكل وحدة نصية)")
 AXIS_SWEEP_SHORT = "نات"
-HOVER_SWEEP = (
-    _rtl("{line}<br>{language} عند {sparsity}: \u200e{value:+.3f} نات") + "{bounds}<br>" + _rtl("الحيرة \u200e×{times:.3g}")
-)
-HOVER_SWEEP_BOUNDS = _rtl(" (\u200e{low:+.3f} إلى \u200e{high:+.3f})")
+HOVER_SWEEP = _rtl("{line}<br>{language} عند {sparsity}: \u200e{value:+.3f} نات{bounds}<br>الحيرة \u200e×{times:.3g}")
+HOVER_SWEEP_BOUNDS = " (\u200e{low:+.3f} إلى \u200e{high:+.3f})"
 HOVER_SWEEP_FRONT = _rtl("{line}، {sparsity}{seed}<br>المتوسط \u200e{mean:+.3f}، الأسوأ \u200e{worst:+.3f} ({language})")
 HOVER_SWEEP_SEED = "، البذرة {seed}"
 

@@ -85,7 +85,7 @@ einhergeht; *Methoden*, was jede Methode an einem Modell wert ist; *Lektion* sie
 - **Das eingebaute Modell** ist Gemma 3 270M (Basismodell). Seine Gewichte waren mit 4 Bit gespeichert und wurden auf 16 erweitert;
   darum beginnt es etwas schlechter als das Original, und etwa 4.5 % seiner Matrixgewichte sind schon vor dem Ausdünnen null. Gemma
   wird unter den [Gemma Terms of Use](https://ai.google.dev/gemma/terms) bereitgestellt und unterliegt ihnen.
-- **Als Rekonstruktion gekennzeichnete Formeln** sind unsere Lesart einer Arbeit, deren genaue Formel sich nicht prüfen ließ. Die
+- **Als Rekonstruktion gekennzeichnete Formeln** sind unsere Lesart einer Veröffentlichung, deren genaue Formel sich nicht prüfen ließ. Die
   Bestandteile von M-Wanda (Varianz zwischen Sprachen, Aktivierungswahrscheinlichkeit, schichtweise Sparsität nach der Korrelation
   zwischen Sprachen) sind in Choenni & Titov (2025) genannt; wie sie hier verbunden werden, stammt von uns, und zu jeder Lesart gehört
   eine Einstellung.
@@ -152,7 +152,7 @@ PATTERN_FIXED = (
 PATTERN_MIXED = "Jeder Block behält von je M so viele, wie seiner eigenen Sparsität am nächsten kommt."
 PATTERN_WHOLE = "N und M müssen ganze Zahlen sein; angegeben waren {n} und {m}."
 METHOD_DETAILS = "Formeln dieser Methode"
-HAS_RECONSTRUCTION = "*Nicht alle ihre Formeln ließen sich an der Arbeit prüfen: siehe unten.*"
+HAS_RECONSTRUCTION = "*Nicht alle Formeln dieser Methode ließen sich anhand der Veröffentlichung prüfen: siehe unten.*"
 METHOD_LOADING = "Die Methoden werden gelesen ..."
 KNOBS = "Einstellungen dieser Methode"
 NO_KNOBS = "Diese Methode hat keine Einstellungen."
@@ -167,7 +167,7 @@ PART_NAMES = {
 }
 ORIGINS = {
     "paper": "Formel wie veröffentlicht",
-    "reconstruction": "unsere Rekonstruktion: die genaue Formel der Arbeit ließ sich nicht prüfen",
+    "reconstruction": "unsere Rekonstruktion: Die genaue Formel der Veröffentlichung ließ sich nicht prüfen",
     "own": "eigene Formel dieses Projekts",
 }
 KNOB_LABELS = {
@@ -1058,7 +1058,7 @@ WRITING_EMPTY = "(nichts: Das Modell hat den Text sofort beendet)"
 WRITING_SAME = "Wort für Wort gleich."
 WRITING_AGREE = "Die ersten {count} Tokens sind gleich."
 WRITING_AGREE_ONE = "Das erste Token ist gleich."
-WRITING_APART = "Sie unterscheiden sich vom ersten Token an."
+WRITING_APART = "Die Texte unterscheiden sich vom ersten Token an."
 WRITING_LOOP = "Schleife von {count} Tokens"
 WRITING_REPEATED = "{share} der Dreierfolgen von Tokens wiederholt"
 WRITING_IN = "Sprache: {name} ({share})"

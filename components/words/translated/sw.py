@@ -35,7 +35,7 @@ Kichupo *Lugha* kinaonyesha hasara, na mitihani sanifu ikiwa baadhi ilichaguliwa
 | Bloku, matriksi | Modeli ni rundo la bloku; kila bloku ina matriksi kama q, k, v, o (attention) na gate, up, down (feed-forward). |
 | Chaneli | Safu wima moja ya matriksi: namba moja inayoingia humo kwa kila tokeni. |
 | Mtawanyo wa uamilishaji | Nguvu ya chaneli inatofautiana kiasi gani kati ya lugha. |
-| Mgawanyo (allocation) | Jinsi kiwango cha upogoaji kinavyosambazwa kwenye bloku; wastani wake uliopimwa kwa ukubwa ndio kiwango kilichochaguliwa. |
+| Mgawanyo (allocation) | Jinsi kiwango cha upogoaji kinavyosambazwa kwenye bloku; wastani wake (kwa kuzingatia ukubwa wa bloku) ndio kiwango kilichochaguliwa. |
 | Iliyoachwa nje (held out) | Lugha inayopimwa lakini haikutumika katika usawazishaji. |
 | Wigo wa 95% | Eneo ambalo thamani halisi ingekuwamo kwa sampuli 95 kati ya 100 za namna hii za matini. |
 
@@ -208,7 +208,7 @@ MODES = {
 }
 ALLOCATION_SHARE = "Sehemu ya tokeni kwa hatua ya tabaka kwa tabaka"
 ALLOCATION_SHARE_INFO = (
-    "Kwa bloku kwa bloku tu: kiwango cha upogoaji cha bloku huamuliwa kwa sehemu hii ya tokeni za usawazishaji."
+    "Kwa njia ya bloku kwa bloku tu: kiwango cha upogoaji cha bloku huamuliwa kwa sehemu hii ya tokeni za usawazishaji."
 )
 SEQUENCE = "Tokeni katika mfuatano"
 SEQUENCE_INFO = "128 hadi 256 zinafaa CPU; GPU inaweza kuchukua 2048."
@@ -253,7 +253,7 @@ MEASURE_MORE_HELP = "Hakuna kilicho hapa ambacho ni lazima kwa jaribio, na kila 
 
 TASKS_LABEL = "Mitihani sanifu (benchmarks)"
 TASKS_INFO = (
-    "Seti za maswali zinazojulikana, zinazojibiwa kabla na baada ya upogoaji, kwa lugha zako zile ambazo seti hizo zinazo."
+    "Seti za maswali zinazojulikana, zinazojibiwa kabla na baada ya upogoaji, kwa zile lugha zako ambazo zimo katika seti hizo."
 )
 TASK_NAMES = {
     "multiblimp": "MultiBLiMP",
@@ -300,7 +300,7 @@ STUDY_TITLES = {
 }
 STUDY_KINDS = {
     "overlap": "je, uzito uleule huondolewa kwa lugha mbili? (pitio moja zaidi la matini za usawazishaji)",
-    "neurons": "ziko wapi, na ni kiasi gani chake kinaondolewa (mapitio mawili zaidi)",
+    "neurons": "ziko wapi, na ni sehemu gani yake inaondolewa (mapitio mawili zaidi)",
     "predictors": "yanayojulikana kuhusu lugha kabla, dhidi ya ilichopoteza (pitio la matini za lugha zisizotumika katika usawazishaji)",
     "generation": "modeli zote mbili zinaendeleza mianzo ileile (takriban dakika moja kwenye CPU)",
     "profile": "jiometri ya ndani, mpangilio wa maneno yenye uwezekano mkubwa zaidi, nishati (takriban dakika moja kwenye CPU)",
@@ -571,13 +571,13 @@ MULTIPLES_ALL = "matini zote"
 
 TASKS_HEADING = "### Mitihani sanifu: modeli bado inaweza kufanya nini?"
 TASKS_HELP = (
-    "{title}: sehemu ya maswali yaliyojibiwa sahihi, {items}. Miraba ya kijivu ni modeli kamili, alama za rangi ni "
+    "{title}: sehemu ya maswali yaliyojibiwa sahihi, {items}. Miraba ya kijivu ni modeli kamili, nukta za rangi ni "
     "iliyopogolewa, vijiti ni wigo wa 95%, mstari mfupi uliosimama katika kila safu mlalo ni kubahatisha, na namba iliyo kulia ni mabadiliko kwa pointi. Mstari **usiokatika** kati ya hizo mbili ni tofauti inayobaki baada ya "
     "kusahihisha kwa idadi ya lugha (Holm, 5%); mstari wa **nukta wa kijivu**, na mabano, humaanisha ndani ya kelele za takwimu za maswali machache hivi."
 )
 TASKS_UNINFORMATIVE = (
     "**Hausemi chochote katika {names}:** huko modeli kamili yenyewe haiwezi kutofautishwa na kubahatisha, kwa hiyo hakuna kinachoweza kupotea wala "
-    "hasara kuonekana. Alama tupu za kijivu."
+    "hasara kuonekana. Nukta tupu za kijivu."
 )
 TASKS_ALL_UNINFORMATIVE = (
     "**Mtihani huu sanifu hausemi chochote kuhusu modeli hii:** modeli kamili iko kwenye kiwango cha kubahatisha katika kila lugha. Chagua ulio rahisi zaidi "
@@ -680,12 +680,12 @@ COMPARE_LOSS_HELP = (
 COMPARE_DIFFERENCE_HEADING = "### Tofauti na {baseline}"
 COMPARE_DIFFERENCE_HELP = (
     "Hasara baada ya upogoaji kutoa ile ya jaribio la msingi kwa matini zilezile: kushoto kwa 0 jaribio hili ni bora, kulia kwa 0 ni la msingi. "
-    "Alama tupu: wigo wa 95% unavuka 0, kwa hiyo tofauti iko **ndani ya kelele za takwimu**. Lugha nyingi zinaangaliwa hapa: kati ya "
+    "Nukta tupu: wigo wa 95% unavuka 0, kwa hiyo tofauti iko **ndani ya kelele za takwimu**. Lugha nyingi zinaangaliwa hapa: kati ya "
     "sifuri ishirini za kweli, takriban moja ingeonekana kama tofauti."
 )
 COMPARE_ACCURACY_HEADING = "### Usahihi wa kuchagua: tofauti na {baseline}"
 COMPARE_ACCURACY_HELP = (
-    "Kwa pointi za asilimia, kwa maswali ambayo majaribio yote mawili yaliyajibu: kulia kwa 0 jaribio hili ni bora. Alama tupu: ndani ya kelele za takwimu. "
+    "Kwa pointi za asilimia, kwa maswali ambayo majaribio yote mawili yaliyajibu: kulia kwa 0 jaribio hili ni bora. Nukta tupu: ndani ya kelele za takwimu. "
     "Tofauti husema machache katika lugha ambayo hata modeli kamili haiwezi kutofautishwa na kubahatisha (tazama kichupo Lugha)."
 )
 COMPARE_BLOCKS_HEADING = "### Kiwango cha upogoaji cha kila bloku"
@@ -863,7 +863,7 @@ VIEW = "Onyesha"
 VIEWS = {"difference": "Tofauti", "both": "Kabla na baada"}
 ACCURACY_HEADING = "### Usahihi wa kuchagua: je, modeli bado inajua mwendelezo upi ndio wenyewe?"
 ACCURACY_HELP = (
-    "Imepimwa kwa {items}, kila swali likiwa na miendelezo minne, kwa hiyo kubahatisha hutoa {chance}. Vijiti ni wigo wa 95%. Alama tupu: modeli kamili "
+    "Imepimwa kwa {items}, kila swali likiwa na miendelezo minne, kwa hiyo kubahatisha hutoa {chance}. Vijiti ni wigo wa 95%. Nukta tupu: modeli kamili "
     "yenyewe haiwezi kutofautishwa na kubahatisha katika lugha hii, kwa hiyo mabadiliko hapo hayasemi chochote."
 )
 ACCURACY_NONE = "Usahihi wa kuchagua haukupimwa katika jaribio hili."
@@ -1644,7 +1644,7 @@ PROTECT_FRONT_HELP = (
 )
 PROTECT_SETTINGS = "### Mpangilio uliopatikana"
 PROTECT_COST = "### Lugha moja moja"
-PROTECT_COST_HELP = "Kwa matini ambazo utafutaji haukuziona kamwe. Vijiti ni wigo wa 95%; alama ya wima ni mpaka."
+PROTECT_COST_HELP = "Kwa matini ambazo utafutaji haukuziona kamwe. Vijiti ni wigo wa 95%; kistari cha wima ni mpaka."
 PROTECT_COLUMNS = {
     "name": "Lugha", "limit": "Mpaka", "before": "Kama kushoto", "after": "Uliopatikana", "interval": "Wigo wa 95%", "change": "Mabadiliko (nat)",
     "change_interval": "Wigo wake wa 95%", "kept": "Mpaka umezingatiwa",

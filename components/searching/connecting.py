@@ -1,0 +1,129 @@
+"""Which event of the tab of many runs calls which callback."""
+
+import dataclasses
+from collections.abc import AsyncIterator
+from typing import Any
+
+import gradio as gr
+
+from components import method_panel, words
+from components.callbacks import Page, Updates
+from components.searching import acting, unfinished_tab
+from components.searching.plans import LEFT
+
+PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "preprocess": False}
+
+
+def connect(page: Page) -> None:
+    """Connect the tab of a page that was drawn, inside its Blocks."""
+    _sweep(page)
+    _protect(page)
+    _unfinished(page)
+
+
+def widgets(part: Any) -> list[Any]:
+    """Every widget of a part, those of its own parts included."""
+    found: list[Any] = []
+    for field in dataclasses.fields(part):
+        value = getattr(part, field.name)
+        if isinstance(value, tuple):
+            found += value
+        else:
+            found += widgets(value) if dataclasses.is_dataclass(value) else [value]
+    return list(dict.fromkeys(found))
+
+
+def _sweep(page: Page) -> None:
+    tab, files = page.panels.searching.sweep, page.sheets
+    asked, shown, form = tab.asked, tab.shown, set(page.form_widgets)
+    own: list[Any] = [asked.sparsities, asked.methods, asked.mixes, asked.seeds]
+    everything = [*widgets(tab.runner), *widgets(shown), tab.kept, tab.name, tab.job]
+
+    async def follow(job: str, name: str, view: str) -> AsyncIterator[Updates]:
+        async for updates in acting.follow_sweep(page, job, name, view, files):
+            yield updates
+
+    page.panels.searching.opened.select(
+        lambda name: {
+            **acting.kept_sweeps(page, name or ""),
+            asked.methods: gr.update(choices=[(words.SWEEP_LEFT, LEFT), *method_panel.menu()]),
+        },
+        tab.name, [tab.kept, asked.methods], **PRIVATE,
+    ).then(lambda name, view: acting.show_sweep(page, name, view, files), [tab.name, shown.view], everything, **PRIVATE)  # fmt: skip
+    gr.on(
+        [page.panels.searching.opened.select, *(widget.change for widget in own), page.panels.run.cost.change],
+        lambda values: acting.foresee_sweep(page, values), {*form, *own}, [asked.forecast], trigger_mode="always_last", **PRIVATE,
+    )  # fmt: skip
+    following = {**PRIVATE, "concurrency_limit": None}
+    seen = [tab.job, tab.name, shown.view]
+    tab.runner.start[0].click(
+        lambda values: acting.start_sweep(page, values), {*form, *own, asked.name}, everything, **PRIVATE
+    ).then(follow, seen, everything, **following)
+    tab.resume.click(lambda name: acting.resume_sweep(page, name), tab.kept, everything, **PRIVATE).then(
+        follow, seen, everything, **following
+    )
+    page.demo.load(lambda job: job if job and page.compute.knows(job) else "", tab.job, tab.job, **PRIVATE).then(
+        follow, seen, everything, **following
+    )
+    tab.runner.cancel.click(lambda job: acting.cancel(page, tab.runner, job), tab.job, tab.runner.cancel, **PRIVATE)
+    tab.forget.click(lambda name: acting.forget_sweep(page, name), tab.kept, everything, **PRIVATE)
+    tab.kept.input(lambda name: name or "", tab.kept, tab.name, **PRIVATE).then(
+        lambda name, view: acting.show_sweep(page, name, view, files), [tab.name, shown.view], everything, **PRIVATE
+    )
+    shown.view.input(
+        lambda name, view: acting.show_view(page, name, view, files), [tab.name, shown.view], [*widgets(shown.curves), shown.told],
+        trigger_mode="always_last", **PRIVATE,
+    )  # fmt: skip
+    shown.open.click(lambda run: run or gr.skip(), shown.run, page.shown, **PRIVATE)
+
+    def row(table: Any, event: gr.SelectData) -> Any:
+        return event.row_value[-1] if event.row_value else gr.skip()
+
+    shown.table.select(row, shown.table, page.shown, **{**PRIVATE, "preprocess": True})
+
+
+def _protect(page: Page) -> None:
+    tab, files = page.panels.searching.protect, page.sheets
+    asked, shown, form = tab.asked, tab.shown, set(page.form_widgets)
+    own: list[Any] = [asked.languages, asked.percent, asked.own, asked.tries, asked.goal, asked.how, asked.seed]
+    everything = [*widgets(tab.runner), *widgets(shown), tab.kept, tab.name, tab.job]
+
+    async def follow(job: str) -> AsyncIterator[Updates]:
+        async for updates in acting.follow_protect(page, job, files):
+            yield updates
+
+    following = {**PRIVATE, "concurrency_limit": None}
+    languages = page.panels.languages.languages
+    gr.on(
+        [page.panels.searching.of_protect.select, languages.change], acting.protect_menu, [languages, asked.languages],
+        [asked.languages], **PRIVATE,
+    )  # fmt: skip
+    page.panels.searching.of_protect.select(
+        lambda name: acting.kept_searches(page, name or ""), tab.name, [tab.kept], **PRIVATE
+    ).then(lambda name: acting.show_protect(page, name, files), tab.name, everything, **PRIVATE)
+    gr.on(
+        [page.panels.searching.of_protect.select, *(widget.change for widget in own)],
+        lambda values: acting.foresee_protect(page, values), {*form, *own}, [asked.forecast], trigger_mode="always_last", **PRIVATE,
+    )  # fmt: skip
+    tab.runner.start[0].click(lambda values: acting.start_protect(page, values), {*form, *own}, everything, **PRIVATE).then(
+        follow, tab.job, everything, **following
+    )
+    page.demo.load(lambda job: job if job and page.compute.knows(job) else "", tab.job, tab.job, **PRIVATE).then(
+        follow, tab.job, everything, **following
+    )
+    tab.runner.cancel.click(lambda job: acting.cancel(page, tab.runner, job), tab.job, tab.runner.cancel, **PRIVATE)
+    tab.kept.input(lambda name: name or "", tab.kept, tab.name, **PRIVATE).then(
+        lambda name: acting.show_protect(page, name, files), tab.name, everything, **PRIVATE
+    )
+    shown.before.click(lambda ids: ids[0] or gr.skip(), shown.ids, page.shown, **PRIVATE)
+    shown.after.click(lambda ids: ids[1] or gr.skip(), shown.ids, page.shown, **PRIVATE)
+
+
+def _unfinished(page: Page) -> None:
+    tab, run = page.panels.searching.unfinished, page.panels.run
+    everything = widgets(tab)
+    page.panels.searching.of_unfinished.select(lambda: unfinished_tab.show(tab, page.store), None, everything, **PRIVATE)
+    tab.again.click(lambda id: acting.start_again(page, id), tab.which, [*everything, page.job], **PRIVATE).then(
+        page.watch, page.job, [run.status, run.log, run.prune, run.cancel, page.shown], **{**PRIVATE, "concurrency_limit": None}
+    )
+    tab.discard.click(lambda id: acting.discard(page, id), tab.which, everything, **PRIVATE)
