@@ -25,6 +25,7 @@ from components import (
     tables_tab,
     take_tab,
     watching,
+    weights_tab,
     words,
     worth_tab,
 )  # fmt: skip
@@ -58,6 +59,7 @@ class Panels:
     overview: overview_tab.OverviewTab
     activation: activation_tab.ActivationTab
     sparsity: sparsity_tab.SparsityTab
+    weights: weights_tab.WeightsTab
     per_language: languages_tab.LanguagesTab
     reasons: reasons_tab.ReasonsTab
     tables: tables_tab.TablesTab

@@ -2,9 +2,11 @@
 
 The widget is an HTML element with a few lines of script. It draws with the plotly.js that comes with the installed plotly package,
 served from this machine and fetched when the first such figure becomes visible; Gradio keeps its own copy for all others. The
-value is the figure as JSON. A click is the event `select`, whose data are the `x`, `y` and `custom` data of the cell.
+value is the figure and what is said of it, as JSON. A click is the event `select`, whose data are the `x`, `y` and `custom` data of the cell.
 """
 
+import functools
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from components import words
 
 LIBRARY = Path(plotly.__file__).resolve().parent / "package_data" / "plotly.min.js"
 
-_TEMPLATE = '<div class="mw-click" role="group" aria-label="${described}"></div>'
+_TEMPLATE = '<div class="mw-click" role="group"></div>'
 
 _SCRIPT = """
 const source = new URL('gradio_api/file=__LIBRARY__', (window.gradio_config?.root ?? document.baseURI).replace(/[/]*$/, '/')).href;
@@ -32,10 +34,11 @@ const draw = async () => {
   const home = place(), text = props.value;
   if (!home || !home.offsetWidth || !text || (text === shown && home.data)) return;
   shown = text;
-  const figure = JSON.parse(text);
+  const { figure, described, failed } = JSON.parse(text);
+  home.setAttribute('aria-label', described);
   home.style.height = figure.layout.height + 'px';
   let own;
-  try { own = await library(); } catch { home.textContent = props.failed; home.style.height = 'auto'; return; }
+  try { own = await library(); } catch { home.textContent = failed; home.style.height = 'auto'; return; }
   if (shown !== text || !home.isConnected) return;
   await own.react(home, figure.data, figure.layout, { responsive: false, displaylogo: false, displayModeBar: false });
   if (home.mwListens) return;
@@ -58,15 +61,18 @@ draw();
 """
 
 
-def clickable(name: str, described: str) -> gr.HTML:
-    """An empty clickable figure where the caller stands. `described`: what it shows and what does the same without a mouse."""
+def clickable(name: str, label: str) -> gr.HTML:
+    """An empty clickable figure where the caller stands."""
+    _serve()
+    script = _SCRIPT.replace("__LIBRARY__", LIBRARY.as_posix())
+    return gr.HTML("", html_template=_TEMPLATE, js_on_load=script, elem_id=f"plot-{name}", label=label)
+
+
+@functools.cache
+def _serve() -> None:
     gr.set_static_paths([LIBRARY])
-    return gr.HTML(
-        "", html_template=_TEMPLATE, js_on_load=_SCRIPT.replace("__LIBRARY__", LIBRARY.as_posix()), elem_id=f"plot-{name}",
-        label=described, described=described, failed=words.CLICK_FAILED,
-    )  # fmt: skip
 
 
-def value_of(figure: Any) -> str:
-    """A plotly figure as the widget's value."""
-    return str(figure.to_json())
+def value_of(figure: Any, described: str) -> str:
+    """A plotly figure as the widget's value. `described`: what it shows, and what does the same without a mouse."""
+    return json.dumps({"figure": json.loads(figure.to_json()), "described": described, "failed": words.CLICK_FAILED})

@@ -15,6 +15,7 @@ from components.form import title_of, to_settings
 from components.searching import work as searching
 from components.store import RunStore
 from components.taking import work as taking
+from components.weighing import dense
 from mwanda_core.errors import InputError
 from mwanda_core.progress import Monitor
 
@@ -67,6 +68,7 @@ KINDS: dict[str, Kind] = {
     searching.SWEEP: Kind(searching.sweep, searching.sweep_title, searching.seconds),
     searching.PROTECT: Kind(searching.protect, searching.protect_title, searching.seconds),
     masks_job.KIND: Kind(masks_job.work, masks_job.title, masks_job.seconds),
+    dense.KIND: Kind(dense.fetch, dense.title, dense.seconds),
 }
 
 

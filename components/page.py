@@ -22,6 +22,7 @@ from components import (
     speaking,
     tables_tab,
     take_tab,
+    weights_tab,
     words,
     worth_tab,
 )  # fmt: skip
@@ -81,6 +82,12 @@ def _tabs() -> tuple[Any, ...]:
             (words.TAB_OVERVIEW, overview_tab.draw),
             (words.TAB_ACTIVATION, activation_tab.draw),
             (words.TAB_SPARSITY, sparsity_tab.draw),
+        ):
+            with gr.Tab(name):
+                found.append(draw())
+        with gr.Tab(words.TAB_WEIGHTS) as weights:
+            found.append(weights_tab.draw(weights))
+        for name, draw_next in (
             (words.TAB_LANGUAGES, languages_tab.draw),
             (words.TAB_REASONS, reasons_tab.draw),
             (words.TAB_TABLES, tables_tab.draw),
@@ -88,7 +95,7 @@ def _tabs() -> tuple[Any, ...]:
             (words.TAB_WORTH, worth_tab.draw),
         ):
             with gr.Tab(name):
-                found.append(draw())
+                found.append(draw_next())
         with gr.Tab(words.TAB_COMPARE, id=compare_tab.ID) as compare:
             found.append(compare_tab.draw(tabs, compare))
         with gr.Tab(words.TAB_SWEEP) as many:

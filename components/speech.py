@@ -22,9 +22,7 @@ NAMES = {
     "en": "English",
     "ar": "العربية",
     "de": "Deutsch",
-    "es": "Español",
     "fr": "Français",
-    "hi": "हिन्दी",
     "sw": "Kiswahili",
     "zh": "中文",
 }

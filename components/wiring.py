@@ -24,6 +24,7 @@ from components.comparing import connecting as comparing
 from components.reasons import masks, predictors, profile, writing
 from components.searching import connecting as searching
 from components.taking import connecting as taking
+from components.weighing import connecting as weighing
 
 
 def connect(page: Page) -> None:
@@ -35,6 +36,7 @@ def connect(page: Page) -> None:
     taking.connect(page)
     comparing.connect(page)
     searching.connect(page)
+    weighing.connect(page)
 
 
 def _connect_left(page: Page) -> None:

@@ -77,9 +77,7 @@ def _input(stored: Any, meta: dict[str, Any], block: int, index: int) -> InputSt
     names = set(stored.keys())
     lean = bool(meta.get("lean"))
     sums = {
-        name: stored.get_tensor(f"{block}.{index}.{name}")
-        for name in _SUMS
-        if not lean or f"{block}.{index}.{name}" in names
+        name: stored.get_tensor(f"{block}.{index}.{name}") for name in _SUMS if not lean or f"{block}.{index}.{name}" in names
     }
     sumsq, tokens = sums["sumsq"], sums["tokens"]
     total, positive = (sums.get(name, torch.zeros_like(sumsq)) for name in ("total", "positive"))

@@ -31,7 +31,6 @@ from mwanda_core.runs.archive import export_zip, import_zip
 from mwanda_core.runs.store import RunStore
 from mwanda_core.runs.weighing import dense_matrix, is_ready, read_matrix, statistics_of, weigh
 from mwanda_core.scores import Magnitude
-from mwanda_core.settings import Settings
 from mwanda_core.statistics import InputStats
 from mwanda_core.stats_file import load_input, load_stats, save_stats
 
@@ -82,7 +81,10 @@ def test_six_weights_by_hand() -> None:
 
 def test_a_place_outside_the_matrix_is_one_sentence() -> None:
     keep = torch.ones(2, 3, dtype=torch.bool)
-    for row, column, words in ((2, 0, "rows 0 to 1; the row was given as 2"), (0, -1, "columns 0 to 2; the column was given as -1")):
+    for row, column, words in (
+        (2, 0, "rows 0 to 1; the row was given as 2"),
+        (0, -1, "columns 0 to 2; the column was given as -1"),
+    ):
         with pytest.raises(InputError, match=words):
             weight_story.story(recipe("wanda"), WEIGHT, keep, None, row, column)
 
@@ -423,4 +425,3 @@ def test_new_weights_of_a_solver_are_told_beside_the_old_ones(tmp_path: Path) ->
     found = weigh(report, folder, matrix, linear.weight, row, column)
     assert found.new == pytest.approx(float(values[row, column]))
     assert found.new != found.story.weight
-    assert Settings.mode == "one-pass"

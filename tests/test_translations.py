@@ -16,7 +16,7 @@ from components.lesson import texts as lesson
 from components.page import build
 
 CODES = [code for code in speech.NAMES if code != speech.ENGLISH]
-SCRIPTS = {"ar": ("\u0600", "\u06ff"), "hi": ("\u0900", "\u097f"), "zh": ("\u4e00", "\u9fff")}
+SCRIPTS = {"ar": ("\u0600", "\u06ff"), "zh": ("\u4e00", "\u9fff")}
 NOT_LANGUAGE = 3
 """Texts of so few letters are symbols and units."""
 

@@ -92,7 +92,9 @@ def compare(page: Page, ids: Sequence[str] | None, baseline: str | None, job: st
 
 def _menus(tab: compare_tab.CompareTab, chosen: Chosen, baseline: str | None) -> Updates:
     choices = list(zip(chosen.labels, chosen.ids, strict=True))
-    first = chosen.ids[0] if chosen.ids else None
+    if not chosen.ids:  # A baseline that a link named waits here for its runs.
+        return {tab.clone.source: gr.update(choices=[], value=None), tab.clone.told: ""}
+    first = chosen.ids[0]
     return {
         tab.baseline: gr.update(choices=choices, value=baseline if baseline in chosen.ids else first),
         tab.clone.source: gr.update(choices=choices, value=first),
@@ -190,7 +192,7 @@ def pair(page: Page, ids: Sequence[str] | None, first: str | None, second: str |
 
 
 def clone(page: Page, name: str | None) -> Updates:
-    """The settings of a run into the form."""
+    """The settings of a run into the form, all but the languages (see `clone_languages`)."""
     told = page.panels.compare.clone.told
     if not name:
         gr.Warning(words.CLONE_NONE)
@@ -210,3 +212,11 @@ def clone(page: Page, name: str | None) -> Updates:
     updates[told] = words.CLONE_BUT.format(title=title, what=" ".join(notes)) if notes else words.CLONE_DONE.format(title=title)
     gr.Info(words.CLONE_DONE.format(title=title))
     return updates
+
+
+def clone_languages(page: Page, name: str | None) -> Updates:
+    """The languages of a run into the form, once all else is there: other menus follow the languages, and take what they hold then."""
+    try:
+        return filling.fill_languages(page, cloning.form_of_run(page.store.load(name or ""))[0])
+    except InputError:  # Said by `clone` already.
+        return {page.panels.languages.group: gr.skip()}

@@ -61,7 +61,7 @@ def connect(page: Page) -> None:
     )  # fmt: skip
     tab.clone.use.click(
         lambda name: acting.clone(page, name), tab.clone.source, [tab.clone.told, *filling.outputs(page)], **quiet
-    )
+    ).then(lambda name: acting.clone_languages(page, name), tab.clone.source, [*filling.outputs(page)], **quiet)
 
 
 def widgets(part: Any) -> list[Any]:

@@ -24,31 +24,32 @@ def fill(page: Page, form: Form) -> tuple[Updates, tuple[str, ...]]:
     notes: list[str] = []
     p = page.panels
     updates: Updates = {p.model.model: form.model}
-    updates |= _languages(page, form, notes) | _method(page, form, notes)
+    updates |= _method(page, form, notes)
     for widget, value in (
         (p.advanced.tokens, form.tokens_per_language), (p.advanced.share, form.allocation_share),
         (p.advanced.sequence, form.sequence_length), (p.advanced.eval_texts, form.eval_texts), (p.measure.task_items, form.task_items),
     ):  # fmt: skip
         updates[widget] = _within(widget, value, notes)
     updates |= {
-        p.advanced.texts: form.texts, p.advanced.folder: gr.update(value=form.folder, visible=form.texts == "folder"), p.advanced.mode: form.mode,
+        p.advanced.texts: form.texts, p.advanced.mode: form.mode,
         p.advanced.choices: form.choices, p.advanced.seed: form.seed, p.measure.task_texts: form.task_texts,
         p.measure.task_folder: gr.update(value=form.task_folder, visible=form.task_texts == "folder"),
         p.measure.tasks: _known(p.measure.tasks, form.tasks, notes), p.measure.studies: _known(p.measure.studies, form.studies, notes),
         p.measure.spare: measure_panel.spare_menu(form.languages, form.spare_neurons),
     }  # fmt: skip
+    if form.texts == "folder":  # Elsewhere it does not count, and a change of it would draw the menus of languages anew.
+        updates[p.advanced.folder] = gr.update(value=form.folder, visible=True)
     updates[p.advanced.share] = gr.update(value=updates[p.advanced.share], visible=form.mode == "sequential")
     return updates, tuple(notes)
 
 
-def _languages(page: Page, form: Form, notes: list[str]) -> Updates:
+def fill_languages(page: Page, form: Form) -> Updates:
     """Both lists, with the languages that the texts have to choose from and those of the run itself."""
     panel = page.panels.languages
     try:
         codes = codes_of(form.texts, form.folder)
-    except InputError as error:
-        codes = ()
-        notes.append(str(error))
+    except InputError:
+        codes = ()  # A folder that is gone is named by the line under the button.
     everyone = tuple(dict.fromkeys((*codes, *form.languages, *form.held_out)))
     menu = language_choices(everyone)
     return {

@@ -1,5 +1,6 @@
 """Pictures of one weight matrix, and of what the languages make of one weight. Pure functions of arrays and tables."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +11,6 @@ from components import words
 from components.figures.base import BLUE, GRID, ORANGE, SEQUENTIAL, axis, colour_bar, figure, height_of, message, rows_axis
 from components.figures.sparsity import layers_heatmap
 from mwanda_core.report import RunReport
-import itertools
 
 PALE = "rgba(217,115,13,0.18)"
 

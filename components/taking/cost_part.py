@@ -38,7 +38,7 @@ def draw() -> CostPart:
     status = gr.HTML("", elem_id="take-cost-status")
     table = gr.Dataframe(
         interactive=False, visible=False, show_label=False, label=words.TAKE_COST_HEADING.strip("# "), elem_id="table-cost",
-        elem_classes=["mw-table"], wrap=True, buttons=["copy"],
+        elem_classes=["mw-table"], wrap=True, buttons=["copy"], column_widths=["37%", "22%", "22%", "19%"],
     )  # fmt: skip
     said = gr.Markdown(visible=False, elem_id="take-cost-said")
     with gr.Accordion(words.TAKE_COST_HARDWARE, open=False):
@@ -58,11 +58,11 @@ def show(part: CostPart, possible: bool) -> dict[Any, Any]:
 
 
 def hardware() -> str:
-    """The statements with their sources, as a table."""
+    """The statements, each with its source and what it rests on."""
     with importing():
         from mwanda_core.runs.costs import BASES, HARDWARE
-    rows = [f"| {entry.text} | {entry.source} | {BASES[entry.basis]} |" for entry in HARDWARE]
-    return "\n".join([words.TAKE_COST_HARDWARE_HEAD, *rows])
+    source = words.TAKE_COST_SOURCE
+    return "\n".join(f"- {entry.text} {source.format(source=entry.source, basis=BASES[entry.basis])}" for entry in HARDWARE)
 
 
 def request(run: str, tokens: float, repeats: float) -> dict[str, Any]:

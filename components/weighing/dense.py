@@ -5,6 +5,7 @@ load the whole model, on the workbench that runs share; the model is dense betwe
 """
 
 import collections
+import json
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -65,7 +66,7 @@ def forget() -> None:
 
 
 def fetch(request: Mapping[str, Any], monitor: Monitor, bench: "Workbench", store: RunStore) -> str:
-    """The work of the job: afterwards `dense_of` has the matrix at once. Returns the run's id.
+    """The work of the job: afterwards `dense_of` has the matrix at once. Returns the run's id in JSON.
 
     Raises InputError in one sentence when the weights cannot be had.
     """
@@ -78,7 +79,7 @@ def fetch(request: Mapping[str, Any], monitor: Monitor, bench: "Workbench", stor
     monitor.begin(words.DENSE_JOB)
     try:
         dense_of(report, matrix, fetch=True)
-        return run_id
+        return json.dumps({"run": run_id})
     except ModelError as reason:
         if shared_server() and is_local(model_of(report)[0]):
             raise
@@ -94,7 +95,7 @@ def fetch(request: Mapping[str, Any], monitor: Monitor, bench: "Workbench", stor
         raise RunError(words.DENSE_OTHER.format(source=source))
     linear = next(item for item in model.blocks[matrix.block].linears if item.name == matrix.module)
     _keep(key, linear.weight.detach().to("cpu", copy=True))
-    return run_id
+    return json.dumps({"run": run_id})
 
 
 def title(request: Mapping[str, Any]) -> str:

@@ -123,8 +123,7 @@ TAKE_COST_ROWS = {
 TAKE_COST_PACKED, TAKE_COST_SAMPLED = "packed here", "estimated from {share} of the bytes"
 TAKE_COST_SENTENCES = "In sentences"
 TAKE_COST_HARDWARE = "What hardware makes of zeros, and who says so"
-TAKE_COST_HARDWARE_HEAD = "| Statement | Source | Rests on |\n|---|---|---|"
-TAKE_COST_CSV = "cost"
+TAKE_COST_SOURCE = "*Source: {source}; {basis}.*"
 
 TAKE_KEEP_HEADING = "### The runs on this machine"
 TAKE_NOTE = "A name of your own for this run"

@@ -20,7 +20,7 @@ WEIGHTS_OPENING = "Opening the matrix ..."
 CLICK_FAILED = "This picture could not be drawn in this browser; the menus and fields below do the same as clicking."
 
 PICTURE_TITLE = "#### {module}, block {block}: {outputs} outputs × {inputs} inputs, {share} removed"
-PICTURE_REGULAR = "Of every {m} neighbouring inputs exactly {n} stay: an {n}:{m} pattern."
+PICTURE_REGULAR = "Of every {m} neighbouring inputs exactly {n} stay: the {n}:{m} pattern."
 DENSITY_HEADING = "#### The whole matrix from afar"
 DENSITY_HELP = "Each cell is a patch of the matrix, coloured by the share of its weights that was removed. Click one to move the window below to it."
 DENSITY_LABEL = (

@@ -48,7 +48,7 @@ HARDWARE = (
     ),
     Statement(
         "A 2:4 matrix of 16-bit numbers can be stored in 9/16 of its bytes: two numbers and two 2-bit places for every four.",
-        "Mishra et al. 2021, arXiv:2104.08378, section 3; 2 * 16 + 2 * 2 = 36 of 64 bits",
+        "Mishra et al. 2021, arXiv:2104.08378, section 3; twice 16 and twice 2 bits are 36 of 64",
         "arithmetic",
     ),
     Statement(
@@ -67,7 +67,7 @@ HARDWARE = (
     Statement(
         "PyTorch multiplies 2:4 matrices through torch.sparse.to_sparse_semi_structured on CUDA; a plain load of the exported "
         "folder does not.",
-        "PyTorch tutorial advanced_source/semi_structured_sparse.py",
+        "PyTorch tutorial on semi-structured sparsity, `semi_structured_sparse.py`",
         "projects",
     ),
     Statement(

@@ -60,6 +60,11 @@ class Weighed:
     walked: bool
     spared: tuple[str, ...]
 
+    @property
+    def by_score(self) -> bool:
+        """Whether the run kept the highest scores of this weight's group, and these are its scores."""
+        return basis(self.recipe).by_score and self.story.agrees
+
 
 def has_masks(folder: Path) -> bool:
     """Whether a run was kept with its masks."""
@@ -79,7 +84,9 @@ def read_matrix(report: RunReport, folder: Path, block: int, module: str) -> Mat
             f"This run has no matrix {module[:80]!r} in block {block}: its blocks are 0 to {layers['block'].max()}, its matrices {known}."
         )
     if not has_masks(folder):
-        raise RunError(f"The run {report.id!r} was kept without its masks, so single weights cannot be looked at: run it again.")
+        raise RunError(
+            f"The run {report.id!r} was kept without its masks, so single weights cannot be looked at: run it again."
+        )
     tail = f"{block}.{module}"
     name = next((key for key in read_header(folder / MASKS).tensors if key == tail or key.endswith(f".{tail}")), None)
     shape = int(row["outputs"].iloc[0]), int(row["inputs"].iloc[0])
@@ -143,7 +150,9 @@ def dense_matrix(report: RunReport, matrix: Matrix, source: str = "") -> Float[T
     for block in model.blocks[matrix.block : matrix.block + 1]:
         found = next((linear for linear in block.linears if block.full_name(linear) == matrix.name), None)
     if found is None or tuple(found.weight.shape) != tuple(matrix.keep.shape):
-        raise ModelError(f"{named!r} has no matrix {matrix.name!r} of shape {tuple(matrix.keep.shape)}: the run is of another model.")
+        raise ModelError(
+            f"{named!r} has no matrix {matrix.name!r} of shape {tuple(matrix.keep.shape)}: the run is of another model."
+        )
     weights = WeightSource(places(folder), model.hf.base_model_prefix, dtype, torch.device("cpu"), str(folder))
     weight = weights.parameter(f"{matrix.name}.weight")
     return weight.T if found.transposed else weight
