@@ -511,7 +511,7 @@ def asked(tasks: Sequence[str], studies: Sequence[str], spared: Sequence[str]) -
 # --- worth ---------------------------------------------------------------------------------------------------------------
 
 TAB_WORTH = "方法"
-WORTH_HEADING = "### 每种方法值不值？"
+WORTH_HEADING = "### 每种方法效果如何？"
 WORTH_HELP = "在内置模型上运行每种方法，校准文本都相同。**×** 表示困惑度变为原来的几倍，与其他选项卡一致（1：毫无损失）；**奈特**是平均值，表示为每个词元的损失增量。校准语言是方法见过的，未见语言则没有见过；秒数是剪枝所用的处理器秒数，MiB 是其间占用内存的最大值。这里只有一个模型、一个随机种子：小于区间的差异说明不了问题，换一个模型，各方法的次序也可能不同。"
 WORTH_ABSENT = "这次安装不含方法的比较：缺少 `assets/methods.json`。用 `python -m benchmarks.methods` 计算，用 `python scripts/publish_methods.py` 放到这里。"
 WORTH_NOTHING = "在这种设置下没有比较任何方法。"
@@ -534,7 +534,7 @@ WORTH_COLUMNS = {
     "mean_nats": "奈特",
     "calibrated": "校准语言，×",
     "unseen": "未见语言，×",
-    "worst": "最重，×",
+    "worst": "受损最重，×",
     "worst_name": "受损最重的语言",
     "seconds": "秒",
     "peak": "MiB",
@@ -544,7 +544,7 @@ WORTH_AXIS_MEAN = "困惑度：之后 ÷ 之前，<br>各语言的平均（对�
 WORTH_AXIS_WORST = "困惑度：之后 ÷ 之前，<br>受损最重的语言（对数刻度）"
 WORTH_LEGEND, WORTH_FRONT = "方法", "同等用时内最好"
 WORTH_TABLE = "各方法的比较"
-WORTH_HOVER = "{method}<br>平均 {mean} 倍，最重 {worst} 倍（{language}）<br>{seconds} 秒，{peak} MiB"
+WORTH_HOVER = "{method}<br>平均 {mean} 倍，受损最重 {worst} 倍（{language}）<br>{seconds} 秒，{peak} MiB"
 WORTH_FACTS_ROWS = (
     ("command", "由 `{}` 生成"),
     ("commit", "提交 {}"),
@@ -724,7 +724,7 @@ ACCURACY_HELP = "{items}，每题四个续写，随机猜测可得 {chance}。�
 ACCURACY_NONE = "这次运行没有测量选择题准确率。"
 SUMMARY_HEADING = "### 全部语言一览"
 SUMMARY_HELP = "剪枝前后的困惑度和选择题准确率。颜色越深越差；最后一列中，红色表示准确率下降，蓝色表示上升。"
-WORST = "最重"
+WORST = "受损最重"
 ROLES = {"calibration": "参与校准", "held-out": "未参与校准"}
 
 TABLES_HELP = "图表背后的所有表格。整次运行及其设置和版本都在 report.json 中。"
@@ -834,7 +834,7 @@ AXIS_OVERLAP = "超出随机的重叠"
 
 NEURONS_HEADING = "### 语言神经元在哪里"
 NEURONS_HELP = "稠密模型中只对少数语言激发的神经元（占全部神经元的 1%，按激发的熵选出）。一个神经元可以属于几种语言。它们是在校准文本上找到的，所以只涉及校准语言。"
-NEURONS_PRUNED_HEADING = "### 剪枝剪掉它们的权重是否比剪掉其他神经元的更多？"
+NEURONS_PRUNED_HEADING = "### 剪枝剪去它们的权重，比其他神经元的更多吗？"
 NEURONS_PRUNED_HELP = "一个神经元的输出权重（它在 down 矩阵中的那一列）被剪去的平均比例。灰色条包含 95% 的随机神经元，数量相同，来自相同的块：落在条内，说明语言神经元与其他神经元待遇相同。在行内比较权重的方法，不论语言如何，每行都剪去同样的比例，所以只有列能说明问题。"
 NEURONS_DRIFT_HEADING = "### 剪枝之后还是同样的神经元吗？"
 NEURONS_DRIFT_HELP = "在剪枝后的模型中重新寻找语言神经元。消失的神经元不再有选择性，新的神经元取代了它们。即使不剪枝，换用其他文本也会有一些变动。"
@@ -852,7 +852,7 @@ NEURONS_INSIDE, NEURONS_ABOVE, NEURONS_BELOW = "与随机神经元相同", "比�
 
 PREDICTORS_HEADING = "### 什么因素与一种语言的损失相伴？"
 PREDICTORS_HELP = "每种语言一个点。越往上，损失越多。**是相关，不是因果**：各语言同时在许多方面不同。"
-PREDICTOR_MENU = "对照"
+PREDICTOR_MENU = "与之对照的指标"
 PREDICTORS = {
     "similarity": "与校准组合的相似度",
     "cosine": "与校准组合的相似度（普通余弦）",
@@ -1033,7 +1033,7 @@ COMPARE_MASKS_DONE = "已比较 {count} 次运行的掩码。"
 COMPARE_MASKS_WITHOUT = "因为没有保存掩码而略去：{runs}。"
 COMPARE_MASKS_CANCELLED = "已停止；没有比较掩码。"
 COMPARE_MASKS_FEW = "需要两次带有掩码的运行。示例和来自别处的运行可能没有掩码；在这里做的每次运行都有。"
-COMPARE_MASKS_FIRST, COMPARE_MASKS_SECOND = "掩码来自", "与之比较的"
+COMPARE_MASKS_FIRST, COMPARE_MASKS_SECOND = "第一组掩码来自", "第二组掩码来自"
 COMPARE_MASKS_VIEW = "显示"
 COMPARE_MASKS_VIEWS = {"corrected": "共同部分，扣除随机", "kept_share": "两者都保留（%）"}
 COMPARE_MASKS_VIEWS_HELP = "**共同部分，扣除随机**：剪去的权重的重叠，0 为随机水平，1 为掩码相同。**两者都保留**：在至少一次运行保留的权重中，两次都保留的比例；在 50% 稀疏度下，两个随机抽取的掩码为 33%。"
@@ -1046,7 +1046,7 @@ COMPARE_LINK_INFO = "凡能打开本页的人，都可用它再次并排打开�
 
 CLONE_HEADING = "### 再来一次，稍作改动"
 CLONE_HELP = "把某次运行的设置填入左侧的表单：改动你想改的，再点击“剪枝”。"
-CLONE_FROM = "采用谁的设置"
+CLONE_FROM = "设置来源"
 CLONE_USE = "使用这些设置"
 CLONE_NONE = "请先在上面选择一次运行。"
 CLONE_DONE = "表单已填入 {title} 的设置。在你点击“剪枝”之前不会开始任何运行。"
@@ -1077,7 +1077,7 @@ COMPARE_COLUMNS: Mapping[str, str] = {
     "block": "块",
     "module": "矩阵",
     "mean": "平均（奈特）",
-    "worst": "最重（奈特）",
+    "worst": "受损最重（奈特）",
     "worst_name": "受损最重的语言",
     "front": "在连线上",
     "corrected": "扣除随机",
@@ -1096,7 +1096,7 @@ COMPARE_BAR_CORRECTED, COMPARE_BAR_KEPT = "扣除随机", "%"
 COMPARE_HOVER_TIMES = "{run}<br>{name}：每词元 {value:+.3f} 奈特，困惑度为 {times:.3g} 倍{interval}"
 COMPARE_HOVER_POINTS = "{run}<br>{name}：{value:+.1f} 个百分点{interval}"
 COMPARE_HOVER_INTERVAL = "<br>95%：{low:.3g} 至 {high:.3g}"
-COMPARE_HOVER_FRONT = "{run}<br>平均 {mean:.3f}，最重 {worst:.3f}（{name}）"
+COMPARE_HOVER_FRONT = "{run}<br>平均 {mean:.3f}，受损最重 {worst:.3f}（{name}）"
 COMPARE_HOVER_MASKS = "块 {block}，{module}<br>扣除随机 {corrected:.3f}，两者都保留 {kept:.1f}%"
 COMPARE_HOVER_PAIR = "{a}<br>{b}<br>扣除随机 {corrected:.3f}"
 
@@ -1205,8 +1205,7 @@ TAKE_COST_ROWS = {
 TAKE_COST_PACKED, TAKE_COST_SAMPLED = "在此压缩", "由 {share} 的字节估算"
 TAKE_COST_SENTENCES = "用文字说明"
 TAKE_COST_HARDWARE = "硬件如何利用零，依据是什么"
-TAKE_COST_HARDWARE_HEAD = "| 说法 | 来源 | 依据 |\n|---|---|---|"
-TAKE_COST_CSV = "cost"
+TAKE_COST_SOURCE = "*来源：{source}；{basis}。*"
 
 TAKE_KEEP_HEADING = "### 本机上的运行"
 TAKE_NOTE = "给这次运行起个名称"
@@ -1373,7 +1372,7 @@ AXIS_SWEEP_WORST = "受损最重的语言的损失增量<br>（每词元奈特�
 AXIS_SWEEP_SHORT = "奈特"
 HOVER_SWEEP = "{line}<br>{language}，{sparsity} 时：{value:+.3f} 奈特{bounds}<br>困惑度为 {times:.3g} 倍"
 HOVER_SWEEP_BOUNDS = "（{low:+.3f} 至 {high:+.3f}）"
-HOVER_SWEEP_FRONT = "{line}，{sparsity}{seed}<br>平均 {mean:+.3f}，最重 {worst:+.3f}（{language}）"
+HOVER_SWEEP_FRONT = "{line}，{sparsity}{seed}<br>平均 {mean:+.3f}，受损最重 {worst:+.3f}（{language}）"
 HOVER_SWEEP_SEED = "，随机种子 {seed}"
 
 SWEEP_CANCELLED = "已取消。已完成的运行保留下来；点击“继续”可接着做其余的。"
@@ -1414,7 +1413,7 @@ PROTECT_EMPTY = "还没有可显示的搜索。"
 PROTECT_KEPT_LIMITS = "在搜索从未见过的文本上，**没有超出限度**。"
 PROTECT_NOT_KEPT = "**没有配置满足限度。** 下面是最接近的一个。请放宽上升的限度，少剪一些权重，或多试一些配置。"
 PROTECT_NOT_KEPT_AFTER = "**在新的文本上超出了限度**，尽管在搜索所用的文本上没有超出。下面是找到的配置。请增加校准文本，或把限度设得比所需的略低一些。"
-PROTECT_KEPT_AFTER = "**没有超出限度**，这是在新的文本上；但在搜索所用的文本上，没有一次尝试满足限度：请谨慎看待。"
+PROTECT_KEPT_AFTER = "在新的文本上**没有超出限度**，但在搜索所用的文本上，没有一次尝试满足限度：请谨慎看待。"
 PROTECT_SAME = "没有任何尝试过的配置胜过左侧的配置，所以两次运行相同。"
 PROTECT_TRIED = "尝试了 {tries} 个配置；其中 {within} 个在搜索所用的文本上满足限度。"
 PROTECT_OPEN_AFTER, PROTECT_OPEN_BEFORE = "打开采用所找到配置的运行", "打开按左侧设置的运行"
@@ -1429,7 +1428,7 @@ PROTECT_COLUMNS = {
 }  # fmt: skip
 PROTECT_SETTING_COLUMNS = {"setting": "设置", "before": "按左侧设置", "after": "所找到的"}
 PROTECT_TRY_COLUMNS = {
-    "protected": "受保护语言中最重的", "others": "其他语言的平均", "worst": "全部中最重的", "mean": "全部的平均", "over": "超出限度", "front": "在前沿上",
+    "protected": "受保护语言中受损最重的", "others": "其他语言的平均", "worst": "全部中受损最重的", "mean": "全部的平均", "over": "超出限度", "front": "在前沿上",
 }  # fmt: skip
 PROTECT_ACTIVATION = "通道重要性"
 PROTECT_WEIGHT = "{name} 的权重"
@@ -1444,7 +1443,7 @@ AXIS_OTHERS = "其他语言的平均损失增量<br>（每词元奈特数）"
 HOVER_TRY = "{activation}{knobs}<br>受保护 {protected:+.3f}，其他 {others:+.3f}"
 HOVER_PROTECTED = "{name}，{which}：困惑度为 {value:.3f} 倍（{low:.3f} 至 {high:.3f}）"
 
-UNFINISHED_HELP = "程序先于运行结束的那些运行：程序被关闭、崩溃，或内存耗尽。重新开始会从头测量和剪枝；稠密模型在已完成语言上的评测结果取自缓存。扫描中的运行用“参数扫描”下的**继续**接着做。"
+UNFINISHED_HELP = "这些运行还没有完成，程序就结束了：被关闭、崩溃，或内存耗尽。重新开始会从头测量和剪枝；稠密模型在已完成语言上的评测结果取自缓存。扫描中的运行用“参数扫描”下的**继续**接着做。"
 UNFINISHED_NONE = "没有中断的运行。"
 UNFINISHED_SHARED = "在共享服务器上不列出中断的运行。"
 UNFINISHED_CHOOSE = "中断的运行"
