@@ -48,9 +48,35 @@ CSS = """
 .dark .js-plotly-plot g[class*="tick"] text, .dark .js-plotly-plot g[class^="g-"] text,
 .dark .js-plotly-plot g.textpoint text, .dark .js-plotly-plot .legendtext, .dark .js-plotly-plot .cbaxis text,
 .dark .js-plotly-plot .colorbar text, .dark .js-plotly-plot .textpoint text, .dark .js-plotly-plot .annotation-text { fill: #d1d5db !important; }
+button:focus-visible, [role="tab"]:focus-visible, a:focus-visible, summary:focus-visible, input[type="range"]:focus-visible,
+input[type="radio"]:focus-visible, input[type="checkbox"]:focus-visible { outline: 2px solid #3b82c4 !important; outline-offset: 2px; }
+[role="tab"]:focus-visible { outline-offset: -3px !important; }
 """
+
+KEYS = """() => {
+  document.addEventListener('keydown', (event) => {
+    const tab = event.target.closest?.('[role="tab"]');
+    const all = [...(tab?.closest('[role="tablist"]')?.querySelectorAll('[role="tab"]') ?? [])].filter((one) => one.offsetParent);
+    const forward = document.documentElement.dir === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
+    const back = forward === 'ArrowRight' ? 'ArrowLeft' : 'ArrowRight';
+    const here = all.indexOf(tab);
+    const next = { [forward]: here + 1, [back]: here - 1 + all.length, Home: 0, End: all.length - 1 }[event.key];
+    if (here < 0 || next === undefined) return;
+    event.preventDefault();
+    all[next % all.length].focus();
+    all[next % all.length].click();
+  });
+}"""
+"""Arrow keys, Home and End move between tabs, as they do everywhere else; Gradio's tabs know the Tab key alone."""
 
 
 def theme() -> gr.themes.Base:
     """Gradio's plain theme in blue with system fonts."""
-    return gr.themes.Default(primary_hue="blue", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+    found = gr.themes.Default(primary_hue="blue", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+    # Gradio's own greys and its button's blue are too pale to be read by everyone (a contrast of 4.5 to 1 is needed).
+    return found.set(
+        body_text_color_subdued="*neutral_600", block_info_text_color="*neutral_600", input_placeholder_color="*neutral_600",
+        body_text_color_subdued_dark="*neutral_300", block_info_text_color_dark="*neutral_300", input_placeholder_color_dark="*neutral_300",
+        button_primary_background_fill="*primary_600", button_primary_background_fill_hover="*primary_700",
+        button_primary_background_fill_dark="*primary_600", button_primary_background_fill_hover_dark="*primary_700",
+    )  # fmt: skip

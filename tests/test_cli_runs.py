@@ -18,12 +18,15 @@ from transformers import AutoModelForCausalLM
 from typer.testing import CliRunner, Result
 
 from mwanda_core.cli import app
+from mwanda_core.commands.combining import one_method
 from mwanda_core.commands.options import mixes_in, numbers
 from mwanda_core.commands.protecting import _limits
 from mwanda_core.commands.terminal import EXIT_CANCELLED, EXIT_INPUT, plain, plain_errors
 from mwanda_core.errors import Cancelled, InputError
 from mwanda_core.models import load
 from mwanda_core.report import load_report
+from mwanda_core.recipes import recipe
+from mwanda_core.runs.protections import protections
 from mwanda_core.runs.reapply import apply_masks
 from mwanda_core.runs.repeating import command
 from mwanda_core.runs.store import RunStore
@@ -327,6 +330,87 @@ def test_protect_keeps_two_runs_and_says_what_it_cost(model_folder: Path, store:
     assert shlex.split(found["command"])[:2] == ["mwanda", "prune"]
     done = mwanda("protect", "hi=5%", "--languages", "en,sw")
     assert (done.exit_code, "hi cannot be protected" in done.stderr) == (EXIT_INPUT, True)
+
+
+def test_a_sweep_takes_combinations_and_recipe_files(model_folder: Path, store: RunStore, tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps(recipe("ria").to_dict()), encoding="utf-8")
+    words = ("sweep", "--model", str(model_folder), "--languages", "en,sw", "--sparsity", "0.5", *QUICK)
+    found = told(*words, "--method", f"wanda,{file}", "--combine", "wanda", "--score", "ria", "--set", "score.power=0.25")
+    recipes = [store.load(id).facts["recipe"] for id in found["runs"]]
+    assert [entry["name"] for entry in recipes[:2]] == ["wanda", "ria"]
+    assert recipes[1] == recipe("ria").to_dict()
+    assert (recipes[2]["score"]["name"], recipes[2]["score"]["power"]) == ("ria", 0.25)
+    assert recipes[2]["activation"] == recipe("wanda").to_dict()["activation"]
+    report = store.path(found["runs"][2]) / "report.json"  # The report of a run is a recipe file, too.
+    again = told(*words, "--method", str(report))
+    assert (again["runs"], again["skipped"]) == ([found["runs"][2]], 1)
+
+
+def test_protect_starts_from_a_combination(model_folder: Path, store: RunStore) -> None:
+    words = ("protect", "sw=900%", "--tries", "1", "--try-texts", "1", "--model", str(model_folder), "--languages", "en,sw")
+    found = told(*words, "--method", "wanda", "--score", "ria", "--set", "score.power=0.25", "--search-seed", "3", *QUICK)
+    assert store.load(found["before"]).facts["recipe"]["score"] == {"name": "ria", "power": 0.25}
+    (listed,) = protections(store)  # The page finds it.
+    assert (listed.before, listed.after) == (found["before"], found["after"])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--method", "combined"), "none of them was given"),
+        (("--method", "gone.json"), "'gone.json' is missing or holds no JSON object"),
+        (("--score", "best"), "named 'best'"),
+        (("--set", "score.power"), "--set takes name=value"),
+        (("--set", "colour=3"), "'colour' is not a setting of"),
+    ],
+)
+@pytest.mark.parametrize("command", [("sweep",), ("protect", "sw=5%")])
+def test_a_combination_that_cannot_be(store: RunStore, command: tuple[str, ...], words: tuple[str, ...], said: str) -> None:
+    done = mwanda(*command, *words)
+    if command[0] == "protect" and words[1] == "combined":
+        said = "no method named 'combined'"
+    assert (done.exit_code, said in done.stderr) == (EXIT_INPUT, True), done.stderr
+
+
+def test_a_file_that_is_no_recipe(tmp_path: Path) -> None:
+    for text, wrong in (("[]", "no JSON object"), ('{"recipe": 3}', "no JSON object"), ('{"colour": 1}', "no field named colour")):
+        (tmp_path / "bad.json").write_text(text, encoding="utf-8")
+        with pytest.raises(InputError, match=wrong):
+            one_method(str(tmp_path / "bad.json"))
+
+
+# --- Runs cut off ------------------------------------------------------------------------------------------------------
+
+
+def cut_off(store: RunStore, settings: Settings) -> str:
+    """An entry as a crash leaves it."""
+    with pytest.raises(MemoryError), store.started(settings, "Wanda 50% on tiny") as id:
+        raise MemoryError
+    return id
+
+
+def test_a_run_that_was_cut_off_is_listed_and_started_again(model_folder: Path, store: RunStore) -> None:
+    assert "No run was cut off." in mwanda("runs", "unfinished").stdout
+    wanted = dataclasses.replace(
+        kept.SMALL, model=str(model_folder), method="wanda", held_out=(), eval_texts=1, tokens_per_language=64
+    )
+    id = cut_off(store, wanted)
+    said = mwanda("runs", "unfinished").stdout
+    assert (id in said, "MemoryError" in said, "mwanda runs resume" in said) == (True, True, True)
+    assert [entry["id"] for entry in told("runs", "unfinished")["unfinished"]] == [id]
+    done = told("runs", "resume", id)
+    assert store.load(done["run"]).facts["settings"]["languages"] == list(wanted.languages)
+    assert store.unfinished() == []
+    again = mwanda("runs", "resume", id)
+    assert (again.exit_code, "There is no unfinished run named" in again.stderr) == (EXIT_INPUT, True)
+
+
+def test_a_run_that_cannot_be_started_again_stays_in_the_list(store: RunStore) -> None:
+    id = cut_off(store, dataclasses.replace(kept.SMALL, model="/no/such/model", method="wanda"))
+    done = mwanda("runs", "resume", id)
+    assert (done.exit_code, done.stderr.startswith("Error: ")) == (EXIT_INPUT, True)
+    assert [entry.id for entry in store.unfinished()] == [id]
 
 
 # --- The page of words -------------------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ ROOMS: dict[str, str] = {
     "jobs": "errors progress report",
     "runs": f"{_ENGINE} {_CHOICES} settings integrity leftovers evaluation report outcome plan onload pruning insight stats_file experiment",
     "distributed": f"{_ENGINE} settings outcome plan walks pruning experiment runs",
-    "commands": "errors progress languages models settings report recipes experiment runs",
+    "commands": "errors progress languages integrity patterns composition models settings report recipes experiment catalogue runs",
     "cli": "*",
     "__init__": "*",
     "__main__": "cli",

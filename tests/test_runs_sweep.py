@@ -21,7 +21,8 @@ from mwanda_core.experiment import Workbench
 from mwanda_core.progress import Monitor, Progress
 from mwanda_core.runs.search import SEARCHES, Axis, search
 from mwanda_core.runs.store import RunStore
-from mwanda_core.runs.sweep import FOLDER, Part, front, load_sweep, plan_sweep, run_sweep
+from mwanda_core.runs.sweep import FOLDER, Part, front, load_sweep, plan_sweep, run_sweep, save_sweep
+from mwanda_core.runs.swept import forget_sweep, kept_sweep, sweeps, tables_of
 from mwanda_core.settings import Settings
 
 BASE = dataclasses.replace(kept.SMALL, method="wanda", held_out=(), eval_texts=1)
@@ -233,11 +234,63 @@ def test_optuna_is_asked_through_its_own_calls(monkeypatch: pytest.MonkeyPatch) 
     assert len(seen) == 5
 
 
+def test_the_real_optuna_searches_repeats_and_gets_near() -> None:
+    pytest.importorskip("optuna", reason='optuna is not installed: pip install "mwanda-explorer[search]"')
+    seen = tried("optuna", 40)
+    assert seen == tried("optuna", 40)
+    assert len(seen) == len(set(seen)) <= 40
+    assert seen[0][:2] == (0.0, 5.0)  # The start is the first try.
+    assert all(-2 <= x <= 2 and 0 <= y <= 10 for x, y, _ in seen)
+    assert min(value for _, _, value in seen) < 0.5 < seen[0][2]
+    assert tried("optuna", 10, seed=1) != tried("optuna", 10)
+
+
+def test_optuna_puts_limits_first_too() -> None:
+    pytest.importorskip("optuna", reason='optuna is not installed: pip install "mwanda-explorer[search]"')
+    seen: list[tuple[float, float]] = []
+
+    def objective(point: Any) -> tuple[float, ...]:
+        seen.append((max(0.0, 1.0 - point["x"]), point["x"]))
+        return seen[-1]
+
+    search("optuna", AXES[:1], objective, 30, 0)
+    over, lowest = min(seen)
+    assert over == 0.0
+    assert lowest < 1.5  # The lowest x that keeps the limit is 1.
+
+
+def test_sweeps_are_listed_with_how_far_they_are(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    plan = plan_sweep(Settings(model="tiny", languages=("en", "sw"), method="wanda"), sparsities=(0.5, 0.7))
+    save_sweep(store, "mine", plan, {"one": "because"})
+    assert [(one.name, len(one.keys), one.done, one.refused) for one in sweeps(store)] == [("mine", 2, {}, {"one": "because"})]
+    kept.report("20260101-000000-old").save(store.path("20260101-000000-old"))
+    kept.report("20260102-000000-new").save(store.path("20260102-000000-new"))
+    found = kept_sweep(store, "mine")
+    assert list(found.done.values()) == ["20260102-000000-new"]  # Of two runs with the same settings the newest.
+    tables = tables_of(store, [*found.done.values(), "gone"])
+    assert tables.runs["id"].tolist() == ["20260102-000000-new"]
+    assert tables.languages[["language", "mix"]].values.tolist() == [["en", "en,sw"], ["sw", "en,sw"]]
+    assert tables.languages["increase"].tolist() == [tables.runs["increase en"].iloc[0], tables.runs["increase sw"].iloc[0]]
+    (tmp_path / FOLDER / "bad.json").write_text('{"runs": []}')
+    assert [one.name for one in sweeps(store)] == ["mine"]
+    assert tables_of(store, []).languages.empty
+    forget_sweep(store, "mine")
+    assert sweeps(store) == []
+    assert len(store.entries()) == 2
+    for name in ("mine", "../mine"):
+        with pytest.raises(RunError):
+            forget_sweep(store, name)
+
+
+def test_runs_of_one_mix_come_one_after_the_other() -> None:
+    plan = plan_sweep(BASE, sparsities=(0.3, 0.5), methods=("wanda", "magnitude"), mixes=(("en",), ("en", "el")))
+    assert [one.languages for one in plan] == [("en",)] * 4 + [("en", "el")] * 4
+
+
 def test_a_sweep_file_is_plain_settings(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
     plan = plan_sweep(Settings(eval_texts=0), seeds=(1, 2))
-    from mwanda_core.runs.sweep import save_sweep
-
     save_sweep(store, "plain", plan)
     data = json.loads((tmp_path / FOLDER / "plain.json").read_text())
     assert [run["seed"] for run in data["runs"].values()] == [1, 2]

@@ -2,12 +2,14 @@
 
 import typer
 
-from mwanda_core.commands import applied, protecting, stored, sweeping, weighing
+from mwanda_core.commands import applied, protecting, stored, sweeping, unfinished, weighing
 
 
 def attach(app: typer.Typer) -> None:
     """Give `mwanda` the commands `runs ...`, `apply`, `push`, `cost`, `sweep` and `protect`."""
     stored.app.command("weight")(weighing.weight)
+    stored.app.command("unfinished")(unfinished.unfinished)
+    stored.app.command("resume")(unfinished.resume)
     app.add_typer(stored.app, name="runs")
     for command in (applied.apply, applied.push, applied.cost, sweeping.sweep, protecting.protect):
         app.command()(command)

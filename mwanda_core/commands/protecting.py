@@ -4,6 +4,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mwanda_core.commands.combining import (
+    Activation,
+    Allocation,
+    Knobs,
+    Repair,
+    Rows,
+    Score,
+    Solver,
+    ZeroPattern,
+    combined,
+)
 from mwanda_core.commands.options import (
     Choices,
     Device,
@@ -35,7 +46,18 @@ def protect(
     try_texts: Annotated[int, typer.Option(help="Texts per language that a try is scored on.")] = 4,
     goal: Annotated[str, typer.Option(help="What is best beside the limits: 'worst' language or 'mean'.")] = "worst",
     search: Annotated[str, typer.Option(help="coordinate, random, or optuna (an optional package).")] = "coordinate",
-    method: Annotated[str, typer.Option(help="The named method that the search starts from.")] = "m-wanda",
+    search_seed: Annotated[int | None, typer.Option(help="Seed of the search; empty: --seed.")] = None,
+    method: Annotated[
+        str, typer.Option(help="The method that the search starts from: a named one, or a recipe file (.json).")
+    ] = "m-wanda",
+    activation: Activation = "",
+    score: Score = "",
+    allocation: Allocation = "",
+    rows: Rows = "",
+    repair: Repair = "",
+    solver: Solver = "",
+    pattern: ZeroPattern = "",
+    set_: Knobs = None,
     sparsity: Annotated[float, typer.Option(help="Share of the weights to remove, 0 to 0.99.")] = 0.5,
     languages: Annotated[str, typer.Option(help="Calibration languages: codes or English names, by commas.")] = "en,de,hi,sw",
     held_out: Annotated[str, typer.Option(help="Languages that are scored only; 'auto' takes two, 'none' none.")] = "auto",
@@ -54,26 +76,34 @@ def protect(
 ) -> None:
     """Find weights of languages, and other knobs, under which the languages named lose at most so much; print what it cost.
 
-    Two runs are kept: with the recipe that the search started from, and with the one it found.
+    Two runs are kept: with the recipe that the search started from, and with the one it found; the page lists the search under
+    "Protect a language".
     """
     with plain_errors():
         from mwanda_core.experiment import Settings, Workbench
         from mwanda_core.languages import parse_codes
         from mwanda_core.progress import Monitor
-        from mwanda_core.runs import protecting
+        from mwanda_core.runs import protecting, protections
 
         codes = parse_codes(languages)
+        parts = {
+            "activation": activation, "score": score, "allocation": allocation, "rows": rows, "repair": repair, "solver": solver
+        }  # fmt: skip
+        start = combined(method, parts, pattern, set_ or []).to_dict()
         settings = Settings(
-            model=model, languages=codes, held_out=held_out_of(held_out, texts, codes), method=method, sparsity=sparsity,
+            model=model, languages=codes, held_out=held_out_of(held_out, texts, codes), method=start, sparsity=sparsity,
             tokens_per_language=tokens, sequence_length=sequence_length, texts=texts, evaluation_texts=evaluation_texts,
             eval_texts=eval_texts, choices=choices, seed=seed, device=device, dtype=dtype,
         )  # fmt: skip
         kept = store_in(store)
         found = protecting.protect(
-            Workbench(), settings, _limits(limits), protecting.SearchPlan(tries, try_texts, goal, search), Monitor(on_progress=Bar())
+            Workbench(),
+            settings,
+            _limits(limits),
+            protecting.SearchPlan(tries, try_texts, goal, search, search_seed),
+            Monitor(on_progress=Bar()),
         )
-        for run in (found.before, found.after):
-            kept.save(run)
+        protections.keep(kept, found)
         Bar.clear()
         _print_protection(found, json_)
 

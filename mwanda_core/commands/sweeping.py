@@ -1,9 +1,23 @@
 """`mwanda sweep`: many runs from one plan, with the Pareto front of what they cost."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mwanda_core.commands.combining import (
+    COMBINED,
+    Activation,
+    Allocation,
+    Knobs,
+    Repair,
+    Rows,
+    Score,
+    Solver,
+    ZeroPattern,
+    combined,
+    one_method,
+)
 from mwanda_core.commands.options import (
     Choices,
     Device,
@@ -32,7 +46,22 @@ if TYPE_CHECKING:
 def sweep(
     name: Annotated[str, typer.Option(help="The sweep's name; its plan is kept under it.")] = "sweep",
     sparsity: Annotated[str, typer.Option(help="Shares of the weights to remove, separated by commas.")] = "0.5",
-    method: Annotated[str, typer.Option(help="Named methods, separated by commas: see `mwanda methods`.")] = "m-wanda",
+    method: Annotated[
+        str,
+        typer.Option(
+            help="Methods separated by commas: named ones (see `mwanda methods`), recipe files (.json), and 'combined', which the "
+            "options for parts put together."
+        ),
+    ] = "m-wanda",
+    start: Annotated[str, typer.Option("--combine", help="The method whose parts 'combined' starts from.")] = "m-wanda",
+    activation: Activation = "",
+    score: Score = "",
+    allocation: Allocation = "",
+    rows: Rows = "",
+    repair: Repair = "",
+    solver: Solver = "",
+    pattern: ZeroPattern = "",
+    set_: Knobs = None,
     languages: Annotated[
         str, typer.Option(help="Mixes of calibration languages, separated by semicolons: en,de;en,sw")
     ] = "en,de,hi,sw",
@@ -59,7 +88,7 @@ def sweep(
 ) -> None:
     """Run every combination that is not kept yet, and print all results with the Pareto front of mean against worst loss.
 
-    Every run is kept as soon as it is finished, so the same command goes on after a cancel, a crash or a kill.
+    Options for parts, --pattern and --set put one more method together, 'combined'; named methods stay as they are. Every run is kept as soon as it is finished, so the same command goes on after a cancel, a crash or a kill.
     """
     with plain_errors("runs that were finished are kept, and the same command goes on with the others."):
         from mwanda_core.experiment import Settings, Workbench
@@ -79,14 +108,37 @@ def sweep(
                 tokens_per_language=tokens, sequence_length=sequence_length, texts=texts, evaluation_texts=evaluation_texts,
                 eval_texts=eval_texts, choices=choices, device=device, dtype=dtype,
             )  # fmt: skip
+            parts = {
+                "activation": activation, "score": score, "allocation": allocation, "rows": rows, "repair": repair, "solver": solver
+            }  # fmt: skip
             plan = plan_sweep(
-                base, sparsities=numbers("--sparsity", sparsity), methods=names(method), mixes=mixes, seeds=_whole(seeds)
+                base,
+                sparsities=numbers("--sparsity", sparsity),
+                methods=_methods(names(method), start, parts, pattern, set_ or []),
+                mixes=mixes,
+                seeds=_whole(seeds),
             )
         found = run_sweep(Workbench(), kept, plan, name, Monitor(on_progress=Bar()))
         Bar.clear()
         _print_sweep(found, json_)
     if not found.runs:
         raise typer.Exit(EXIT_INPUT)
+
+
+def _methods(
+    wanted: Sequence[str], start: str, parts: Mapping[str, str], pattern: str, knobs: Sequence[str]
+) -> "list[str | dict[str, Any]]":
+    """Every method of the list; the one put together comes last where options name it and the list does not."""
+    asked = any(parts.values()) or bool(pattern) or bool(knobs)
+    if COMBINED in wanted and not asked:
+        raise InputError(
+            f"{COMBINED!r} is the method that --activation, --score, --allocation, --rows, --repair, --solver, --pattern and --set put "
+            "together; none of them was given."
+        )
+    everything = [*wanted, *([COMBINED] if asked and COMBINED not in wanted else [])]
+    return [
+        combined(start, parts, pattern, knobs).to_dict() if word == COMBINED else one_method(word) for word in everything
+    ]
 
 
 def _whole(text: str) -> list[int]:

@@ -10,7 +10,7 @@ from mwanda_core.models import LOSS_CHUNK_ELEMENTS, LanguageModel
 
 CACHE_ELEMENTS = 2**21
 """On a CPU, logits normalised at once, in two buffers that are used again and again: fresh memory for every piece costs more
-time in the kernel than the arithmetic. Scoring a token fell from 2.1 to 1.3 times the head's bare product
+time in the kernel than the arithmetic. Scoring a token fell from 2.2 to 1.2 times the head's bare product
 (benchmarks/results/scoring_speed.md)."""
 
 

@@ -1377,8 +1377,7 @@ TAKE_COST_ROWS = {
 TAKE_COST_PACKED, TAKE_COST_SAMPLED = "مضغوطًا هنا", "مقدَّرًا من {share} من البايتات"
 TAKE_COST_SENTENCES = "بالكلمات"
 TAKE_COST_HARDWARE = "ما يصنعه العتاد بالأصفار، ومن يقول ذلك"
-TAKE_COST_HARDWARE_HEAD = "| القول | المصدر | يستند إلى |\n|---|---|---|"
-TAKE_COST_CSV = "cost"
+TAKE_COST_SOURCE = "*المصدر: {source}؛ {basis}.*"
 
 TAKE_KEEP_HEADING = "### التجارب على هذا الجهاز"
 TAKE_NOTE = "اسم من عندك لهذه التجربة"

@@ -1430,8 +1430,7 @@ TAKE_COST_ROWS = {
 TAKE_COST_PACKED, TAKE_COST_SAMPLED = "hier gepackt", "geschätzt aus {share} der Bytes"
 TAKE_COST_SENTENCES = "In Sätzen"
 TAKE_COST_HARDWARE = "Was Hardware aus Nullen macht, und wer das sagt"
-TAKE_COST_HARDWARE_HEAD = "| Aussage | Quelle | Beruht auf |\n|---|---|---|"
-TAKE_COST_CSV = "Kosten"
+TAKE_COST_SOURCE = "*Quelle: {source}; {basis}.*"
 
 TAKE_KEEP_HEADING = "### Die Läufe auf diesem Rechner"
 TAKE_NOTE = "Ein eigener Name für diesen Lauf"

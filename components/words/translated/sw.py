@@ -1399,8 +1399,7 @@ TAKE_COST_ROWS = {
 TAKE_COST_PACKED, TAKE_COST_SAMPLED = "iliyofungashwa hapa", "iliyokadiriwa kutoka {share} ya baiti"
 TAKE_COST_SENTENCES = "Kwa sentensi"
 TAKE_COST_HARDWARE = "Maunzi hufanya nini na sifuri, na nani anasema hivyo"
-TAKE_COST_HARDWARE_HEAD = "| Kauli | Chanzo | Msingi wake |\n|---|---|---|"
-TAKE_COST_CSV = "gharama"
+TAKE_COST_SOURCE = "*Chanzo: {source}; {basis}.*"
 
 TAKE_KEEP_HEADING = "### Majaribio kwenye mashine hii"
 TAKE_NOTE = "Jina lako mwenyewe kwa jaribio hili"
