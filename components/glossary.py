@@ -33,9 +33,9 @@ def gloss(text: str, terms: Iterable[Term] | None = None) -> str:
     known = {form.lower(): term for term in (glossary() if terms is None else terms) for form in (term.word, *term.also)}
     if not known:
         return text
-    # Longest first, so that "held-out language" is found before "held-out"; no letter, digit or hyphen may touch a term.
-    forms = "|".join(re.escape(form) for form in sorted(known, key=len, reverse=True))
-    words = re.compile(rf"(?<![\w:-])(?:{forms})(?![\w:-]\w|\w)", re.IGNORECASE)
+    # Longest first, so that "held-out language" is found before "held-out".
+    forms = "|".join(_bounded(form) for form in sorted(known, key=len, reverse=True))
+    words = re.compile(forms, re.IGNORECASE)
     seen: set[str] = set()
     mark = f"{zlib.crc32(text.encode()):08x}"
 
@@ -51,6 +51,12 @@ def gloss(text: str, terms: Iterable[Term] | None = None) -> str:
         pieces += [words.sub(replace, text[place : kept.start()]), kept[0]]
         place = kept.end()
     return "".join([*pieces, words.sub(replace, text[place:])])
+
+
+def _bounded(form: str) -> str:
+    """No letter, digit or hyphen may touch a term, except in a script that writes without spaces (Han)."""
+    text = re.escape(form)
+    return text if all("\u4e00" <= letter <= "\u9fff" for letter in form) else rf"(?<![\w:-]){text}(?![\w:-]\w|\w)"
 
 
 def marked(shown: str, term: Term, mark: str) -> str:

@@ -19,7 +19,18 @@ import pytest
 import tiny
 from studied import studied
 from test_browser import (  # noqa: F401 (fixtures)
-    CHROMIUM, DESKTOP, PATIENCE, PHONE, ROOT, Visitor, browser, free_port, phone, playwright, visitor, wait_for,
+    CHROMIUM,
+    DESKTOP,
+    PATIENCE,
+    PHONE,
+    ROOT,
+    Visitor,
+    browser,
+    free_port,
+    phone,
+    playwright,
+    visitor,
+    wait_for,
 )  # fmt: skip
 
 from components import lesson_tab, speech, words

@@ -167,3 +167,9 @@ def test_the_glossary_marks_words_of_the_language() -> None:
         terms = lesson.glossary()
         assert terms != lesson.GLOSSARY
         assert "<dfn" in glossary.gloss(f"... {terms[0].word} ...")
+
+
+def test_the_glossary_finds_words_in_a_script_without_spaces() -> None:
+    with speech.drawing("zh"):
+        term = next(term for term in lesson.glossary() if all("\u4e00" <= letter <= "\u9fff" for letter in term.word))
+        assert "<dfn" in glossary.gloss(f"这个{term.word}很重要")

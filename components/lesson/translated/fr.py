@@ -184,8 +184,8 @@ TEXTS: Mapping[str, str] = {
         "Il n'y a pas une seule bonne réponse. Quelques éléments à peser :\n"
         "- **Plus de langues aident celles qui n'en font pas partie.** Pour {forgotten}, qu'aucun choix n'inclut ici, la perplexité a été multipliée par "
         "{forgotten_english} avec des textes en anglais, par {forgotten_four} avec quatre langues et par {forgotten_eight} avec huit.\n"
-        "- **Cela coûte un peu à la favorite.** Anglais : multipliée par {english_english}, {english_four} et {english_eight}.\n"
-        "- **Élaguer moins.** À 30 % au lieu de 50 %, avec quatre langues, la langue la plus touchée est à {mild_worst} au lieu de {four_worst_times}.\n"
+        "- **Cela coûte un peu à la favorite.** Anglais : × {english_english}, × {english_four} et × {english_eight}.\n"
+        "- **Élaguer moins.** À 30 % au lieu de 50 %, avec quatre langues, la langue la plus touchée est à × {mild_worst} au lieu de × {four_worst_times}.\n"
         "- **Mesurer et le dire.** Un modèle mesuré dans trois langues ne devrait pas être dit multilingue en trente. Interrogez les personnes qui parlent les autres."
     ),
     # --- Handout -------------------------------------------------------------------------------------------------------
