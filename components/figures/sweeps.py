@@ -219,6 +219,4 @@ def _sparsities(values: pd.DataFrame) -> dict[str, Any]:
     for value in found:
         ticks += [value] if value - ticks[-1] >= apart else []
     spare = max(2.0, 0.06 * (found[-1] - found[0]))
-    return axis(
-        words.AXIS_SWEEP_SPARSITY, tickvals=ticks, range=[found[0] - spare, found[-1] + spare], showgrid=False
-    )
+    return axis(words.AXIS_SWEEP_SPARSITY, tickvals=ticks, range=[found[0] - spare, found[-1] + spare], showgrid=False)

@@ -36,9 +36,9 @@ def limits_of(chosen: Sequence[str], percent: float | None, own: str, calibrated
         found |= dict.fromkeys(codes, value)
     if not found:
         raise InputError(words.PROTECT_NONE)
-    for code, value in found.items():
-        if value is None or not math.isfinite(value) or not 0 <= value <= HIGHEST:
-            raise InputError(words.PROTECT_BAD_PERCENT.format(given=value))
+    for code, rise in found.items():
+        if rise is None or not math.isfinite(rise) or not 0 <= rise <= HIGHEST:
+            raise InputError(words.PROTECT_BAD_PERCENT.format(given=rise))
         if code not in calibrated:
             raise InputError(words.PROTECT_STRANGER.format(given=language(code).name))
     return {code: nats(float(value)) for code, value in found.items() if value is not None}

@@ -136,9 +136,7 @@ def _methods(
             "together; none of them was given."
         )
     everything = [*wanted, *([COMBINED] if asked and COMBINED not in wanted else [])]
-    return [
-        combined(start, parts, pattern, knobs).to_dict() if word == COMBINED else one_method(word) for word in everything
-    ]
+    return [combined(start, parts, pattern, knobs).to_dict() if word == COMBINED else one_method(word) for word in everything]
 
 
 def _whole(text: str) -> list[int]:

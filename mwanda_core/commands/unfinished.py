@@ -18,7 +18,9 @@ def unfinished(store: StoreFolder = None, json_: Json = False) -> None:
         kept = store_in(store)
         found = kept.unfinished()
         if json_:
-            echo_json({"folder": str(kept.folder), "unfinished": [dataclasses.asdict(entry) for entry in found], "note": REDONE})
+            echo_json(
+                {"folder": str(kept.folder), "unfinished": [dataclasses.asdict(entry) for entry in found], "note": REDONE}
+            )
             return
         for entry in found:
             typer.echo(f"{entry.id}  {entry.title}; started {entry.started} UTC{f'; {entry.error}' if entry.error else ''}")

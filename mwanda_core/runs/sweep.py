@@ -65,9 +65,7 @@ def plan_sweep(
     return tuple(found.values())
 
 
-def save_sweep(
-    store: RunStore, name: str, plan: Sequence[Settings], refused: Mapping[str, str] = MappingProxyType({})
-) -> None:
+def save_sweep(store: RunStore, name: str, plan: Sequence[Settings], refused: Mapping[str, str] = MappingProxyType({})) -> None:
     """Write down what a sweep wants, and what of it could not be run (title -> why).
 
     Raises RunError for a name that is none, InputError for an empty plan.

@@ -66,7 +66,7 @@ def kept_sweep(store: RunStore, name: str) -> KeptSweep:
     path = store.folder / FOLDER / f"{name}.json"
     try:
         data = read_json(path)
-        keys = tuple(str(key) for key in dict(data["runs"]))
+        keys = tuple(str(key) for key, _ in data["runs"].items())
         refused = {str(title): str(why) for title, why in dict(data.get("refused", {})).items()}
         changed = datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC).strftime("%Y-%m-%d %H:%M:%S")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
