@@ -135,6 +135,10 @@ def _controls(step: Step) -> tuple[Any, ...]:
         )
 
 
+CHANGED = "_changed."
+"""How the callbacks of the steps' controls are known among all of a page."""
+
+
 def _changed(data: Lesson, step: Step) -> Callable[..., tuple[Any, str]]:
     def change(*values: Any) -> tuple[Any, str]:
         figure, reply = step.show(data, *values)

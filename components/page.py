@@ -113,7 +113,7 @@ def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False
     try:
         page.demo.launch(
             server_name=host, server_port=port, share=share, ssr_mode=False, run_history=False, footer_links=["gradio", "settings"],
-            theme=theme(), css=CSS + lesson_tab.CSS + speaking.CSS, js=KEYS, show_error=True,
+            theme=theme(), head=speaking.HEAD, css=CSS + lesson_tab.CSS + speaking.CSS, js=KEYS, show_error=True,
         )  # fmt: skip
     finally:
         page.compute.close()

@@ -31,6 +31,15 @@ CSS = """
 """
 """For pages written from right to left; figures, code and formulas stay as they are."""
 
+HEAD = """<style>
+html[dir="rtl"] :is([dir="ltr"], .prose, .block, label, .mw-card, .mw-status, .mw-glossary, input, textarea, table) { direction: rtl; }
+html[dir="rtl"] :is(.js-plotly-plot, .js-plotly-plot *, code, pre, .katex, .katex *, .cm-editor, .slider_input_container, input[type="range"]) { direction: ltr; }
+html[dir="rtl"] input[role="combobox"] { unicode-bidi: plaintext; text-align: right; padding-right: 34px; }
+html[dir="rtl"] :is(#banner, .mw-absent, .mw-reply) { border-left: 0; border-right: 4px solid #3b82c4; }
+</style>"""
+"""What must know the direction of the whole document: Gradio gives its texts a direction of their own, and puts a prefix before every
+rule of a page's style sheet."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Speaking:
@@ -98,7 +107,9 @@ class Translator:
 
 def _texts(block: Any) -> dict[str, Any]:
     """What a widget says, and nothing that a visitor could have put there."""
-    if not isinstance(block, gr.components.Component | gr.Tab | gr.Accordion) or isinstance(block, gr.State | gr.BrowserState):
+    if not isinstance(block, gr.components.Component | gr.Tab | gr.Accordion | gr.Step) or isinstance(
+        block, gr.State | gr.BrowserState
+    ):
         return {}
     shown = isinstance(block, gr.Markdown | gr.HTML | gr.Button | gr.DownloadButton | gr.UploadButton)
     config = block.get_config()

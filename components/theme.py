@@ -51,6 +51,9 @@ CSS = """
 button:focus-visible, [role="tab"]:focus-visible, a:focus-visible, summary:focus-visible, input[type="range"]:focus-visible,
 input[type="radio"]:focus-visible, input[type="checkbox"]:focus-visible { outline: 2px solid #3b82c4 !important; outline-offset: 2px; }
 [role="tab"]:focus-visible { outline-offset: -3px !important; }
+body:not(.dark) button.selected[role="tab"] { color: #2563eb !important; }
+/* The code viewer's pastel colours are made for a dark ground. */
+body:not(.dark) .cm-line span { color: #1f4e79 !important; }
 """
 
 KEYS = """() => {

@@ -12,6 +12,7 @@ from components import (
     benchmarks,
     language_panel,
     languages_tab,
+    lesson_tab,
     measure_panel,
     method_panel,
     model_panel,
@@ -188,7 +189,9 @@ def shown_anew(page: Page) -> list[tuple[Callable[..., Any], Any, Any]]:
     ]
     after: set[int | None] = set()
     for number, event in page.demo.fns.items():
-        of_shown = (page.shown._id, "change") in event.targets
+        # The lesson's steps draw their own figures, from where their controls stand.
+        lesson = getattr(event.fn, "__qualname__", "").startswith(lesson_tab.CHANGED)
+        of_shown = lesson or (page.shown._id, "change") in event.targets
         if of_shown or event.trigger_after in after:
             after.add(number)
             if event.fn is not None:

@@ -24,8 +24,8 @@ from mwanda_core.commands.protecting import _limits
 from mwanda_core.commands.terminal import EXIT_CANCELLED, EXIT_INPUT, plain, plain_errors
 from mwanda_core.errors import Cancelled, InputError
 from mwanda_core.models import load
-from mwanda_core.report import load_report
 from mwanda_core.recipes import recipe
+from mwanda_core.report import load_report
 from mwanda_core.runs.protections import protections
 from mwanda_core.runs.reapply import apply_masks
 from mwanda_core.runs.repeating import command
@@ -374,7 +374,11 @@ def test_a_combination_that_cannot_be(store: RunStore, command: tuple[str, ...],
 
 
 def test_a_file_that_is_no_recipe(tmp_path: Path) -> None:
-    for text, wrong in (("[]", "no JSON object"), ('{"recipe": 3}', "no JSON object"), ('{"colour": 1}', "no field named colour")):
+    for text, wrong in (
+        ("[]", "no JSON object"),
+        ('{"recipe": 3}', "no JSON object"),
+        ('{"colour": 1}', "no field named colour"),
+    ):
         (tmp_path / "bad.json").write_text(text, encoding="utf-8")
         with pytest.raises(InputError, match=wrong):
             one_method(str(tmp_path / "bad.json"))

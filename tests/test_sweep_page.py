@@ -1,5 +1,7 @@
 """The tab of many runs without a browser: what is typed, plans, jobs, results, protected languages, runs that were cut off."""
 
+# ruff: noqa: F811 (fixtures of other files)
+
 import asyncio
 import dataclasses
 import json
@@ -13,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tiny
-from test_page_callbacks import Script, build, collect, drawn, said, values_of, visit  # noqa: F401
+from test_page_callbacks import Script, build, collect, drawn, said, values_of, visit  # noqa: F401 (fixtures)
 from test_page_compute import Spaces
 
 from components import compute, words
@@ -22,14 +24,15 @@ from components.compute import Compute, Local, ZeroGPU
 from components.figures import sweeps
 from components.form import Form, make_request
 from components.kinds import KINDS, kind_of, work_in
-from components.searching import acting, limits, plans, protect_tab, sweep_results, timing, unfinished_tab, work
+from components.searching import acting, limits, plans, sweep_results, timing, unfinished_tab, work
 from components.searching.plans import LEFT, MOST, MOST_SHARED, Wanted, name_of, plan_of
 from components.searching.sweep_results import Sheets
 from components.store import RunStore
-from mwanda_core.errors import InputError, RunError
+from mwanda_core.errors import InputError
 from mwanda_core.jobs import JobView
-from mwanda_core.runs.sweep import load_sweep, plan_sweep, save_sweep
-from mwanda_core.runs.swept import kept_sweep, sweeps as listed
+from mwanda_core.runs.sweep import load_sweep, save_sweep
+from mwanda_core.runs.swept import kept_sweep
+from mwanda_core.runs.swept import sweeps as listed
 from mwanda_core.settings import Settings
 
 FORM = Form(languages=("en", "sw"), held_out=("fr",))
@@ -155,7 +158,7 @@ def small(page: Page) -> dict[Any, Any]:
     }  # fmt: skip
 
 
-def test_the_count_and_the_time_are_told_before_the_start(build: Callable[..., Page]) -> None:  # noqa: F811
+def test_the_count_and_the_time_are_told_before_the_start(build: Callable[..., Page]) -> None:
     page = build()
     forecast = page.panels.searching.sweep.asked.forecast
     told = acting.foresee_sweep(page, asked_for(page, sparsities="50, 60"))[forecast]
@@ -172,7 +175,7 @@ def test_statistics_of_a_mix_are_counted_once(tmp_path: Path) -> None:
         for share, mix in ((0.5, ("en",)), (0.6, ("en",)), (0.5, ("sw",)))
     )
     alone, same, apart = (timing.seconds_of(todo, store) for todo in ((one,), (one, two), (one, other)))
-    assert alone is not None and same is not None and apart is not None
+    assert None not in (alone, same, apart)
     assert alone < same < apart
     assert apart == pytest.approx(2 * alone)
     assert timing.seconds_of((), store) == 0.0
@@ -180,7 +183,7 @@ def test_statistics_of_a_mix_are_counted_once(tmp_path: Path) -> None:
     assert timing.seconds_of_search(dataclasses.replace(one, model="someone/unknown"), 3, 2, store) is None
 
 
-def test_a_start_writes_the_plan_down_and_submits_its_name(build: Callable[..., Page]) -> None:  # noqa: F811
+def test_a_start_writes_the_plan_down_and_submits_its_name(build: Callable[..., Page]) -> None:
     place = Script()
     page = build(place)
     tab = page.panels.searching.sweep
@@ -194,7 +197,7 @@ def test_a_start_writes_the_plan_down_and_submits_its_name(build: Callable[..., 
     assert acting.start_sweep(page, asked_for(page, sparsities="60, 50", name="mine"))[tab.job] == "job-1"
 
 
-def test_another_plan_under_a_name_that_is_taken_is_refused(build: Callable[..., Page], said: list[str]) -> None:  # noqa: F811
+def test_another_plan_under_a_name_that_is_taken_is_refused(build: Callable[..., Page], said: list[str]) -> None:
     place = Script()
     page = build(place)
     tab = page.panels.searching.sweep
@@ -207,7 +210,7 @@ def test_another_plan_under_a_name_that_is_taken_is_refused(build: Callable[...,
 
 
 @pytest.mark.parametrize("changes", [{"sparsities": ""}, {"sparsities": "100"}, {"methods": []}, {"mixes": "xx"}])
-def test_a_bad_plan_starts_nothing(build: Callable[..., Page], said: list[str], changes: dict[str, Any]) -> None:  # noqa: F811
+def test_a_bad_plan_starts_nothing(build: Callable[..., Page], said: list[str], changes: dict[str, Any]) -> None:
     place = Script()
     page = build(place)
     updates = acting.start_sweep(page, asked_for(page, **changes))
@@ -218,7 +221,7 @@ def test_a_bad_plan_starts_nothing(build: Callable[..., Page], said: list[str], 
     assert listed(page.store.kept) == []
 
 
-def test_resume_and_forget(build: Callable[..., Page], said: list[str]) -> None:  # noqa: F811
+def test_resume_and_forget(build: Callable[..., Page], said: list[str]) -> None:
     place = Script()
     page = build(place)
     tab = page.panels.searching.sweep
@@ -234,7 +237,7 @@ def test_resume_and_forget(build: Callable[..., Page], said: list[str]) -> None:
     assert listed(page.store.kept) == []
 
 
-def test_strangers_see_their_own_sweep_only(build: Callable[..., Page], monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_strangers_see_their_own_sweep_only(build: Callable[..., Page], monkeypatch: pytest.MonkeyPatch) -> None:
     page = build()
     tab = page.panels.searching
     for name in ("mine", "theirs"):
@@ -251,17 +254,12 @@ def test_strangers_see_their_own_sweep_only(build: Callable[..., Page], monkeypa
 
 @pytest.fixture
 def tiny_bench(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every workbench has a tiny model under the name "tiny"."""
+    """Whatever model a workbench is asked for, it loads a tiny one."""
     from mwanda_core import experiment
 
     model = tiny.language_model()
-    monkeypatch.setattr(experiment, "Workbench", lambda real=experiment.Workbench: _with(real(), model))
+    monkeypatch.setattr(experiment, "load", lambda source, device, dtype: model)
     monkeypatch.setattr(compute, "POLL", 0.01)
-
-
-def _with(bench: Any, model: Any) -> Any:
-    bench.adopt(model, "tiny")
-    return bench
 
 
 def place_of(where: str, store: RunStore) -> Compute:
@@ -274,7 +272,10 @@ async def follow(page: Page, job: str, name: str, sheets: Sheets) -> list[dict[A
 
 @pytest.mark.parametrize("where", ["local", "zero"])
 def test_a_sweep_from_the_button_to_the_figures(
-    build: Callable[..., Page], tiny_bench: None, where: str, sheets: Sheets  # noqa: F811
+    build: Callable[..., Page],
+    tiny_bench: None,
+    where: str,
+    sheets: Sheets,
 ) -> None:
     page = build()
     page = dataclasses.replace(page, compute=place_of(where, page.store))
@@ -297,7 +298,9 @@ def test_a_sweep_from_the_button_to_the_figures(
 
 
 def test_a_cancelled_sweep_goes_on_with_what_is_missing(
-    build: Callable[..., Page], tiny_bench: None, sheets: Sheets  # noqa: F811
+    build: Callable[..., Page],
+    tiny_bench: None,
+    sheets: Sheets,
 ) -> None:
     page = build()
     page = dataclasses.replace(page, compute=place_of("local", page.store))
@@ -308,7 +311,8 @@ def test_a_cancelled_sweep_goes_on_with_what_is_missing(
         async for updates in acting.follow_sweep(page, job, "mine", sweeps.MEAN, sheets):
             if page.store.kept.entries():
                 acting.cancel(page, tab.runner, job)
-        return updates
+            last = updates
+        return last
 
     last = asyncio.run(asyncio.wait_for(stop(), 60))
     assert words.SWEEP_CANCELLED in last[tab.runner.status]
@@ -325,7 +329,11 @@ def test_a_cancelled_sweep_goes_on_with_what_is_missing(
 
 @pytest.mark.parametrize("where", ["local", "zero"])
 def test_a_search_from_the_button_to_the_verdict(
-    build: Callable[..., Page], tiny_bench: None, where: str, sheets: Sheets  # noqa: F811
+    build: Callable[..., Page],
+    tiny_bench: None,
+    where: str,
+    said: list[str],
+    sheets: Sheets,
 ) -> None:
     page = build()
     page = dataclasses.replace(page, compute=place_of(where, page.store))
@@ -352,6 +360,8 @@ def test_a_search_from_the_button_to_the_verdict(
     assert again[tab.shown.told] == last[tab.shown.told]
     # Without its runs there is nothing to show, and that is said.
     page.store.delete(ids[1])
+    gone = acting.show_protect(page, last[tab.name], sheets)
+    assert gone[tab.shown.told] == said[-1] == words.COMPARE_UNREADABLE.format(name="Wanda, 50%, tiny llama")
 
 
 def test_the_kinds_are_there_and_ask_for_little_time() -> None:
@@ -363,7 +373,7 @@ def test_the_kinds_are_there_and_ask_for_little_time() -> None:
     assert [work.result_of(text, "sweep") for text in ("a-run", "[]", '{"protect": "x"}', None)] == [""] * 4
 
 
-def test_a_lost_or_failed_job_frees_the_tab(build: Callable[..., Page], said: list[str], sheets: Sheets) -> None:  # noqa: F811
+def test_a_lost_or_failed_job_frees_the_tab(build: Callable[..., Page], said: list[str], sheets: Sheets) -> None:
     page = build()
     tab = page.panels.searching.sweep
     last = asyncio.run(follow(page, "job-of-yesterday", "mine", sheets))[-1]
@@ -444,9 +454,7 @@ def test_small_multiples_have_a_panel_a_language_and_a_cap() -> None:
     assert note == ""
     assert {text.text for text in figure.layout.annotations} == {"English", "Swahili"}
     assert len(figure.data) == 4
-    many = pd.concat(
-        languages[languages["language"] == "en"].assign(language=f"x{i}", increase=float(i)) for i in range(40)
-    )
+    many = pd.concat(languages[languages["language"] == "en"].assign(language=f"x{i}", increase=float(i)) for i in range(40))
     figure, note = sweep_results.multiples(dataclasses.replace(results, languages=many))
     assert note == words.SWEEP_MULTIPLES_CAP.format(count=sweeps.MOST_PANELS)
     assert "x39" in {text.text for text in figure.layout.annotations}
@@ -469,11 +477,15 @@ def test_runs_without_losses_and_unequal_languages_are_told() -> None:
         results, languages=languages.iloc[:0], runs=runs.assign(mean_increase=np.nan, worst_increase=np.nan, front=False)
     )
     assert words.SWEEP_UNSCORED in sweep_results.told(silent)
-    for figure in (sweep_results.curve(silent, sweeps.MEAN)[0], sweep_results.front(silent), sweep_results.multiples(silent)[0]):
+    for figure in (
+        sweep_results.curve(silent, sweeps.MEAN)[0],
+        sweep_results.front(silent),
+        sweep_results.multiples(silent)[0],
+    ):
         assert figure.layout.annotations[0].text == words.SWEEP_UNSCORED
 
 
-def test_a_sweep_that_is_gone_says_so(build: Callable[..., Page], sheets: Sheets) -> None:  # noqa: F811
+def test_a_sweep_that_is_gone_says_so(build: Callable[..., Page], sheets: Sheets) -> None:
     page = build()
     shown = page.panels.searching.sweep.shown
     assert "There is no sweep" in acting.show_sweep(page, "gone", sweeps.MEAN, sheets)[shown.told]
@@ -513,7 +525,7 @@ def test_limits_that_are_none(given: tuple[Any, ...], message: str) -> None:
     "changes",
     [{"tries": 0}, {"tries": None}, {"tries": 10_000}, {"seed": -1}, {"seed": None}, {"goal": "best"}, {"percent": -5}],
 )
-def test_a_bad_search_starts_nothing(build: Callable[..., Page], said: list[str], changes: dict[str, Any]) -> None:  # noqa: F811
+def test_a_bad_search_starts_nothing(build: Callable[..., Page], said: list[str], changes: dict[str, Any]) -> None:
     place = Script()
     page = build(place)
     tab = page.panels.searching.protect
@@ -524,7 +536,7 @@ def test_a_bad_search_starts_nothing(build: Callable[..., Page], said: list[str]
     assert not place.requests
 
 
-def test_a_search_tells_its_time_and_hands_plain_data_on(build: Callable[..., Page]) -> None:  # noqa: F811
+def test_a_search_tells_its_time_and_hands_plain_data_on(build: Callable[..., Page]) -> None:
     place = Script()
     page = build(place)
     tab = page.panels.searching.protect
@@ -543,7 +555,7 @@ def test_the_menu_of_languages_to_protect_follows_the_left() -> None:
     assert acting.protect_menu(None, None)["value"] == []
 
 
-def test_a_search_that_is_gone_says_so(build: Callable[..., Page], said: list[str], sheets: Sheets) -> None:  # noqa: F811
+def test_a_search_that_is_gone_says_so(build: Callable[..., Page], said: list[str], sheets: Sheets) -> None:
     page = build()
     assert "There is no search" in acting.show_protect(page, "gone", sheets)[page.panels.searching.protect.shown.told]
     assert list(acting.show_protect(page, "", sheets)) == [page.panels.searching.protect.shown.told]
@@ -558,7 +570,7 @@ def cut_off(page: Page) -> str:
     return id
 
 
-def test_a_run_that_was_cut_off_is_started_again_or_discarded(build: Callable[..., Page]) -> None:  # noqa: F811
+def test_a_run_that_was_cut_off_is_started_again_or_discarded(build: Callable[..., Page]) -> None:
     place = Script()
     page = build(place)
     tab = page.panels.searching.unfinished
@@ -580,7 +592,8 @@ def test_a_run_that_was_cut_off_is_started_again_or_discarded(build: Callable[..
 
 
 def test_on_a_shared_server_nothing_is_listed_or_started(
-    build: Callable[..., Page], monkeypatch: pytest.MonkeyPatch  # noqa: F811
+    build: Callable[..., Page],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     place = Script()
     page = build(place)

@@ -1,5 +1,6 @@
 """What the tab of many runs does: its callbacks. They read the form on the left through the page's own `form_of`."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -168,10 +169,12 @@ async def follow_sweep(page: Page, job: str, name: str, view: str, files: Sheets
     if not job:  # A generator that says nothing would leave every widget empty.
         yield {tab.runner.log: gr.skip()}
     async for updates, view_of_job in _follow(page, tab.runner, job, words.SWEEP_CANCELLED):
-        now = _finished(page, name)
+        # Files are read beside the loop that serves every visitor.
+        now = await asyncio.to_thread(_finished, page, name)
         if now != done or (view_of_job is not None and view_of_job.finished):
             done = now
-            yield updates | show_sweep(page, name, view, files) | kept_sweeps(page, name)
+            shown = await asyncio.to_thread(show_sweep, page, name, view, files)
+            yield updates | shown | await asyncio.to_thread(kept_sweeps, page, name)
         else:
             yield updates
 
@@ -272,10 +275,14 @@ def show_protect(page: Page, id: str | None, files: Sheets) -> Updates:
     with importing():
         from mwanda_core.runs import protections
     try:
-        return protect_tab.show(tab, page.store, protections.load_protection(page.store.kept, id), files)
+        found = protections.load_protection(page.store.kept, id)
+        try:
+            return protect_tab.show(tab, page.store, found, files)
+        except RunError:  # Its words name a place on this machine, which strangers need not know.
+            raise RunError(words.COMPARE_UNREADABLE.format(name=found.title)) from None
     except InputError as error:
         gr.Warning(str(error))
-        return {tab.shown.told: str(error)}
+        return {tab.shown.told: str(error), **tab.shown.section.show(True)}
 
 
 def cancel(page: Page, runner: following.Runner, job: str) -> Updates:
