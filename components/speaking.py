@@ -134,7 +134,7 @@ def connect(speaking: Speaking, translator: Translator, again: list[tuple[Callab
     def first(kept: str | None, request: gr.Request) -> Any:
         asked = str(dict(request.query_params).get("lang", ""))
         code = asked if asked in speech.NAMES else kept or speech.preferred(request.headers.get("accept-language", ""))
-        return code if code in speech.NAMES else speech.ENGLISH
+        return code if code in speech.NAMES and code != speech.ENGLISH else gr.skip()  # The page is drawn in English.
 
     outputs = [speaking.spoken, speaking.kept, *(widget for widget in everything if widget is not speaking.menu), speaking.menu]
     speaking.menu.change(turn, [speaking.menu, speaking.spoken], outputs, **private)

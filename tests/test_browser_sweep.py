@@ -91,10 +91,13 @@ def test_a_sweep_is_cancelled_goes_on_and_opens_a_run(visitor: Visitor, runs: Pa
     visitor.choose("sweep-view", "Swahili")
     playwright.expect(visitor.page.locator("#table-sweep-curves")).to_be_visible()
     assert fits(visitor)
-    row = visitor.page.locator("#table-sweep tbody tr").nth(1)
-    row.locator("td").first.click()
-    id = next(entry.id for entry in store.entries() if str(entry.seed) == seed and entry.id in row.inner_text())
-    visitor.expect_banner(id)
+    visitor.page.locator("#table-sweep [role=gridcell]").first.click()
+    first = next(
+        entry.id
+        for entry in store.entries()
+        if str(entry.seed) == seed and entry.languages == ("en",) and entry.sparsity == 0.4
+    )
+    visitor.expect_banner(first)
 
 
 def test_a_bad_plan_is_told_at_once_and_starts_nothing(visitor: Visitor) -> None:

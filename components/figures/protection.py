@@ -55,7 +55,9 @@ def tries(table: pd.DataFrame, limits: Mapping[str, float], found: int) -> go.Fi
     limit = next(iter(limits.values())) if same else 0.0
     fig.add_vline(x=limit, line={"color": FAINT, "dash": "dash", "width": 1}, annotation_text=words.PROTECT_LIMIT_LINE)
     title = words.AXIS_PROTECTED if same else words.AXIS_PROTECTED_OVER
-    fig.update_layout(xaxis=axis(title), yaxis=axis(words.AXIS_OTHERS), showlegend=True, hovermode="closest")
+    fig.update_layout(
+        xaxis=axis(title.replace(" (", "<br>(")), yaxis=axis(words.AXIS_OTHERS), showlegend=True, hovermode="closest"
+    )
     return fig
 
 

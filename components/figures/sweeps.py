@@ -135,7 +135,9 @@ def multiples(by_language: Mapping[str, pd.DataFrame], styles: Styles) -> go.Fig
     spare = 0.08 * (high - low) or 0.1
     fig.update_yaxes(gridcolor=GRID, zeroline=False, nticks=4, automargin=True, range=[low - spare, high + spare])
     fig.update_yaxes(title={"text": words.AXIS_SWEEP_SHORT, "standoff": 4}, row=(tall + 1) // 2, col=1)
-    fig.update_xaxes(title={"text": words.AXIS_SWEEP_SPARSITY, "standoff": 4}, row=tall, col=(wide + 1) // 2)
+    fig.update_xaxes(title={"text": words.AXIS_SWEEP_SPARSITY, "standoff": 4}, row=tall, col=1)
+    for place in range(max(0, len(there) - wide), len(there)):  # The last panel of each column says its sparsities.
+        fig.update_xaxes(showticklabels=True, row=place // wide + 1, col=place % wide + 1)
     return fig
 
 
@@ -165,7 +167,7 @@ def mean_against_worst(runs: pd.DataFrame, styles: Styles) -> go.Figure:
             hovertemplate="%{customdata}<extra></extra>",
         )  # fmt: skip
     fig.update_layout(
-        xaxis=axis(words.AXIS_SWEEP_MEAN), yaxis=axis(words.AXIS_SWEEP_WORST), showlegend=True, hovermode="closest",
+        xaxis=axis(words.AXIS_SWEEP_MEAN.replace(" (", "<br>(")), yaxis=axis(words.AXIS_SWEEP_WORST), showlegend=True, hovermode="closest",
         height=400 + 20 * math.ceil((len(styles) + 1) / 2),
     )  # fmt: skip
     return fig

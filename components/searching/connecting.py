@@ -51,20 +51,22 @@ def _sweep(page: Page) -> None:
         tab.name, [tab.kept, asked.methods], **PRIVATE,
     ).then(lambda name, view: acting.show_sweep(page, name, view, files), [tab.name, shown.view], everything, **PRIVATE)  # fmt: skip
     gr.on(
-        [page.panels.searching.opened.select, *(widget.change for widget in own), page.panels.run.cost.change],
+        [page.panels.searching.opened.select, *(widget.change for widget in own)],
         lambda values: acting.foresee_sweep(page, values), {*form, *own}, [asked.forecast], trigger_mode="always_last", **PRIVATE,
     )  # fmt: skip
     following = {**PRIVATE, "concurrency_limit": None}
     seen = [tab.job, tab.name, shown.view]
+    counted = (lambda values: acting.foresee_sweep(page, values), {*form, *own}, [asked.forecast])
     tab.runner.start[0].click(
         lambda values: acting.start_sweep(page, values), {*form, *own, asked.name}, everything, **PRIVATE
-    ).then(follow, seen, everything, **following)
+    ).then(follow, seen, everything, **following).then(*counted, **PRIVATE)
     tab.resume.click(lambda name: acting.resume_sweep(page, name), tab.kept, everything, **PRIVATE).then(
         follow, seen, everything, **following
-    )
-    page.demo.load(lambda job: job if job and page.compute.knows(job) else "", tab.job, tab.job, **PRIVATE).then(
-        follow, seen, everything, **following
-    )
+    ).then(*counted, **PRIVATE)
+    # A page that is opened again finds its job when the tab is: every event of a page's first moment makes all others wait.
+    page.panels.searching.opened.select(
+        lambda job: job if job and page.compute.knows(job) else "", tab.job, tab.job, **PRIVATE
+    ).then(follow, seen, everything, **following)
     tab.runner.cancel.click(lambda job: acting.cancel(page, tab.runner, job), tab.job, tab.runner.cancel, **PRIVATE)
     tab.forget.click(lambda name: acting.forget_sweep(page, name), tab.kept, everything, **PRIVATE)
     tab.kept.input(lambda name: name or "", tab.kept, tab.name, **PRIVATE).then(
@@ -94,10 +96,7 @@ def _protect(page: Page) -> None:
 
     following = {**PRIVATE, "concurrency_limit": None}
     languages = page.panels.languages.languages
-    gr.on(
-        [page.panels.searching.of_protect.select, languages.change], acting.protect_menu, [languages, asked.languages],
-        [asked.languages], **PRIVATE,
-    )  # fmt: skip
+    page.panels.searching.of_protect.select(acting.protect_menu, [languages, asked.languages], [asked.languages], **PRIVATE)
     page.panels.searching.of_protect.select(
         lambda name: acting.kept_searches(page, name or ""), tab.name, [tab.kept], **PRIVATE
     ).then(lambda name: acting.show_protect(page, name, files), tab.name, everything, **PRIVATE)
@@ -108,9 +107,9 @@ def _protect(page: Page) -> None:
     tab.runner.start[0].click(lambda values: acting.start_protect(page, values), {*form, *own}, everything, **PRIVATE).then(
         follow, tab.job, everything, **following
     )
-    page.demo.load(lambda job: job if job and page.compute.knows(job) else "", tab.job, tab.job, **PRIVATE).then(
-        follow, tab.job, everything, **following
-    )
+    page.panels.searching.of_protect.select(
+        lambda job: job if job and page.compute.knows(job) else "", tab.job, tab.job, **PRIVATE
+    ).then(follow, tab.job, everything, **following)
     tab.runner.cancel.click(lambda job: acting.cancel(page, tab.runner, job), tab.job, tab.runner.cancel, **PRIVATE)
     tab.kept.input(lambda name: name or "", tab.kept, tab.name, **PRIVATE).then(
         lambda name: acting.show_protect(page, name, files), tab.name, everything, **PRIVATE

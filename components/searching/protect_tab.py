@@ -147,7 +147,7 @@ def show(tab: ProtectTab, store: RunStore, found: "KeptProtection", files: Sheet
         **filled(
             shown.tries, figures.tries(found.probes, found.limits, best), tries, files.write(found.id, "tries", found.probes)
         ),
-        shown.settings: settings_of(found, best),
+        shown.settings: settings_of(found, best, before, after),
         shown.ids: (found.before, found.after),
     }
 
@@ -158,9 +158,8 @@ def try_name(column: str) -> str:
         return words.PROTECT_FACTOR.format(name=language(column.removeprefix(WEIGHT)).name)
     if column.startswith("increase "):
         return language(column.removeprefix("increase ")).name
-    return {**words.PROTECT_TRY_COLUMNS, "activation": words.PROTECT_ACTIVATION, "blocks": words.PROTECT_BLOCKS}.get(
-        column, column
-    )
+    known = {**words.PROTECT_TRY_COLUMNS, "activation": words.PROTECT_ACTIVATION}
+    return known[column] if column in known else knob_name(column)
 
 
 def best_of(found: "KeptProtection") -> int:
@@ -207,15 +206,21 @@ def readable(cost: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(words.PROTECT_COLUMNS)).rename(columns=words.PROTECT_COLUMNS)
 
 
-def settings_of(found: "KeptProtection", best: int) -> pd.DataFrame:
-    """The knobs of the setting at the start and of the one found."""
+def settings_of(found: "KeptProtection", best: int, before: RunReport, after: RunReport) -> pd.DataFrame:
+    """The knobs of the setting at the start and of the one found, and the lowest and highest sparsity of a block under each."""
     first, taken = found.probes.iloc[0], found.probes.iloc[best]
     rows = [(words.PROTECT_ACTIVATION, str(first["activation"]), str(taken["activation"]))]
     for name in figures.knobs_of(found.probes):
         a, b = first[name], taken[name]
         if not (pd.isna(a) and pd.isna(b)):
             rows.append((knob_name(name), _value(name, a), _value(name, b)))
+    rows.append((words.PROTECT_BLOCKS, _blocks(before), _blocks(after)))
     return pd.DataFrame(rows, columns=list(words.PROTECT_SETTING_COLUMNS)).rename(columns=words.PROTECT_SETTING_COLUMNS)
+
+
+def _blocks(report: RunReport) -> str:
+    share = report.tables["allocation"]["sparsity"]
+    return words.SPAN.format(low=words.percent(float(share.min()), 1), high=words.percent(float(share.max()), 1))
 
 
 def _value(name: str, value: Any) -> str:
@@ -227,8 +232,10 @@ def _value(name: str, value: Any) -> str:
 
 
 def knob_name(name: str) -> str:
-    """A knob for a person: the weight of a language by the language's name, others as the library calls them."""
-    return words.PROTECT_WEIGHT.format(name=language(name.removeprefix(WEIGHT)).name) if name.startswith(WEIGHT) else name
+    """A knob for a person: the weight of a language by the language's name, others as the sliders on the left are labelled."""
+    if name.startswith(WEIGHT):
+        return words.PROTECT_WEIGHT.format(name=language(name.removeprefix(WEIGHT)).name)
+    return words.knob_label(name.rpartition(".")[2], "")
 
 
 def verdict(found: "KeptProtection", before: RunReport, after: RunReport) -> str:
