@@ -1,5 +1,6 @@
 """What every benchmark shares: texts by name, one trial, and results with their provenance."""
 
+import argparse
 import contextlib
 import json
 import platform
@@ -115,6 +116,17 @@ def peak_memory_mib() -> int:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return int(peak / 1024 if platform.system() != "Darwin" else peak / 2**20)
+
+
+def command_of(module: str, parser: argparse.ArgumentParser, given: argparse.Namespace, **stand_ins: str) -> str:
+    """The command that makes the same figures: every option that is not as it is by default. Paths of this machine have a word in
+    their place, by option: `data="FOLDER"`."""
+    words = [f"python -m benchmarks.{module}"]
+    for name, value in vars(given).items():
+        if value != parser.get_default(name):
+            option = "--" + name.replace("_", "-")
+            words.append(option if value is True else f"{option} {stand_ins.get(name, value)}")
+    return " ".join(words)
 
 
 def provenance(command: str, **settings: object) -> dict[str, object]:

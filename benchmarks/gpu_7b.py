@@ -23,7 +23,7 @@ import pandas as pd
 import psutil
 import torch
 
-from benchmarks.common import provenance, table_of, write
+from benchmarks.common import command_of, provenance, table_of, write
 from benchmarks.prune_speed import bare
 from benchmarks.random_llama import SHAPES, random_llama, random_tokens, write_random_llama
 from mwanda_core.corpora import Packed
@@ -143,7 +143,11 @@ def main() -> None:
         return
     hardware = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
     facts = provenance(
-        "python -m benchmarks.gpu_7b", hardware=hardware, shape=given.shape, sequences=given.sequences, length=given.length
+        command_of("gpu_7b", parser(), given, onload="FOLDER"),
+        hardware=hardware,
+        shape=given.shape,
+        sequences=given.sequences,
+        length=given.length,
     )
     write(name, frame, facts, f"Pruning a random {given.shape}-shaped Llama on {hardware}", table_of(frame))
 

@@ -2,13 +2,15 @@
 
     python -m benchmarks.page_speed
 
-Needs playwright and a Chromium on the path. Three starts of `app.py`, each a new process: seconds until `/` answers, and until a
-browser shows the Prune button (the browser itself is running already). Then, in the last of them, ten moves of the sparsity preview:
-milliseconds in the browser from the slider's event to the frame in which the figure's data are others. Medians; the goals are 3 s
-and 200 ms. No model is loaded.
+Needs playwright and a Chromium on the path. Starts of `app.py` and, in turn with them, of a Gradio page with one button (what any
+page costs here), each a new process: seconds from its start until `/` answers, and from there until a browser, which is running
+already, shows the button; for the explorer also until another tab that was clicked at once is open, and until the example run's
+figures are there. Then, in the last start, moves of the sparsity preview: milliseconds in the browser from the slider's event to the
+frame in which the figure's data are others. Medians; the goals are 3 s and 200 ms. No model is loaded.
 """
 
 import argparse
+import collections
 import os
 import shutil
 import socket
@@ -22,7 +24,7 @@ from typing import Any
 import pandas as pd
 from playwright.sync_api import sync_playwright
 
-from benchmarks.common import ROOT, provenance, write
+from benchmarks.common import ROOT, command_of, provenance, write
 from components import words
 
 START_GOAL, FIGURE_GOAL = 3.0, 200.0
@@ -40,6 +42,9 @@ MOVE = """(percent) => new Promise((resolve) => {
 })"""
 
 
+EMPTY = "import sys, gradio as gr; b = gr.Blocks(analytics_enabled=False); b.__enter__(); gr.Button('Prune', elem_id='prune'); b.__exit__(); b.launch(server_port=int(sys.argv[-1]), ssr_mode=False)"
+
+
 def main() -> None:
     """See the module docstring."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -47,67 +52,60 @@ def main() -> None:
     parser.add_argument("--moves", type=int, default=10)
     given = parser.parse_args()
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    answers, shown, moves = [], [], []
+    found: dict[str, list[float]] = collections.defaultdict(list)
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         for number in range(given.starts):
+            one_start(browser, ["-c", EMPTY], found, "an empty Gradio page")
             last = number + 1 == given.starts
-            answer, visible, found = one_start(browser, given.moves if last else 0)
-            answers.append(answer)
-            shown.append(visible)
-            moves += found
+            one_start(browser, [str(ROOT / "app.py")], found, "the explorer", given.moves if last else 0)
         browser.close()
-    frame = pd.DataFrame(
-        [
-            row("process start to the first answer, s", answers, START_GOAL),
-            row("process start to Prune in the browser, s", shown, START_GOAL),
-            row("slider to figure, ms", moves, FIGURE_GOAL),
-        ]
-    )
-    facts = provenance("python -m benchmarks.page_speed", starts=given.starts, moves=given.moves, cores=os.cpu_count())
+    frame = pd.DataFrame([row(what, times) for what, times in found.items()])
+    facts = provenance(command_of("page_speed", parser, given), starts=given.starts, moves=given.moves, cores=os.cpu_count())
     write("page_speed", frame, facts, "How soon the page is there, and how soon a figure follows its slider")
 
 
-def row(what: str, found: list[float], goal: float) -> dict[str, object]:
-    """One line of the table."""
+def row(what: str, found: list[float]) -> dict[str, object]:
+    """One line of the table; goals are set for the explorer only."""
     middle = statistics.median(found)
+    goal = FIGURE_GOAL if what.endswith("ms") else START_GOAL
     return {
         "what": what, "median": middle, "fastest": min(found), "slowest": max(found), "times": len(found), "goal": goal,
         "reached": "yes" if middle <= goal else "no",
     }  # fmt: skip
 
 
-def one_start(browser: Any, moves: int) -> tuple[float, float, list[float]]:
-    """Seconds to the first answer and to the visible button, and milliseconds of every move of the slider."""
+def one_start(browser: Any, program: list[str], found: dict[str, list[float]], name: str, moves: int | None = None) -> None:
+    """Start a program, open its page, and add what was measured to `found`; `moves` is None for a page that is not the explorer."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     url, started = f"http://127.0.0.1:{port}/", time.perf_counter()
     app = subprocess.Popen(
-        [sys.executable, str(ROOT / "app.py"), "--port", str(port)],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        [sys.executable, *program, "--port", str(port)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        answer = first_answer(url, started)
+        first_answer(url, started)
+        answered = time.perf_counter()
+        found[f"{name}: process start to the first answer, s"].append(answered - started)
         page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
         page.goto(url)
         page.locator("#prune").wait_for(state="visible")
-        visible = time.perf_counter() - started
-        if moves:
+        found[f"{name}: from there to its button in the browser, s"].append(time.perf_counter() - answered)
+        if moves is not None:
             page.get_by_role("tab", name=words.TAB_SPARSITY, exact=True).click()
+            page.locator("#preview").wait_for(state="visible")
+            found[f"{name}: to a tab that was clicked at once, s"].append(time.perf_counter() - answered)
             page.locator("#plot-allocation .main-svg").first.wait_for()
-            page.wait_for_timeout(3000)
-        found = []
-        for number in range(moves):
-            found.append(float(page.evaluate(MOVE, str(30 + 5 * number))))
+            found[f"{name}: to that tab's figures, s"].append(time.perf_counter() - answered)
+            page.wait_for_timeout(5000)
+        for number in range(moves or 0):
+            found[f"{name}: slider to figure, ms"].append(float(page.evaluate(MOVE, str(30 + 5 * number))))
             page.wait_for_timeout(700)
         page.context.close()
     finally:
         app.terminate()
         app.wait(30)
-    return answer, visible, found
 
 
 def first_answer(url: str, started: float) -> float:

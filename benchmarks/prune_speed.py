@@ -31,7 +31,7 @@ import torch
 import mwanda_core as mw
 import mwanda_core.patterns
 import mwanda_core.walks.cutting
-from benchmarks.common import provenance, table_of, write
+from benchmarks.common import command_of, provenance, table_of, write
 from benchmarks.plain_wanda import plain_wanda
 from benchmarks.random_llama import random_llama, random_tokens
 from mwanda_core.corpora import Packed
@@ -227,7 +227,7 @@ def main() -> None:
         print(text)
         return
     facts = provenance(
-        "python -m benchmarks.prune_speed", sequences=given.sequences, length=given.length, rounds=given.rounds,
+        command_of("prune_speed", found, given, llmcompressor="PYTHON"), sequences=given.sequences, length=given.length, rounds=given.rounds,
         breakdown=json.loads(parts.to_json(orient="records")),
     )  # fmt: skip
     write("prune_speed", frame, facts, "What pruning costs beside a bare forward pass", text)

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from benchmarks.common import provenance, table_of, write
+from benchmarks.common import command_of, provenance, table_of, write
 from benchmarks.prune_speed import SPARSITY, bare, timed
 from benchmarks.random_llama import random_llama, random_tokens
 from mwanda_core.models import LanguageModel
@@ -92,7 +92,7 @@ def main() -> None:
     frame["fitted"] = known
     costs = dict(zip(("seconds per 10^12 operations", "per 10^9 numbers", "per 10^9 weights"), rates.tolist(), strict=True))
     facts = provenance(
-        "python -m benchmarks.scaling", threads=torch.get_num_threads(), sequences=given.sequences, length=given.length,
+        command_of("scaling", found, given), threads=torch.get_num_threads(), sequences=given.sequences, length=given.length,
         rounds=given.rounds, costs=costs,
     )  # fmt: skip
     shown = frame.drop(columns="features")

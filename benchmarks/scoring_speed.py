@@ -22,7 +22,7 @@ import pandas as pd
 import torch
 
 import mwanda_core as mw
-from benchmarks.common import provenance, scored, table_of, texts, write
+from benchmarks.common import command_of, provenance, scored, table_of, texts, write
 from mwanda_core.evaluation.batching import Choice, num_shared
 from mwanda_core.evaluation.choices import score_groups
 from mwanda_core.evaluation.losses import chunked_losses, sequence_losses
@@ -66,7 +66,7 @@ def main() -> None:
         }
         lines.append(line | {"ratio to bare": found["ours"] / found["bare"]})
     frame = pd.DataFrame(lines)
-    command = "python -m benchmarks.scoring_speed" + (" --data FOLDER" if given.data else "")
+    command = command_of("scoring_speed", parser, given, data="FOLDER")
     # The number of threads stands among the facts: every timing depends on it.
     facts = provenance(command, rounds=given.rounds, items=given.items, head=head_frame.to_dict(orient="records"))
     body = f"{table_of(frame)}\n\n## The head alone\n\n{table_of(head_frame)}"

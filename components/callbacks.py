@@ -71,7 +71,10 @@ class Panels:
 
 @dataclasses.dataclass(frozen=True)
 class Page:
-    """The page and what it works with. Its methods are the callbacks; tests call them without a browser."""
+    """The page and what it works with. Its methods are the callbacks; tests call them without a browser.
+
+    shown: the run whose figures are asked for. drawn: the same, once they are there: what takes longer begins with it.
+    """
 
     demo: gr.Blocks
     panels: Panels
@@ -80,6 +83,7 @@ class Page:
     files: Files
     job: gr.BrowserState
     shown: gr.State
+    drawn: gr.State
     desk: Desk
     sheets: Sheets
     translator: Translator
@@ -233,7 +237,8 @@ class Page:
         try:
             return self.store.load(run_id)
         except InputError as error:
-            gr.Warning(str(error))
+            # The error names a folder of this machine, which is no stranger's business.
+            gr.Warning(words.RUN_UNREADABLE.format(name=run_id[:80]) if shared_server() else str(error))
             return None
 
     def of_shown(self, draw: Callable[..., Updates], tab: Any) -> Callable[..., Updates]:

@@ -30,6 +30,7 @@ from components.callbacks import Page, Panels
 from components.comparing.desk import Desk
 from components.compute import Compute, make_compute
 from components.searching.sweep_results import Sheets
+from components.settling import without_progress
 from components.store import RunStore
 from components.tables import Files
 from components.theme import CSS, KEYS, theme
@@ -45,14 +46,15 @@ def build(compute: Compute | None = None, store: RunStore | None = None) -> Page
     compute = compute or make_compute(store)
     with gr.Blocks(title=words.TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)) as demo:
         job = gr.BrowserState("", storage_key="mwanda-explorer-job", secret="mwanda-explorer")
-        shown = gr.State("")
+        shown, drawn = gr.State(""), gr.State("")
         before = len(demo.blocks)
         panels, menu = _draw()
         # Before anything is connected: a connection may add widgets of its own.
         translator = speaking.Translator(demo, before, _draw)
-        page = Page(demo, panels, compute, store, Files(), job, shown, Desk(store), Sheets(), translator)
+        page = Page(demo, panels, compute, store, Files(), job, shown, drawn, Desk(store), Sheets(), translator)
         connect(page)
         speaking.connect(menu, translator, shown_anew(page))
+        without_progress(demo)
     demo.queue(default_concurrency_limit=16)
     return page
 

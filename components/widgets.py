@@ -1,7 +1,8 @@
-"""Widgets that several tabs draw alike: a figure with its table beside it and a CSV button below; a part that may be missing."""
+"""Widgets that several tabs draw alike: a figure with its table beside it and a CSV button below; a part that may be missing. And what all
+tabs are made of: dataclasses of widgets, which are walked through here."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -66,3 +67,20 @@ def filled(widgets: FigureAndTable, plot: Any, table: Any, file: str | None) -> 
         widgets.table: table,
         widgets.download: gr.update(value=file, interactive=file is not None),
     }
+
+
+def widgets(part: Any, without: Container[str] = ()) -> list[Any]:
+    """Every widget of a part of the page, those of its own parts included, each once.
+
+    part: a dataclass of widgets, of tuples of widgets, and of such dataclasses. without: fields, at any depth, that are left out.
+    """
+    found: list[Any] = []
+    for field in dataclasses.fields(part):
+        value = getattr(part, field.name)
+        if field.name in without:
+            continue
+        if isinstance(value, tuple):
+            found += value
+        else:
+            found += widgets(value, without) if dataclasses.is_dataclass(value) else [value]
+    return list(dict.fromkeys(found))

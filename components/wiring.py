@@ -1,6 +1,5 @@
 """Which event calls which callback with which widgets. Nothing is drawn or computed here."""
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,8 +23,10 @@ from components.callbacks import Page, Panels, Updates
 from components.comparing import connecting as comparing
 from components.reasons import masks, predictors, profile, writing
 from components.searching import connecting as searching
+from components.settling import AFTER_FIGURES, settled
 from components.taking import connecting as taking
 from components.weighing import connecting as weighing
+from components.widgets import widgets
 
 
 def connect(page: Page) -> None:
@@ -62,7 +63,9 @@ def _connect_left(page: Page) -> None:
     # Widgets are relabelled while events are on their way: a value that was right when it was sent may lie outside a menu or a
     # slider's range when it arrives. These events take values as they are; the form checks them, and only Prune starts anything.
     unchecked: dict[str, Any] = {**private, "preprocess": False}
-    foreseen = [p.run.cost, p.run.details, method.problem]
+    # Whatever is changed, by hand or by another control.
+    changes = [widget.change for widget in page.form_widgets if widget is not method.knobs_for]
+    wait = settled(changes, page.foresee, form, [p.run.cost, p.run.details, method.problem], **unchecked)
     named = [method.method, languages.languages]
     for event in (method.method.input, method.back.click):
         event(lambda *v: method_panel.show(method, *v), named, method.drawn, **private)
@@ -83,17 +86,13 @@ def _connect_left(page: Page) -> None:
     more.task_texts.change(lambda name: gr.update(visible=name == "folder"), more.task_texts, more.task_folder, **private)
     languages.languages.change(measure_panel.spare_menu, [languages.languages, more.spare], more.spare, **unchecked)
     languages.languages.change(method_panel.target_menu, [languages.languages, method.language], method.language, **unchecked)
-    page.demo.load(
+    # The menu's texts need the engine, which takes seconds to import: after the figures, not beside them.
+    page.demo.load(None, None, None, js=AFTER_FIGURES, **private).then(
         lambda name, codes: {
             method.method: gr.update(choices=method_panel.menu(), value=name), **method_panel.show(method, name, codes)
         },
         named, [method.method, *method.drawn], **private,
-    ).then(lambda: gr.update(choices=model_panel.suggestions()), None, p.model.model, **private).then(
-        page.foresee, form, foreseen, **unchecked
-    )  # fmt: skip
-    changes = [widget.change for widget in page.form_widgets if widget is not method.knobs_for]
-    # Whatever is changed, by hand or by another control: of many changes at once only the last is answered.
-    gr.on(changes, page.foresee, form, foreseen, trigger_mode="always_last", **unchecked)
+    ).then(lambda: gr.update(choices=model_panel.suggestions()), None, p.model.model, **private).then(**wait)  # fmt: skip
     p.model.ask.click(lambda: gr.update(value=words.ESTIMATING, visible=True), None, p.model.estimate, **private).then(
         model_panel.estimate, [p.model.model, advanced.tokens, languages.languages], p.model.estimate, **private
     )
@@ -125,8 +124,9 @@ def _connect_right(page: Page) -> None:
         [sparsity.preview],
         [sparsity.allocation.plot, sparsity.allocation.table],
     )
-    p.method.sparsity.change(lambda value: value, p.method.sparsity, sparsity.preview, **quiet)
-    sparsity.preview.input(lambda value: value, sparsity.preview, p.method.sparsity, **quiet)
+    same: dict[str, Any] = {**quiet, "js": "(percent) => percent"}  # In the browser: the server has nothing to add.
+    p.method.sparsity.change(None, p.method.sparsity, sparsity.preview, **same)
+    sparsity.preview.input(None, sparsity.preview, p.method.sparsity, **same)
     for control in (p.worth.setting, p.worth.measure):
         control.input(
             lambda *v: worth_tab.change(p.worth, *v), [p.worth.setting, p.worth.measure], [p.worth.plot, p.worth.table], **quiet
@@ -160,19 +160,10 @@ def _connect_run(page: Page) -> None:
     p.run.cancel.click(page.cancel, job, p.run.cancel, **private)
     tabs = [p.overview, p.activation, p.sparsity, p.per_language, p.reasons, p.tables]
     shown.change(
-        page.show, [shown, p.sparsity.preview], [p.banner, *(w for tab in tabs for w in _widgets(tab))], **private
-    ).then(page.earlier, shown, p.earlier, **private)
+        page.show, [shown, p.sparsity.preview], [p.banner, *(w for tab in tabs for w in widgets(tab))], **private
+    ).then(page.earlier, shown, p.earlier, **private).then(lambda run: run, shown, page.drawn, **private)
     p.earlier.input(lambda run_id: run_id, p.earlier, shown, **private)
     page.demo.load(page.arrive, job, [job, shown], **private).then(page.watch, job, watched, **follow)
-
-
-def _widgets(tab: Any) -> list[Any]:
-    """Every widget of a tab, those of its parts and figures included."""
-    found: list[Any] = []
-    for field in dataclasses.fields(tab):
-        value = getattr(tab, field.name)
-        found += _widgets(value) if dataclasses.is_dataclass(value) else [value]
-    return found
 
 
 def shown_anew(page: Page) -> list[tuple[Callable[..., Any], Any, Any]]:
@@ -191,7 +182,7 @@ def shown_anew(page: Page) -> list[tuple[Callable[..., Any], Any, Any]]:
     for number, event in page.demo.fns.items():
         # The lesson's steps draw their own figures, from where their controls stand.
         lesson = getattr(event.fn, "__qualname__", "").startswith(lesson_tab.CHANGED)
-        of_shown = lesson or (page.shown._id, "change") in event.targets
+        of_shown = lesson or not {(state._id, "change") for state in (page.shown, page.drawn)}.isdisjoint(event.targets)
         if of_shown or event.trigger_after in after:
             after.add(number)
             if event.fn is not None:

@@ -1,9 +1,8 @@
 """`mwanda ...`: the same calls as the page. Heavy modules load inside the commands, so that `--help` is immediate."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +14,6 @@ from mwanda_core.settings import STUDIES
 
 if TYPE_CHECKING:
     from mwanda_core.experiment import Settings
-    from mwanda_core.recipes import Recipe
 
 __all__ = ["EXIT_INPUT", "app", "main"]
 
@@ -81,6 +79,7 @@ def prune(
 ) -> None:
     """Prune a model, measure every language before and after, and write the report."""
     with plain_errors():
+        from mwanda_core.commands.combining import combined
         from mwanda_core.experiment import Settings, default_held_out
         from mwanda_core.languages import parse_codes
 
@@ -95,7 +94,7 @@ def prune(
             model=model,
             languages=codes,
             held_out=others[held_out] if held_out in others else parse_codes(held_out),
-            method=_recipe(method, parts, pattern, set_ or []).to_dict(),
+            method=combined(method, parts, pattern, set_ or []).to_dict(),
             sparsity=sparsity,
             mode=mode,
             tokens_per_language=tokens,
@@ -139,31 +138,6 @@ def _run(settings: "Settings", out: Path | None, save_model: bool, as_json: bool
         typer.echo(line)
     if out is not None:
         typer.echo(f"\nWritten to {out}.")
-
-
-def _recipe(method: str, parts: Mapping[str, str], pattern: str, knobs: list[str]) -> "Recipe":
-    """A named method, other parts in place of its own, then the pattern, then knobs of what is there by then."""
-    from mwanda_core.catalogue import assembled, parts_with
-    from mwanda_core.patterns import parse_pattern
-
-    settings: dict[str, Any] = {}
-    for item in knobs:
-        name, equals, text = item.partition("=")
-        if not equals:
-            raise InputError(f"--set takes name=value; it was given {item!r}.")
-        settings[name.strip()] = _value(text.strip())
-    found = assembled(method, parts_with(method, {choice: name for choice, name in parts.items() if name}))
-    if pattern:
-        found = found.replace(pattern=parse_pattern(pattern))
-    return found.replace(**settings) if settings else found
-
-
-def _value(text: str) -> Any:
-    """A knob's value as JSON where it is JSON (numbers, true, false), else the word itself."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 @app.command()

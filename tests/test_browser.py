@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 import tiny
+from served import complaints
 from studied import studied
 
 from components import lesson_tab, words
@@ -99,7 +100,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, runs: Path) -> Iterator[str
         log.seek(0)
         text = log.read()
         log.close()
-    assert "Traceback" not in text, text
+    assert not complaints(text), text
 
 
 def free_port() -> int:

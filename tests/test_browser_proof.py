@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 import tiny
+from served import complaints
 from studied import studied
 from test_browser import (  # noqa: F401 (fixtures)
     CHROMIUM,
@@ -81,7 +82,7 @@ def serving(log: Path, environment: Mapping[str, str]) -> Iterator[str]:
         finally:
             app.terminate()
             app.wait(30)
-    assert "Traceback" not in log.read_text(encoding="utf-8"), log.read_text(encoding="utf-8")
+    assert not complaints(log.read_text(encoding="utf-8")), log.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ from components.comparing.desk import KEPT, Desk
 from components.comparing.tables import compared
 from components.form import make_request, to_settings
 from components.store import EXAMPLE, RunStore
+from components.widgets import widgets
 from mwanda_core.report import RunReport
 from mwanda_core.runs.comparison import compare_runs
 from mwanda_core.runs.mask_comparison import MASKS, compare_masks
@@ -177,7 +178,7 @@ def test_a_comparison_fills_every_part(page: Page) -> None:
         assert updates[part.plot].data
         assert len(updates[part.table])
         assert Path(updates[part.download]["value"]).is_file()
-    assert set(updates) <= set(connecting.widgets(tab))
+    assert set(updates) <= set(widgets(tab, connecting.APART))
     assert updates[tab.accuracy_body]["visible"]
     assert not updates[tab.masks.body]["visible"]
     assert not updates[tab.notes]["visible"]
@@ -403,7 +404,7 @@ def test_masks_are_compared_on_demand(page: Page, runs: Path) -> None:
     # Known now: another baseline shows them at once.
     again = compare(page, *IDS, baseline=IDS[2])
     assert again[part.body]["visible"]
-    assert set(ready) | set(started) <= set(connecting.widgets(tab))
+    assert set(ready) | set(started) <= set(widgets(tab, connecting.APART))
 
 
 def test_runs_without_masks_are_left_out_of_them(page_on: Callable[[Path], Page], own: Path) -> None:

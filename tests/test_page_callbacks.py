@@ -257,6 +257,22 @@ def test_a_run_that_cannot_be_read_leaves_the_page_as_it_is(build: Callable[...,
     assert "not the name of a run" in said[1]
 
 
+def test_strangers_are_not_told_where_runs_are_kept(
+    build: Callable[..., Page], said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = build()
+    monkeypatch.setenv("SPACE_ID", "someone/space")
+    page.show("20260101-gone", 50)
+    assert said == [words.RUN_UNREADABLE.format(name="20260101-gone")]
+    assert str(page.store.folder) not in said[0]
+
+
+def test_hidden_progress_is_told_to_no_widget(build: Callable[..., Page]) -> None:
+    events = build().demo.fns.values()
+    assert all(event.get_config()["show_progress_on"] == [] for event in events if event.show_progress == "hidden")
+    assert any(event.get_config()["show_progress_on"] is None for event in events)
+
+
 def test_no_run_at_all_is_said_plainly(build: Callable[..., Page]) -> None:
     page = build()
     assert page.show("", 50) == {page.panels.banner: words.NO_RUN}

@@ -24,7 +24,18 @@ from components.compute import Compute, Local, ZeroGPU
 from components.figures import sweeps
 from components.form import Form, make_request
 from components.kinds import KINDS, kind_of, work_in
-from components.searching import acting, limits, plans, sweep_results, timing, unfinished_tab, work
+from components.searching import (
+    following,
+    limits,
+    plans,
+    protect_acts,
+    sweep_acts,
+    sweep_results,
+    timing,
+    unfinished_acts,
+    unfinished_tab,
+    work,
+)
 from components.searching.plans import LEFT, MOST, MOST_SHARED, Wanted, name_of, plan_of
 from components.searching.sweep_results import Sheets
 from components.store import RunStore
@@ -161,10 +172,10 @@ def small(page: Page) -> dict[Any, Any]:
 def test_the_count_and_the_time_are_told_before_the_start(build: Callable[..., Page]) -> None:
     page = build()
     forecast = page.panels.searching.sweep.asked.forecast
-    told = acting.foresee_sweep(page, asked_for(page, sparsities="50, 60"))[forecast]
+    told = sweep_acts.foresee_sweep(page, asked_for(page, sparsities="50, 60"))[forecast]
     assert "**2 runs**" in told
     assert "About **" in told  # The example run tells the sizes of its model.
-    wrong = acting.foresee_sweep(page, asked_for(page, sparsities="0"))[forecast]
+    wrong = sweep_acts.foresee_sweep(page, asked_for(page, sparsities="0"))[forecast]
     assert words.SWEEP_BAD_SPARSITY.format(given="0") in wrong
 
 
@@ -187,22 +198,22 @@ def test_a_start_writes_the_plan_down_and_submits_its_name(build: Callable[..., 
     place = Script()
     page = build(place)
     tab = page.panels.searching.sweep
-    updates = acting.start_sweep(page, asked_for(page, sparsities="50, 60", name="mine"))
+    updates = sweep_acts.start_sweep(page, asked_for(page, sparsities="50, 60", name="mine"))
     assert (updates[tab.job], updates[tab.name]) == ("job-1", "mine")
     assert not updates[tab.runner.start[0]]["interactive"]
     (request,) = place.requests
     assert (request["kind"], request["name"], request["runs"]) == ("sweep", "mine", 2)
     assert [one.sparsity for one in load_sweep(page.store.kept, "mine")] == [0.5, 0.6]
     # The same plan goes on under its name; another needs another.
-    assert acting.start_sweep(page, asked_for(page, sparsities="60, 50", name="mine"))[tab.job] == "job-1"
+    assert sweep_acts.start_sweep(page, asked_for(page, sparsities="60, 50", name="mine"))[tab.job] == "job-1"
 
 
 def test_another_plan_under_a_name_that_is_taken_is_refused(build: Callable[..., Page], said: list[str]) -> None:
     place = Script()
     page = build(place)
     tab = page.panels.searching.sweep
-    acting.start_sweep(page, asked_for(page, sparsities="50", name="mine"))
-    updates = acting.start_sweep(page, asked_for(page, sparsities="70", name="mine"))
+    sweep_acts.start_sweep(page, asked_for(page, sparsities="50", name="mine"))
+    updates = sweep_acts.start_sweep(page, asked_for(page, sparsities="70", name="mine"))
     assert updates[tab.job] == ""
     assert said == [words.SWEEP_TAKEN.format(name="mine")]
     assert len(place.requests) == 1
@@ -213,7 +224,7 @@ def test_another_plan_under_a_name_that_is_taken_is_refused(build: Callable[...,
 def test_a_bad_plan_starts_nothing(build: Callable[..., Page], said: list[str], changes: dict[str, Any]) -> None:
     place = Script()
     page = build(place)
-    updates = acting.start_sweep(page, asked_for(page, **changes))
+    updates = sweep_acts.start_sweep(page, asked_for(page, **changes))
     assert len(said) == 1
     assert updates[page.panels.searching.sweep.job] == ""
     assert updates[page.panels.searching.sweep.runner.start[0]]["interactive"]
@@ -225,14 +236,14 @@ def test_resume_and_forget(build: Callable[..., Page], said: list[str]) -> None:
     place = Script()
     page = build(place)
     tab = page.panels.searching.sweep
-    acting.start_sweep(page, asked_for(page, sparsities="50", name="mine"))
-    assert acting.resume_sweep(page, "mine")[tab.job] == "job-1"
+    sweep_acts.start_sweep(page, asked_for(page, sparsities="50", name="mine"))
+    assert sweep_acts.resume_sweep(page, "mine")[tab.job] == "job-1"
     assert place.requests[1] == place.requests[0]
     for nothing in (None, "gone", "../x"):
-        assert acting.resume_sweep(page, nothing)[tab.job] == ""
-        acting.forget_sweep(page, nothing)
+        assert sweep_acts.resume_sweep(page, nothing)[tab.job] == ""
+        sweep_acts.forget_sweep(page, nothing)
     assert len(said) == 6
-    updates = acting.forget_sweep(page, "mine")
+    updates = sweep_acts.forget_sweep(page, "mine")
     assert updates[tab.kept]["choices"] == []
     assert listed(page.store.kept) == []
 
@@ -242,10 +253,10 @@ def test_strangers_see_their_own_sweep_only(build: Callable[..., Page], monkeypa
     tab = page.panels.searching
     for name in ("mine", "theirs"):
         save_sweep(page.store.kept, name, (Settings(),))
-    assert {name for _, name in acting.kept_sweeps(page, "mine")[tab.sweep.kept]["choices"]} == {"mine", "theirs"}
+    assert {name for _, name in sweep_acts.kept_sweeps(page, "mine")[tab.sweep.kept]["choices"]} == {"mine", "theirs"}
     monkeypatch.setenv("SPACE_ID", "someone/some-space")
-    assert [name for _, name in acting.kept_sweeps(page, "mine")[tab.sweep.kept]["choices"]] == ["mine"]
-    assert acting.kept_sweeps(page, "")[tab.sweep.kept]["choices"] == []
+    assert [name for _, name in sweep_acts.kept_sweeps(page, "mine")[tab.sweep.kept]["choices"]] == ["mine"]
+    assert sweep_acts.kept_sweeps(page, "")[tab.sweep.kept]["choices"] == []
     assert unfinished_tab.listed(page.store) == []
 
 
@@ -267,7 +278,7 @@ def place_of(where: str, store: RunStore) -> Compute:
 
 
 async def follow(page: Page, job: str, name: str, sheets: Sheets) -> list[dict[Any, Any]]:
-    return await collect(acting.follow_sweep(page, job, name, sweeps.MEAN, sheets))
+    return await collect(sweep_acts.follow_sweep(page, job, name, sweeps.MEAN, sheets))
 
 
 @pytest.mark.parametrize("where", ["local", "zero"])
@@ -281,7 +292,7 @@ def test_a_sweep_from_the_button_to_the_figures(
     page = dataclasses.replace(page, compute=place_of(where, page.store))
     tab = page.panels.searching.sweep
     values = asked_for(page, sparsities="30, 60", methods=[LEFT, "magnitude"], name="mine") | small(page)
-    job = acting.start_sweep(page, values)[tab.job]
+    job = sweep_acts.start_sweep(page, values)[tab.job]
     updates = asyncio.run(follow(page, job, "mine", sheets))
     page.compute.close()
     last = updates[-1]
@@ -293,7 +304,7 @@ def test_a_sweep_from_the_button_to_the_figures(
     assert [value for _, value in last[tab.shown.run]["choices"]] == table[words.SWEEP_COLUMNS["id"]].tolist()
     assert {page.store.load(id).id for id in table[words.SWEEP_COLUMNS["id"]]} == {e.id for e in page.store.kept.entries()}
     assert Path(last[tab.shown.download]["value"]).read_text().startswith("id,method")
-    again = acting.foresee_sweep(page, values)[tab.asked.forecast]
+    again = sweep_acts.foresee_sweep(page, values)[tab.asked.forecast]
     assert again == words.SWEEP_ALL_KEPT.format(runs=4)
 
 
@@ -305,12 +316,12 @@ def test_a_cancelled_sweep_goes_on_with_what_is_missing(
     page = build()
     page = dataclasses.replace(page, compute=place_of("local", page.store))
     tab = page.panels.searching.sweep
-    job = acting.start_sweep(page, asked_for(page, sparsities="30, 40, 50", name="mine") | small(page))[tab.job]
+    job = sweep_acts.start_sweep(page, asked_for(page, sparsities="30, 40, 50", name="mine") | small(page))[tab.job]
 
     async def stop() -> dict[Any, Any]:
-        async for updates in acting.follow_sweep(page, job, "mine", sweeps.MEAN, sheets):
+        async for updates in sweep_acts.follow_sweep(page, job, "mine", sweeps.MEAN, sheets):
             if page.store.kept.entries():
-                acting.cancel(page, tab.runner, job)
+                following.cancel(page.compute, tab.runner, job)
             last = updates
         return last
 
@@ -318,7 +329,7 @@ def test_a_cancelled_sweep_goes_on_with_what_is_missing(
     assert words.SWEEP_CANCELLED in last[tab.runner.status]
     before = {entry.id for entry in page.store.kept.entries()}
     assert 1 <= len(before) < 3
-    job = acting.resume_sweep(page, "mine")[tab.job]
+    job = sweep_acts.resume_sweep(page, "mine")[tab.job]
     asyncio.run(follow(page, job, "mine", sheets))
     page.compute.close()
     found = kept_sweep(page.store.kept, "mine")
@@ -339,8 +350,8 @@ def test_a_search_from_the_button_to_the_verdict(
     page = dataclasses.replace(page, compute=place_of(where, page.store))
     tab = page.panels.searching.protect
     values = asked_for(page, protect_languages=["el"], protect_percent=5, protect_tries=3) | small(page)
-    job = acting.start_protect(page, values)[tab.job]
-    last = asyncio.run(collect(acting.follow_protect(page, job, sheets)))[-1]
+    job = protect_acts.start_protect(page, values)[tab.job]
+    last = asyncio.run(collect(protect_acts.follow_protect(page, job, sheets)))[-1]
     page.compute.close()
     assert "Done in" in last[tab.runner.status]
     ids = last[tab.shown.ids]
@@ -356,11 +367,11 @@ def test_a_search_from_the_button_to_the_verdict(
     assert (row[words.PROTECT_COLUMNS["kept"]] == words.YES) == kept_limit
     assert len(last[tab.shown.tries.table]) == 3
     # Opened again later, it says the same.
-    again = acting.show_protect(page, last[tab.name], sheets)
+    again = protect_acts.show_protect(page, last[tab.name], sheets)
     assert again[tab.shown.told] == last[tab.shown.told]
     # Without its runs there is nothing to show, and that is said.
     page.store.delete(ids[1])
-    gone = acting.show_protect(page, last[tab.name], sheets)
+    gone = protect_acts.show_protect(page, last[tab.name], sheets)
     assert gone[tab.shown.told] == said[-1] == words.COMPARE_UNREADABLE.format(name="Wanda, 50%, tiny llama")
 
 
@@ -488,8 +499,8 @@ def test_runs_without_losses_and_unequal_languages_are_told() -> None:
 def test_a_sweep_that_is_gone_says_so(build: Callable[..., Page], sheets: Sheets) -> None:
     page = build()
     shown = page.panels.searching.sweep.shown
-    assert "There is no sweep" in acting.show_sweep(page, "gone", sweeps.MEAN, sheets)[shown.told]
-    assert list(acting.show_sweep(page, "", sweeps.MEAN, sheets)) == [shown.told]
+    assert "There is no sweep" in sweep_acts.show_sweep(page, "gone", sweeps.MEAN, sheets)[shown.told]
+    assert list(sweep_acts.show_sweep(page, "", sweeps.MEAN, sheets)) == [shown.told]
 
 
 # --- Protected languages -----------------------------------------------------------------------------------------------
@@ -530,8 +541,8 @@ def test_a_bad_search_starts_nothing(build: Callable[..., Page], said: list[str]
     page = build(place)
     tab = page.panels.searching.protect
     values = asked_for(page, protect_languages=["sw"], **{f"protect_{name}": value for name, value in changes.items()})
-    assert words.COST_REFUSED.split("{")[0] in acting.foresee_protect(page, values)[tab.asked.forecast]
-    assert acting.start_protect(page, values)[tab.job] == ""
+    assert words.COST_REFUSED.split("{")[0] in protect_acts.foresee_protect(page, values)[tab.asked.forecast]
+    assert protect_acts.start_protect(page, values)[tab.job] == ""
     assert len(said) == 1
     assert not place.requests
 
@@ -541,24 +552,45 @@ def test_a_search_tells_its_time_and_hands_plain_data_on(build: Callable[..., Pa
     page = build(place)
     tab = page.panels.searching.protect
     values = asked_for(page, protect_languages=["sw"], protect_percent=100, protect_own="hi: 20", protect_tries=4)
-    assert "**4 settings**" in acting.foresee_protect(page, values)[tab.asked.forecast]
-    acting.start_protect(page, values)
+    assert "**4 settings**" in protect_acts.foresee_protect(page, values)[tab.asked.forecast]
+    protect_acts.start_protect(page, values)
     (request,) = place.requests
     assert json.loads(json.dumps(request))["limits"] == pytest.approx({"sw": math.log(2), "hi": math.log(1.2)})
     assert kind_of(request).title(request) == words.protect_title(["Swahili", "Hindi"], 4)
+    assert "seconds" in request
+    assert kind_of(request).seconds({**request, "seconds": 20.0}) == 50
+    assert (
+        kind_of(request).seconds({**request, "seconds": 9_000.0})
+        == kind_of(request).seconds({**request, "seconds": None})
+        == work.LENT
+    )
+
+
+def test_a_search_on_a_shared_server_is_short(
+    build: Callable[..., Page], said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Script()
+    page = build(place)
+    values = asked_for(page, protect_languages=["sw"], protect_tries=limits.MOST_SHARED + 1)
+    monkeypatch.setenv("SPACE_ID", "someone/some-space")
+    assert protect_acts.start_protect(page, values)[page.panels.searching.protect.job] == ""
+    assert said == [words.PROTECT_TRIES_RANGE.format(most=limits.MOST_SHARED, given=limits.MOST_SHARED + 1)]
+    assert not place.requests
+    protect_acts.start_protect(page, values | {page.panels.searching.protect.asked.tries: limits.MOST_SHARED})
+    assert len(place.requests) == 1
 
 
 def test_the_menu_of_languages_to_protect_follows_the_left() -> None:
-    found = acting.protect_menu(["en", "sw"], ["sw", "hi"])
+    found = protect_acts.protect_menu(["en", "sw"], ["sw", "hi"])
     assert {code for _, code in found["choices"]} == {"en", "sw"}
     assert found["value"] == ["sw"]
-    assert acting.protect_menu(None, None)["value"] == []
+    assert protect_acts.protect_menu(None, None)["value"] == []
 
 
 def test_a_search_that_is_gone_says_so(build: Callable[..., Page], said: list[str], sheets: Sheets) -> None:
     page = build()
-    assert "There is no search" in acting.show_protect(page, "gone", sheets)[page.panels.searching.protect.shown.told]
-    assert list(acting.show_protect(page, "", sheets)) == [page.panels.searching.protect.shown.told]
+    assert "There is no search" in protect_acts.show_protect(page, "gone", sheets)[page.panels.searching.protect.shown.told]
+    assert list(protect_acts.show_protect(page, "", sheets)) == [page.panels.searching.protect.shown.told]
 
 
 # --- Runs cut off ------------------------------------------------------------------------------------------------------
@@ -579,16 +611,16 @@ def test_a_run_that_was_cut_off_is_started_again_or_discarded(build: Callable[..
     shown = unfinished_tab.show(tab, page.store)
     assert shown[tab.table]["value"].iloc[0].tolist()[0::2] == ["A run", "MemoryError"]
     assert shown[tab.which]["value"] == id
-    updates = acting.start_again(page, id)
+    updates = unfinished_acts.start_again(page, id)
     assert updates[page.job] == "job-1"
     assert place.requests[0]["settings"]["languages"] == ("en", "el")
     assert page.store.kept.unfinished() == []
     other = cut_off(page)
-    assert acting.discard(page, other)[tab.told] == words.UNFINISHED_DISCARDED
+    assert unfinished_acts.discard(page, other)[tab.told] == words.UNFINISHED_DISCARDED
     assert page.store.kept.unfinished() == []
     for nothing in (None, other):
-        assert acting.start_again(page, nothing)[tab.told] == words.UNFINISHED_CHOICE
-        assert acting.discard(page, nothing)[tab.told] == words.UNFINISHED_CHOICE
+        assert unfinished_acts.start_again(page, nothing)[tab.told] == words.UNFINISHED_CHOICE
+        assert unfinished_acts.discard(page, nothing)[tab.told] == words.UNFINISHED_CHOICE
 
 
 def test_on_a_shared_server_nothing_is_listed_or_started(
@@ -601,7 +633,7 @@ def test_on_a_shared_server_nothing_is_listed_or_started(
     monkeypatch.setenv("SPACE_ID", "someone/some-space")
     tab = page.panels.searching.unfinished
     assert unfinished_tab.show(tab, page.store)[tab.told] == words.UNFINISHED_SHARED
-    assert acting.start_again(page, id)[tab.told] == words.UNFINISHED_CHOICE
-    assert acting.discard(page, id)[tab.told] == words.UNFINISHED_CHOICE
+    assert unfinished_acts.start_again(page, id)[tab.told] == words.UNFINISHED_CHOICE
+    assert unfinished_acts.discard(page, id)[tab.told] == words.UNFINISHED_CHOICE
     assert not place.requests
     assert len(page.store.kept.unfinished()) == 1

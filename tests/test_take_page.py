@@ -38,6 +38,7 @@ from components.store import EXAMPLE, RunStore
 from components.tables import Files
 from components.taking import connecting, cost_part, following, keep_part, model_part, notes, packing, shelf, work
 from components.taking.tokens import VAULT, Vault
+from components.widgets import widgets
 from mwanda_core.cli import app
 from mwanda_core.errors import InputError
 from mwanda_core.experiment import Workbench
@@ -133,7 +134,7 @@ def test_a_run_is_shown_with_command_card_and_model_card(page: Page, made: tuple
     assert connecting.show_link(page, run)[tab.files.link] == f"?run={run}"
     drawn = set(page.demo.blocks.values())
     assert set(found) <= drawn
-    assert set(found) <= {page.panels.banner, *connecting._widgets(tab)}
+    assert set(found) <= {page.panels.banner, *widgets(tab)}
 
 
 def test_the_example_says_why_its_model_cannot_be_made(page: Page) -> None:

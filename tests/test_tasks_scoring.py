@@ -11,7 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from mwanda_core.evaluation import batching, losses
 from mwanda_core.evaluation import choices as running
-from mwanda_core.evaluation.batching import Choice, batches, by_length, calls_of, rows_of
+from mwanda_core.evaluation.batching import Choice, bare_batches, batches, by_length, calls_of, rows_of
 from mwanda_core.evaluation.choices import Scored, score_groups
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
@@ -101,6 +101,42 @@ def test_items_too_long_for_a_row_or_a_window_keep_keys_and_values(monkeypatch: 
     assert calls == [(1, 34)]  # The trunks alone: every choice is one token, which nothing follows.
     for group, each in zip(groups, found, strict=True):
         assert each.loglikelihoods == pytest.approx([own_likelihood(model, choice) for choice in group], abs=1e-3)
+
+
+@pytest.mark.parametrize("batch", [2048, 1])
+def test_long_items_with_choices_of_one_token_need_no_mask(family: str, batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = tiny.language_model(family)
+    ids = tiny.random_ids(1, 60)[0].tolist()
+    # The last one's choices differ before their last token, so that it cannot be run as it is.
+    groups = [[Choice((*ids[:length], token), length) for token in (4, 5, 6)] for length in (24, 40, 10, 39)]
+    groups.append([Choice((*ids[:20], token, 7), 20) for token in (4, 5)])
+    runs: list[tuple[int, ...]] = []
+    work = LanguageModel.hidden
+    monkeypatch.setattr(
+        LanguageModel, "hidden", lambda self, ids, keep=None: runs.append(tuple(ids.shape)) or work(self, ids, keep)
+    )
+    monkeypatch.setattr(batching, "BATCH_TOKENS", batch)
+    _ = model.packable  # Found by runs of its own.
+    runs.clear()
+    monkeypatch.setattr(running, "LONG", 10)
+    found = all_scores(model, groups, greedy=True)
+    assert runs[:3] == ([(1, 40), (1, 39), (1, 24)] if batch == 1 else [(3, 40)])
+    for group, each in zip(groups, found, strict=True):
+        assert each.loglikelihoods == pytest.approx([own_likelihood(model, choice) for choice in group], abs=1e-3)
+    monkeypatch.setattr(running, "LONG", 10_000)
+    assert [each.greedy for each in found] == [each.greedy for each in all_scores(model, groups, greedy=True)]
+
+
+def test_batches_without_a_mask_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Padding may cost up to a call: 300 with 280 and 250 wastes 20 + 50, with 250 and 240 it would waste 50 + 60.
+    monkeypatch.setattr(batching, "CALL_TOKENS", 100)
+    monkeypatch.setattr(batching, "BATCH_TOKENS", 10_000)
+    assert bare_batches([250, 300, 280]) == [[1, 2, 0]]
+    assert bare_batches([250, 300, 240]) == [[1, 0], [2]]
+    monkeypatch.setattr(batching, "BATCH_TOKENS", 600)
+    assert bare_batches([250, 300, 280]) == [[1, 2], [0]]
+    assert bare_batches([700]) == [[0]]
+    assert bare_batches([]) == []
 
 
 def test_rows_by_hand() -> None:

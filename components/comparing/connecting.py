@@ -1,6 +1,5 @@
 """Which event of the Compare tab calls which callback."""
 
-import dataclasses
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,6 +8,10 @@ import gradio as gr
 from components import compare_tab
 from components.callbacks import Page, Updates
 from components.comparing import acting, filling
+from components.widgets import widgets
+
+APART = ("tabs", "tab", "chosen", "paste", "add", "add_shown")
+"""Fields that a comparison does not change: the layout it stands in, and what the visitor chose."""
 
 
 def connect(page: Page) -> None:
@@ -16,7 +19,7 @@ def connect(page: Page) -> None:
     tab, part = page.panels.compare, page.panels.compare.masks
     # Menus grow while events are on their way: values are taken as they are, and what cannot be read is said.
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "preprocess": False}
-    everything = widgets(tab)
+    everything = widgets(tab, APART)
 
     def arrive(request: gr.Request) -> Updates:
         return acting.arrive(page, request)
@@ -62,16 +65,3 @@ def connect(page: Page) -> None:
     tab.clone.use.click(
         lambda name: acting.clone(page, name), tab.clone.source, [tab.clone.told, *filling.outputs(page)], **quiet
     ).then(lambda name: acting.clone_languages(page, name), tab.clone.source, [*filling.outputs(page)], **quiet)
-
-
-def widgets(part: Any) -> list[Any]:
-    """Every widget of the tab that a comparison changes, those of its parts included; not the layout it stands in, nor what the
-    visitor chose."""
-    found: list[Any] = []
-    for field in dataclasses.fields(part):
-        value = getattr(part, field.name)
-        if dataclasses.is_dataclass(value):
-            found += widgets(value)
-        elif field.name not in ("tabs", "tab", "chosen", "paste", "add", "add_shown"):
-            found.append(value)
-    return found

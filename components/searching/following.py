@@ -1,11 +1,14 @@
 """A job of this tab as its part shows it: status, log, and which buttons can be pressed."""
 
 import dataclasses
+from collections.abc import AsyncIterator
 from typing import Any
 
 import gradio as gr
 
 from components import watching
+from components.compute import Compute
+from mwanda_core.errors import InputError
 from mwanda_core.jobs import JobView
 
 Updates = dict[Any, Any]
@@ -52,3 +55,23 @@ def seen(runner: Runner, view: JobView, cancelled: str) -> Updates:
     if view.cancelling:
         updates[runner.cancel] = gr.update(interactive=False)
     return updates
+
+
+async def follow(compute: Compute, runner: Runner, job: str, cancelled: str) -> AsyncIterator[tuple[Updates, Any]]:
+    """Updates for every look at a job until it ends, with the look; none where there is no job."""
+    if not job:
+        return
+    try:
+        async for view in compute.views(job):
+            if view.state == "failed":
+                gr.Warning(view.error)
+            yield seen(runner, view, cancelled), view
+    except InputError as error:
+        yield said(runner, str(error), "info"), None
+
+
+def cancel(compute: Compute, runner: Runner, job: str) -> Updates:
+    """Cancel was pressed."""
+    if job:
+        compute.cancel(job)
+    return {runner.cancel: gr.update(interactive=False)}

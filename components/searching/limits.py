@@ -6,10 +6,13 @@ from typing import Any
 
 from components import words
 from components.engine import importing
+from components.form import shared_server
 from components.searching.protect_tab import MOST_TRIES
 from mwanda_core.errors import InputError
 from mwanda_core.languages import language, parse_codes
 
+MOST_SHARED = 12
+"""Settings tried in one search on a server that is shared with strangers, who wait for it."""
 HIGHEST = 10_000.0
 """Per cent of perplexity."""
 
@@ -49,8 +52,9 @@ def plan_of(tries: float | None, goal: str, kind: str, seed: float | None) -> di
 
     Raises InputError for numbers out of range.
     """
-    if tries is None or not 1 <= tries <= MOST_TRIES:
-        raise InputError(words.PROTECT_TRIES_RANGE.format(most=MOST_TRIES, given=tries))
+    most = MOST_SHARED if shared_server() else MOST_TRIES
+    if tries is None or not 1 <= tries <= most:
+        raise InputError(words.PROTECT_TRIES_RANGE.format(most=most, given=tries))
     if seed is None or seed < 0 or seed != int(seed):
         raise InputError(words.PROTECT_SEED_RANGE.format(given=seed))
     return {"tries": int(tries), "goal": goal, "kind": kind, "seed": int(seed)}

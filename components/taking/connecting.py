@@ -1,6 +1,5 @@
 """Which event of the tab calls what. Nothing is drawn or computed here."""
 
-import dataclasses
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from components.store import EXAMPLE
 from components.taking import cost_part, files_part, keep_part, model_part, packing
 from components.taking.following import JobPanel
 from components.taking.tokens import VAULT
+from components.widgets import widgets
 from mwanda_core.errors import InputError
 
 PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -20,10 +20,9 @@ PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private
 def connect(page: Page) -> None:
     """Connect the tab of a page that was drawn, inside its Blocks."""
     tab, shown = page.panels.take, page.shown
-    widgets = [page.panels.banner, *_widgets(tab)]
-    shown.change(lambda run: show_link(page, run), shown, [tab.files.link, tab.nothing], **PRIVATE).then(
-        lambda run: show(page, run), shown, widgets, **PRIVATE
-    )
+    everything = [page.panels.banner, *widgets(tab)]
+    shown.change(lambda run: show_link(page, run), shown, [tab.files.link, tab.nothing], **PRIVATE)
+    page.drawn.change(lambda run: show(page, run), shown, everything, **PRIVATE)
     tab.files.link.change(None, tab.files.link, tab.files.link, js=files_part.EXPAND, **PRIVATE)
     files = tab.files
     of_file = [files.download, files.status, files.help]
@@ -148,14 +147,3 @@ def take_in(page: Page, file: str | None) -> Updates:
     """A run was uploaded: it is shown."""
     updates, run = keep_part.take_in(page.panels.take.keep, page.store, file)
     return {**updates, page.shown: run} if run else updates
-
-
-def _widgets(tab: Any) -> list[Any]:
-    found: list[Any] = []
-    for field in dataclasses.fields(tab):
-        value = getattr(tab, field.name)
-        if dataclasses.is_dataclass(value):
-            found += _widgets(value)
-        else:
-            found += value if isinstance(value, tuple) else [value]
-    return list(dict.fromkeys(found))

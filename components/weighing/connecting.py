@@ -1,6 +1,5 @@
 """Which event of the tab of single weights calls which callback."""
 
-import dataclasses
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,16 +7,19 @@ import gradio as gr
 
 from components.callbacks import Page, Updates
 from components.weighing import acting
+from components.widgets import widgets
 
 # Menus and sliders are filled by the run that is shown: values are taken as they are, and what cannot be read is said.
 PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "preprocess": False}
+APART = ("tab", "job")
+"""Fields that no callback may change: the tab itself, and the job."""
 LATEST: dict[str, Any] = PRIVATE | {"trigger_mode": "always_last"}
 
 
 def connect(page: Page) -> None:
     """Connect the tab of a page that was drawn, inside its Blocks."""
     tab, shown = page.panels.weights, page.shown
-    everything = [page.panels.banner, *widgets(tab)]
+    everything = [page.panels.banner, *widgets(tab, APART)]
     named = [shown, tab.block, tab.module, tab.shares.order]
 
     def open_matrix(*given: Any) -> Updates:
@@ -26,13 +28,13 @@ def connect(page: Page) -> None:
     def map_clicked(run: str, order: str, event: gr.EventData) -> Updates:
         return acting.clicked_map(page, run, order, event.x, event.custom)
 
-    shown.change(lambda run: acting.show(page, run), shown, everything, **PRIVATE).then(
+    page.drawn.change(lambda run: acting.show(page, run), shown, everything, **PRIVATE).then(
         lambda *given: acting.open_soon(page, *given), named, everything, **PRIVATE
     )
     gr.on([tab.tab.select, tab.block.input, tab.module.input], open_matrix, named, everything, **LATEST)
     tab.map.select(map_clicked, [shown, tab.shares.order], everything, **LATEST)
     tab.shares.order.input(
-        lambda *given: acting.ordered(page, *given), named, [page.panels.banner, *widgets(tab.shares)], **LATEST
+        lambda *given: acting.ordered(page, *given), named, [page.panels.banner, *widgets(tab.shares, APART)], **LATEST
     )
     _connect_window(page)
     _connect_job(page)
@@ -41,7 +43,7 @@ def connect(page: Page) -> None:
 def _connect_window(page: Page) -> None:
     tab, seen, story = page.panels.weights, page.panels.weights.pictures, page.panels.weights.story
     matrix, place, at = [page.shown, tab.block, tab.module], [story.row, story.column], [seen.top, seen.left]
-    told = [page.panels.banner, *widgets(story), *at, seen.window, seen.window_csv]
+    told = [page.panels.banner, *widgets(story, APART), *at, seen.window, seen.window_csv]
 
     def why(*given: Any) -> Updates:
         return acting.why(page, *given)
@@ -65,7 +67,7 @@ def _connect_job(page: Page) -> None:
     tab, story = page.panels.weights, page.panels.weights.story
     seen, progress = tab.pictures, [story.status, story.read, story.cancel]
     matrix, place, at = [page.shown, tab.block, tab.module], [story.row, story.column], [seen.top, seen.left]
-    told = [page.panels.banner, *widgets(story), *at, seen.window, seen.window_csv]
+    told = [page.panels.banner, *widgets(story, APART), *at, seen.window, seen.window_csv]
 
     async def follow(job: str) -> AsyncIterator[Updates]:
         async for updates in acting.follow(page, job):
@@ -75,15 +77,3 @@ def _connect_job(page: Page) -> None:
         follow, story.job, progress, concurrency_limit=None, **PRIVATE
     ).then(lambda *given: acting.why(page, *given), [*matrix, *place, *at], told, **PRIVATE)
     story.cancel.click(lambda job: acting.stop(page, job), story.job, story.cancel, **PRIVATE)
-
-
-def widgets(part: Any) -> list[Any]:
-    """Every widget of a part that a callback may change, those of its own parts included; not the tab itself, nor the job."""
-    found: list[Any] = []
-    for field in dataclasses.fields(part):
-        value = getattr(part, field.name)
-        if dataclasses.is_dataclass(value):
-            found += widgets(value)
-        elif field.name not in ("tab", "job"):
-            found.append(value)
-    return found

@@ -61,6 +61,15 @@ def by_length(lengths: Sequence[int]) -> list[list[int]]:
     return parts
 
 
+def bare_batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Positions of sequences that need nothing but padding, longest first, each batch of at most `BATCH_TOKENS` tokens or of one."""
+    found = []
+    for part in by_length(lengths):
+        most = max(1, BATCH_TOKENS // lengths[part[0]])
+        found += [part[start : start + most] for start in range(0, len(part), most)]
+    return found
+
+
 def num_shared(group: Group) -> int:
     """Tokens that all choices begin with. Each keeps a token of its own: the last one is never needed as context."""
     ids = [choice.ids for choice in group]

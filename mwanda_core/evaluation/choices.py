@@ -2,8 +2,10 @@
 
 The choices of an item are token sequences that begin alike (the context, and whatever words they have in common). Where the
 model's family allows it, many items stand in one row, each with its shared part once and its choices' own tokens behind it:
-almost nothing is padding, and a few calls of the model score everything. Items too long for that, and families that cannot,
-run with keys and values kept: the shared parts of a batch together, and the rest of every choice after its own.
+almost nothing is padding, and a few calls of the model score everything. Long items whose choices differ in their last token only
+need neither: what they share is run as it is, and a causal model needs no mask for it. Other items too long for a row, and
+families that cannot be packed, run with keys and values kept: the shared parts of a batch together, and the rest of every choice
+after its own.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,11 +14,14 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from mwanda_core.evaluation.batching import Choice, Group, batches, by_length, calls_of, num_shared, rows_of
+from mwanda_core.evaluation.batching import Choice, Group, bare_batches, batches, by_length, calls_of, num_shared, rows_of
 from mwanda_core.evaluation.losses import indexed_losses
 from mwanda_core.models import ROW_TOKENS, LanguageModel, Tree, layout
 
 __all__ = ["Choice", "Scored", "score_groups"]
+
+LONG = 96
+"""Tokens of an item from which a mask costs more than what else could stand in its row saves."""
 
 
 class Scored(NamedTuple):
@@ -38,14 +43,20 @@ class _Place(NamedTuple):
 def score_groups(model: LanguageModel, groups: Sequence[Group], greedy: bool = False) -> Iterator[list[tuple[int, Scored]]]:
     """Batch after batch, each group's position and scores. Every group has at least one choice."""
     trees = [_tree(group) for group in groups]
-    packed = [i for i, group in enumerate(groups) if _fits(group, trees[i], model.packable)]
+    bare = [i for i, tree in enumerate(trees) if tree.size > LONG and not any(tree.branches)]
+    for positions in bare_batches([trees[i].size for i in bare]):
+        order = [bare[position] for position in positions]
+        states, places = _bare_states(model, [trees[i] for i in order])
+        yield list(zip(order, _score_batch(model, [groups[i] for i in order], states, places, greedy), strict=True))
+    rest = sorted(set(range(len(groups))) - set(bare))
+    packed = [i for i in rest if _fits(groups[i], trees[i], model.packable)]
     sizes = [trees[i].size for i in packed]
     for call in calls_of(rows_of(sizes, ROW_TOKENS), sizes):
         members = [[packed[position] for position in row] for row in call]
         states, places = _packed_states(model, [[trees[i] for i in row] for row in members])
         order = [i for row in members for i in row]
         yield list(zip(order, _score_batch(model, [groups[i] for i in order], states, places, greedy), strict=True))
-    others = sorted(set(range(len(groups))) - set(packed))
+    others = sorted(set(rest) - set(packed))
     for shared, positions in batches([groups[i] for i in others]):
         order = [others[position] for position in positions]
         part = [groups[i] for i in order]
@@ -91,6 +102,17 @@ def _score_batch(
         found.append(Scored(tuple(totals[start:stop].tolist()), None if told is None else tuple(told[start:stop])))
         start = stop
     return found
+
+
+def _bare_states(model: LanguageModel, trees: list[Tree]) -> tuple[Tensor, list[_Place]]:
+    """[states, hidden]: trunk by trunk, right-padded; the choices have no tokens of their own that are run."""
+    width = trees[0].size
+    ids = torch.zeros(len(trees), width, dtype=torch.long)
+    for row, tree in enumerate(trees):
+        ids[row, : tree.size] = torch.tensor(tree.trunk)
+    # Right padding is invisible to a causal model.
+    places = [_Place(tree.size, row * width, 0) for row, tree in enumerate(trees) for _ in tree.branches]
+    return model.hidden(ids).flatten(0, 1), places
 
 
 def _packed_states(model: LanguageModel, rows: list[list[Tree]]) -> tuple[Tensor, list[_Place]]:

@@ -1172,6 +1172,7 @@ COMPARE_ONE = "Ein Lauf ist gewählt: einen weiteren wählen oder über seinen L
 COMPARE_SIX = "Mehr als sechs Läufe werden nicht auf einmal verglichen: zuerst einen wegnehmen."
 COMPARE_FIRST_SIX = "Es wurden {count} Läufe genannt; die ersten sechs werden verglichen."
 COMPARE_EMPTY_LINK = "Dort ist kein Lauf genannt: einen Link einfügen, der auf ?run=... endet, oder den Namen eines Laufs."
+RUN_UNREADABLE = "Den Lauf {name!r} gibt es hier nicht, oder er ist beschädigt."
 COMPARE_UNREADABLE = "Den Lauf {name!r} gibt es hier nicht, oder er ist beschädigt; er wird weggelassen."
 COMPARE_AGAIN = "Der Lauf {name!r} ist schon gewählt."
 COMPARE_NO_SHOWN = "Es wird noch kein Lauf gezeigt; es gibt also keinen hinzuzufügen."

@@ -1178,6 +1178,7 @@ COMPARE_FIRST_SIX = "{count} exécutions ont été indiquées ; les six premiè
 COMPARE_EMPTY_LINK = (
     "Aucune exécution n'y est indiquée : collez un lien qui se termine par ?run=..., ou le nom d'une exécution."
 )
+RUN_UNREADABLE = "L'exécution {name!r} n'existe pas ici, ou elle est endommagée."
 COMPARE_UNREADABLE = "L'exécution {name!r} n'existe pas ici, ou elle est endommagée ; elle est donc laissée de côté."
 COMPARE_AGAIN = "L'exécution {name!r} est déjà choisie."
 COMPARE_NO_SHOWN = "Aucune exécution n'est encore affichée : il n'y en a donc pas à ajouter."

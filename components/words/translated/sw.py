@@ -657,6 +657,7 @@ COMPARE_ONE = "Jaribio moja limechaguliwa: chagua moja zaidi, au liongeze kwa ki
 COMPARE_SIX = "Majaribio sita ndiyo mengi zaidi yanayolinganishwa kwa pamoja: ondoa moja kwanza."
 COMPARE_FIRST_SIX = "Majaribio {count} yametajwa; sita ya kwanza yanalinganishwa."
 COMPARE_EMPTY_LINK = "Hakuna jaribio lililotajwa hapo: bandika kiungo kinachoishia na ?run=..., au jina la jaribio."
+RUN_UNREADABLE = "Hakuna jaribio {name!r} hapa, au limeharibika."
 COMPARE_UNREADABLE = "Hakuna jaribio {name!r} hapa, au limeharibika, kwa hiyo limeachwa nje."
 COMPARE_AGAIN = "Jaribio {name!r} tayari limechaguliwa."
 COMPARE_NO_SHOWN = "Hakuna jaribio linaloonyeshwa bado, kwa hiyo hakuna la kuongeza."
