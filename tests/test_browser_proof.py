@@ -106,6 +106,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def faults(who: Visitor, where: str, whole: bool = True) -> list[str]:
     """What axe finds serious or critical on the page as it stands."""
     package = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
+    # What Gradio draws in the place of a figure that is on its way has a name but no role.
+    playwright.expect(who.page.locator(".empty:visible")).to_have_count(0, timeout=PATIENCE)
     if who.page.evaluate("typeof window.axe") == "undefined":
         who.page.add_script_tag(path=Path(package.__file__).parent / "axe.min.js")
     # A page that is still fading in has paler colours than it will have.
