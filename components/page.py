@@ -1,5 +1,6 @@
 """The page: panels on the left, tabs on the right."""
 
+import gc
 from typing import Any
 
 import gradio as gr
@@ -112,6 +113,8 @@ def _tabs() -> tuple[Any, ...]:
 def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False) -> None:
     """Serve the page until the program is stopped."""
     page = build()
+    gc.freeze()
+    gc.enable()
     try:
         page.demo.launch(
             server_name=host, server_port=port, share=share, ssr_mode=False, run_history=False, footer_links=["gradio", "settings"],
