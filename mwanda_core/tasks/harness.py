@@ -25,7 +25,7 @@ from mwanda_core.tasks.minimal_pairs import MULTIBLIMP_CODES
 from mwanda_core.tasks.questions import BELEBELE_CODES
 from mwanda_core.tasks.scoring import CHOICE_COLUMNS, ITEM_COLUMNS, TaskScores, answers, encode_choice
 
-SCORER = "harness 2"
+SCORER = "harness 3"
 _COLUMNS = ("loglikelihood", "greedy")
 _NAMED = {code: code for code in LANGUAGES} | {"jp": "ja"}
 _NAMED |= {other: code for codes in (MULTIBLIMP_CODES, BELEBELE_CODES) for code, other in codes.items()}

@@ -19,7 +19,7 @@ from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
 from mwanda_core.tasks.base import PER_BYTE, RAW, READINGS, Item, Task
 
-SCORER = "tasks 2"
+SCORER = "tasks 3"
 """Raised whenever a change here changes a figure, so that no older cached result is used."""
 
 CHOICE_COLUMNS = ("language", "item", "answer", "choice", "tokens", "bytes", "loglikelihood")
