@@ -9,7 +9,7 @@ CSS = """
 #banner { border-inline-start: 4px solid #3b82c4; padding: 4px 12px; }
 .mw-run { flex: none !important; height: auto; position: sticky; bottom: 0; z-index: 50; background: var(--body-background-fill); padding: 8px 0 0; gap: 4px; border-top: 1px solid rgba(128,128,128,0.35); }
 .mw-left input { text-overflow: ellipsis; }
-.mw-left input[role="combobox"], #model input, #pattern input { padding-right: 28px; }
+input[role="combobox"] { padding-right: 28px; text-overflow: ellipsis; }
 .mw-status { padding: 2px; min-height: 24px; }
 @media (max-width: 700px) { .mw-left { max-width: none; } }
 .mw-status.bad { color: #c2410c; font-weight: 600; }

@@ -5,7 +5,10 @@ import tempfile
 from pathlib import Path
 
 _SCRATCH = tempfile.TemporaryDirectory(prefix="mwanda-tests-")
-REAL_CACHE = os.environ.pop("MWANDA_CACHE", None)
+# Workers of a parallel run inherit what the first process set.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ["MWANDA_TESTS_REAL_CACHE"] = os.environ.pop("MWANDA_CACHE", "")
+REAL_CACHE = os.environ.get("MWANDA_TESTS_REAL_CACHE") or None
 os.environ["MWANDA_CACHE"] = str(Path(_SCRATCH.name) / "cache")
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
