@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from components import words
-from components.choices import names
 from components.engine import importing
 from components.form import HUB_TEXTS, is_local, shared_server
+from components.naming import language_names
 from components.store import RunStore
 from mwanda_core.errors import InputError
 from mwanda_core.progress import Monitor
@@ -66,7 +66,7 @@ def title(request: Mapping[str, Any]) -> str:
         from mwanda_core.settings import settings_from
     found = settings_from(request["settings"])
     model = found.model.rstrip("/").rpartition("/")[2]
-    return words.job_title(recipe(found.method).title, found.sparsity, model, names(found.languages))
+    return words.job_title(recipe(found.method).title, found.sparsity, model, language_names(found.languages))
 
 
 def seconds(request: Mapping[str, Any]) -> int:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 
-from components import words
+from components import speech, words
 from components.engine import importing
+from components.naming import alphabetical, language_name
 from mwanda_core.languages import LANGUAGES, language
 
 DEFAULT_LANGUAGES = ("en", "de", "hi", "sw")
@@ -24,34 +25,45 @@ def builtin_codes() -> tuple[str, ...]:
 
 
 def label(code: str) -> str:
-    """A language by its English name and its own: "Swahili (Kiswahili)"."""
-    found = language(code)
-    return found.name if found.endonym in (found.name, code) else f"{found.name} ({found.endonym})"
-
-
-def names(codes: Iterable[str]) -> list[str]:
-    """English names."""
-    return [language(code).name for code in codes]
+    """A language by the visitor's name for it and its own: "Swahili (Kiswahili)"."""
+    name, own = language_name(code), language(code).endonym
+    return name if own.casefold() in (name.casefold(), code) else f"{name} ({own})"
 
 
 def language_choices(codes: Iterable[str]) -> list[Choice]:
     """A menu of languages by region, then by name."""
-    entries = sorted((language(code) for code in codes), key=lambda entry: (entry.region, entry.name))
-    return [(label(entry.code), entry.code) for entry in entries]
+    entries = sorted(codes, key=lambda code: (language(code).region, alphabetical(language_name(code))))
+    return [(label(code), code) for code in entries]
 
 
 def groups(codes: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Menu line -> codes: a mix, all, then regions and scripts with at least two languages, largest first."""
-    found = {words.WORLD_MIX: tuple(c for c in WORLD_MIX if c in codes), words.ENGLISH_ONLY: ("en",)}
-    for template, field in ((words.GROUP_REGION, "region"), (words.GROUP_SCRIPT, "script")):
+    """Name -> codes: a mix, all, then regions and scripts with at least two languages, largest first.
+
+    A group is known by its English menu line, in whatever language the page is.
+    """
+    with speech.drawing(speech.ENGLISH):
+        return dict(_groups(codes))
+
+
+def group_choices(codes: Sequence[str]) -> list[Choice]:
+    """The menu of groups."""
+    return [(line, name) for (line, _), name in zip(_groups(codes), groups(codes), strict=True)]
+
+
+def _groups(codes: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    found = [(words.WORLD_MIX, tuple(c for c in WORLD_MIX if c in codes)), (words.ENGLISH_ONLY, ("en",))]
+    for template, field, known in (
+        (words.GROUP_REGION, "region", words.REGIONS),
+        (words.GROUP_SCRIPT, "script", words.SCRIPTS),
+    ):
         by_value: dict[str, list[str]] = {}
         for code in codes:
             by_value.setdefault(getattr(language(code), field), []).append(code)
         for value, members in sorted(by_value.items(), key=lambda item: (-len(item[1]), item[0])):
             if len(members) > 1:
-                found[template.format(name=value, count=len(members))] = tuple(members)
-    found[f"{words.ALL} ({len(codes)})"] = tuple(codes)
-    return {name: members for name, members in found.items() if members}
+                found.append((template.format(name=known.get(value, value), count=len(members)), tuple(members)))
+    found.append((f"{words.ALL} ({len(codes)})", tuple(codes)))
+    return [(line, members) for line, members in found if members]
 
 
 def held_out_for(languages: Sequence[str], codes: Sequence[str]) -> list[str]:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from components import words
-from components.choices import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES, names
+from components.choices import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES
 from components.combining import FIXED_PATTERNS, Values, key_of, read_key, recipe_of
 from components.engine import importing
+from components.naming import language_names
 from mwanda_core.errors import InputError
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def title_of(request: Mapping[str, Any]) -> str:
     Raises InputError for a method that does not exist, or cannot be put together.
     """
     model = str(request["model"]).rstrip("/").rpartition("/")[2]
-    return words.job_title(to_recipe(request).title, float(request["sparsity"]), model, names(request["languages"]))
+    return words.job_title(to_recipe(request).title, float(request["sparsity"]), model, language_names(request["languages"]))
 
 
 def to_settings(request: Mapping[str, Any]) -> "Settings":

@@ -12,6 +12,7 @@ from components.choices import (
     DEFAULT_LANGUAGES,
     builtin_codes,
     codes_of,
+    group_choices,
     groups,
     held_out_for,
     language_choices,
@@ -40,7 +41,7 @@ def draw() -> LanguagePanel:
         info=words.LANGUAGES_INFO,
         elem_id="languages",
     )
-    group = gr.Dropdown(list(groups(codes)), value=None, label=words.GROUP, elem_id="group")
+    group = gr.Dropdown(group_choices(codes), value=None, label=words.GROUP, elem_id="group")
     held_out = gr.Dropdown(
         menu, value=list(DEFAULT_HELD_OUT), multiselect=True, label=words.HELD_OUT, info=words.HELD_OUT_INFO, elem_id="held-out"
     )
@@ -75,5 +76,21 @@ def change_texts(
     return {
         panel.languages: gr.update(choices=menu, value=kept),
         panel.held_out: gr.update(choices=menu, value=others),
-        panel.group: gr.update(choices=list(groups(codes)), value=None),
+        panel.group: gr.update(choices=group_choices(codes), value=None),
+    }
+
+
+def menus_anew(
+    panel: LanguagePanel, source: str, folder: str, languages: Sequence[str], held_out: Sequence[str], group: str | None
+) -> dict[Any, Any]:
+    """The menus in the language that the page is in now; what was chosen stays chosen."""
+    try:
+        codes = codes_of(source, folder)
+    except InputError:
+        codes = builtin_codes()
+    menu = language_choices(dict.fromkeys((*codes, *languages, *held_out)))
+    return {
+        panel.languages: gr.update(choices=menu, value=list(languages)),
+        panel.held_out: gr.update(choices=menu, value=list(held_out)),
+        panel.group: gr.update(choices=group_choices(codes), value=group),
     }

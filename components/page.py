@@ -54,7 +54,7 @@ def build(compute: Compute | None = None, store: RunStore | None = None) -> Page
         translator = speaking.Translator(demo, before, _draw)
         page = Page(demo, panels, compute, store, Files(), job, shown, drawn, Desk(store), Sheets(), translator)
         connect(page)
-        speaking.connect(menu, translator, shown_anew(page))
+        speaking.connect(menu, translator, shown_anew(page), (page.menus_anew, page.menus))
         without_progress(demo)
     demo.queue(default_concurrency_limit=16)
     return page

@@ -119,25 +119,38 @@ def _texts(block: Any) -> dict[str, Any]:
     return {name: config[name] for name in names}
 
 
-def connect(speaking: Speaking, translator: Translator, again: list[tuple[Callable[..., Any], list[Any], list[Any]]]) -> None:
+def connect(
+    speaking: Speaking,
+    translator: Translator,
+    again: list[tuple[Callable[..., Any], list[Any], list[Any]]],
+    menus: tuple[Callable[..., dict[Any, Any]], set[Any]],
+) -> None:
     """Let the menu and the visitor's browser choose. `again`: callbacks that show what is shown anew, with inputs and outputs.
+    `menus`: one that says what menus offer that were filled since the page was drawn, with its inputs; its word counts.
 
     Called inside the Blocks, after everything is drawn.
     """
+    refill, filled = menus
     private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     everything = translator.widgets
 
-    def turn(new: str, old: str, request: gr.Request) -> dict[Any, Any]:
+    def turn(values: dict[Any, Any], request: gr.Request) -> dict[Any, Any]:
+        old, new = values[speaking.spoken], values[speaking.menu]
         speech.visitors.choose(str(request.session_hash), new)
-        return {speaking.spoken: new, speaking.kept: new} | translator.updates(old, new)
+        updates = {speaking.spoken: new, speaking.kept: new} | translator.updates(old, new)
+        for widget, update in refill(values).items():
+            updates[widget] = updates.get(widget, {}) | update
+        return updates
 
     def first(kept: str | None, request: gr.Request) -> Any:
         asked = str(dict(request.query_params).get("lang", ""))
         code = asked if asked in speech.NAMES else kept or speech.preferred(request.headers.get("accept-language", ""))
         return code if code in speech.NAMES and code != speech.ENGLISH else gr.skip()  # The page is drawn in English.
 
-    outputs = [speaking.spoken, speaking.kept, *(widget for widget in everything if widget is not speaking.menu), speaking.menu]
-    speaking.menu.change(turn, [speaking.menu, speaking.spoken], outputs, **private)
+    changed = dict.fromkeys([*everything, *filled])
+    outputs = [speaking.spoken, speaking.kept, *(widget for widget in changed if widget is not speaking.menu), speaking.menu]
+    # Values of menus are taken as they are: the menus themselves change with this event.
+    speaking.menu.change(turn, {speaking.menu, speaking.spoken, *filled}, outputs, preprocess=False, **private)
     speaking.menu.change(None, speaking.menu, None, js=DIRECTION % sorted(speech.RIGHT_TO_LEFT), **private)
     for callback, inputs, shown in again:
         speaking.spoken.change(callback, inputs, shown, **private)

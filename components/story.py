@@ -9,8 +9,7 @@ from typing import Any
 import pandas as pd
 
 from components import words
-from components.choices import names
-from mwanda_core.languages import language
+from components.naming import language_name, language_names
 from mwanda_core.report import RunReport
 
 
@@ -18,7 +17,9 @@ def title(report: RunReport) -> str:
     """Method, sparsity, model, languages."""
     settings = report.facts["settings"]
     model = str(settings["model"]).rstrip("/").rpartition("/")[2]
-    return words.job_title(report.facts["recipe"]["title"], float(settings["sparsity"]), model, names(settings["languages"]))
+    return words.job_title(
+        report.facts["recipe"]["title"], float(settings["sparsity"]), model, language_names(settings["languages"])
+    )
 
 
 def banner(report: RunReport, is_example: bool) -> str:
@@ -37,7 +38,7 @@ def headline(report: RunReport) -> str:
         mean=times(found["mean_increase"]),
         calibrated=optional_times(found.get("mean_increase_calibration")),
         held_out=optional_times(found.get("mean_increase_held_out")),
-        worst=language(found["worst_language"]).name,
+        worst=language_name(found["worst_language"]),
         worst_times=times(found["worst_increase"]),
     )
 
@@ -52,7 +53,11 @@ def cards(report: RunReport) -> str:
         (words.CARD_MEAN, words.TIMES.format(value=times(found["mean_increase"])), ""),
         (words.CARD_CALIBRATED, _times_or_none(found.get("mean_increase_calibration")), ""),
         (words.CARD_HELD_OUT, _times_or_none(found.get("mean_increase_held_out")), ""),
-        (words.CARD_WORST.format(name=worst["name"]), words.TIMES.format(value=times(found["worst_increase"])), interval),
+        (
+            words.CARD_WORST.format(name=language_name(str(worst["language"]))),
+            words.TIMES.format(value=times(found["worst_increase"])),
+            interval,
+        ),
         (words.CARD_ACCURACY, points(found.get("mean_accuracy_change")), _items(table)),
         (words.CARD_SPARSITY, words.percent(found["achieved_sparsity"], 1), words.of_model(report.facts["model"])),
     ]

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from components import words
-from mwanda_core.languages import language
+from components.naming import language_names, renamed
 
 
 def named(table: pd.DataFrame, titles: Mapping[str, str], shares: Sequence[str] = ()) -> pd.DataFrame:
     """The columns that have a title, in the order of the titles; shares as per cent, other figures to three digits."""
-    shown = {}
+    table, shown = renamed(table), {}
     for column in (name for name in titles if name in table):
         values = table[column]
         if pd.api.types.is_float_dtype(values):
@@ -48,7 +48,7 @@ def overlap(table: pd.DataFrame) -> pd.DataFrame:
     """Every pair once, and every language with itself; the most alike first."""
     order = {code: i for i, code in enumerate(dict.fromkeys(table["language"]))}
     once = table[table["language"].map(order) <= table["other"].map(order)].sort_values("corrected", ascending=False)
-    once = once.assign(name=[language(c).name for c in once["language"]], other_name=[language(c).name for c in once["other"]])
+    once = once.assign(name=language_names(once["language"]), other_name=language_names(once["other"]))
     return named(once, words.OVERLAP_COLUMNS)
 
 
@@ -105,7 +105,7 @@ def ranks(table: pd.DataFrame) -> pd.DataFrame:
 
 def order(table: pd.DataFrame) -> pd.DataFrame:
     """tau by language, a column for each k."""
-    wide = table.pivot_table(index="name", columns="k", values="tau", sort=False).add_prefix("tau_").reset_index()
+    wide = renamed(table).pivot_table(index="name", columns="k", values="tau", sort=False).add_prefix("tau_").reset_index()
     return named(wide, {k: v for k, v in words.PROFILE_COLUMNS.items() if k == "name" or k.startswith("tau_")})
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from components import words
 from components.figures import achieved_by_block, has_accuracy, ordered
 from components.figures.languages import informative
+from components.naming import renamed
 from mwanda_core.report import RunReport
 
 SHARES = (
@@ -63,7 +64,7 @@ def activations(table: pd.DataFrame) -> pd.DataFrame:
 
 def similarity(report: RunReport) -> pd.DataFrame:
     """Every pair of different languages once."""
-    table = report.tables["similarity"]
+    table = renamed(report.tables["similarity"])
     order = {code: i for i, code in enumerate(dict.fromkeys(table["language"]))}
     upper = table["language"].map(order) < table["other"].map(order)
     return readable(table[upper].sort_values("correlation", ascending=False), ("name", "other_name", "correlation"))

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from components import words
+from components.naming import renamed
 from mwanda_core.report import RunReport
 
 
@@ -56,7 +57,7 @@ def show(tab: TablesTab, report: RunReport, files: dict[str, str], archive: str)
 
 def rounded(report: RunReport, name: str) -> Any:
     """A stored table with five significant digits; the files have them all."""
-    table = report.tables[name].copy()
+    table = renamed(report.tables[name]).copy()
     for column in table.select_dtypes("boolean"):
         # Neither yes nor no (a task that says nothing): the browser's table knows no such value.
         table[column] = table[column].astype(object).where(table[column].notna(), "")

@@ -172,17 +172,20 @@ def shown_anew(page: Page) -> list[tuple[Callable[..., Any], Any, Any]]:
     Whatever answers to another run being shown answers to another language too.
     """
     p = page.panels
-    method, named = p.method, [p.method.method, p.languages.languages]
+    method = p.method
     found: list[tuple[Callable[..., Any], Any, Any]] = [
-        (lambda *v: method_panel.show(method, *v), named, list(method.drawn)),
+        (page.method_anew, set(page.form_widgets), [method.method, *method.drawn]),
         (lambda: gr.update(choices=model_panel.suggestions()), [], [p.model.model]),
         (page.foresee, set(page.form_widgets), [p.run.cost, p.run.details, method.problem]),
+        (lambda *v: worth_tab.change(p.worth, *v), [p.worth.setting, p.worth.measure], [p.worth.plot, p.worth.table]),
     ]
     after: set[int | None] = set()
     for number, event in page.demo.fns.items():
         # The lesson's steps draw their own figures, from where their controls stand.
         lesson = getattr(event.fn, "__qualname__", "").startswith(lesson_tab.CHANGED)
-        of_shown = lesson or not {(state._id, "change") for state in (page.shown, page.drawn)}.isdisjoint(event.targets)
+        of_shown = lesson or not {(state._id, "change") for state in (page.shown, page.drawn, p.compare.chosen)}.isdisjoint(
+            event.targets
+        )
         if of_shown or event.trigger_after in after:
             after.add(number)
             if event.fn is not None:

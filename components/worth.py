@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from components import words
-from mwanda_core.languages import language
+from components.naming import language_names
 
 METHODS_FILE = Path(__file__).resolve().parent.parent / "assets" / "methods.json"
 NEEDED = (
@@ -63,7 +63,7 @@ def readable(part: pd.DataFrame) -> pd.DataFrame:
         "calibrated": [factor(v) for v in part["flores_mean_increase_calibration"]],
         "unseen": [factor(v) for v in part["flores_mean_increase_held_out"]],
         "worst": [factor(v) for v in part["flores_worst_increase"]],
-        "worst_name": [language(code).name for code in part["flores_worst_language"]],
+        "worst_name": language_names(part["flores_worst_language"]),
         "seconds": [float(f"{v:.3g}") for v in part["cpu_seconds"]],
         "peak": [int(v) for v in part["peak_mib"]],
     }

@@ -1,5 +1,7 @@
 """The whole test command: lint, format, types, tests. Stops at the first that fails.
 
+Tests run on as many processor cores as there are, four at most; files of tests stay together.
+
 python scripts/check.py            everything
 python scripts/check.py tests/test_masks.py -k ties        other pytest arguments, after lint and types
 """
@@ -14,7 +16,7 @@ STEPS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
-    ("pytest",),
+    ("pytest", "-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"),
 )
 
 

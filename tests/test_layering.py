@@ -84,6 +84,7 @@ OUTSIDERS: dict[str, tuple[str, ...]] = {
     "plotly": ("components",),
     "typer": ("mwanda_core/cli.py", "mwanda_core/commands"),
     "py3langid": ("mwanda_core/insight/langid.py",),
+    "babel": ("components/naming.py",),
     "components": ("app.py", "components", "mwanda_core/cli.py"),
 }
 

@@ -29,6 +29,7 @@ from components.searching import (
     limits,
     plans,
     protect_acts,
+    protect_tab,
     sweep_acts,
     sweep_results,
     timing,
@@ -581,10 +582,10 @@ def test_a_search_on_a_shared_server_is_short(
 
 
 def test_the_menu_of_languages_to_protect_follows_the_left() -> None:
-    found = protect_acts.protect_menu(["en", "sw"], ["sw", "hi"])
+    found = protect_tab.protect_menu(["en", "sw"], ["sw", "hi"])
     assert {code for _, code in found["choices"]} == {"en", "sw"}
     assert found["value"] == ["sw"]
-    assert protect_acts.protect_menu(None, None)["value"] == []
+    assert protect_tab.protect_menu(None, None)["value"] == []
 
 
 def test_a_search_that_is_gone_says_so(build: Callable[..., Page], said: list[str], sheets: Sheets) -> None:

@@ -7,7 +7,7 @@ import gradio as gr
 
 from components import measure_panel, method_panel, words
 from components.callbacks import Page, Updates
-from components.choices import codes_of, groups, language_choices
+from components.choices import codes_of, group_choices, language_choices
 from components.combining import CHOICES, Values
 from components.form import Form
 from mwanda_core.errors import InputError
@@ -55,7 +55,7 @@ def fill_languages(page: Page, form: Form) -> Updates:
     return {
         panel.languages: gr.update(choices=menu, value=list(form.languages)),
         panel.held_out: gr.update(choices=menu, value=list(form.held_out)),
-        panel.group: gr.update(choices=list(groups(codes or everyone)), value=None),
+        panel.group: gr.update(choices=group_choices(codes or everyone), value=None),
     }
 
 

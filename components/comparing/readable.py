@@ -8,6 +8,7 @@ import pandas as pd
 
 from components import words
 from components.comparing.tables import Compared
+from components.naming import renamed
 
 
 def settings(compared: Compared) -> pd.DataFrame:
@@ -22,6 +23,7 @@ def losses(compared: Compared) -> pd.DataFrame:
 
 
 def _wide(table: pd.DataFrame, column: str, labels: Sequence[str]) -> pd.DataFrame:
+    table = renamed(table)
     names = list(dict.fromkeys(table["name"]))
     wide = table.pivot_table(index="name", columns="run", values=column, aggfunc="first").reindex(
         index=names, columns=list(labels)
@@ -60,7 +62,7 @@ def accuracies(compared: Compared) -> pd.DataFrame:
 
 
 def _others(compared: Compared) -> list[dict[Any, Any]]:
-    table = compared.languages
+    table = renamed(compared.languages)
     return table[table["run"] != compared.baseline].to_dict("records")
 
 
@@ -84,7 +86,8 @@ def blocks(compared: Compared) -> pd.DataFrame:
 
 def front(compared: Compared) -> pd.DataFrame:
     """Mean and worst language of each run, the best mean first."""
-    table = compared.front.sort_values("mean", kind="stable") if len(compared.front) else compared.front
+    table = renamed(compared.front)
+    table = table.sort_values("mean", kind="stable") if len(table) else table
     shown = {
         "run": list(table["run"]), "mean": [_text(v, ".3f") for v in table["mean"]], "worst": [_text(v, ".3f") for v in table["worst"]],
         "worst_name": list(table["worst_name"]), "front": [words.YES if v else words.NO for v in table["front"]],
@@ -95,7 +98,7 @@ def front(compared: Compared) -> pd.DataFrame:
 def unpaired(compared: Compared) -> str:
     """Which languages of which runs have no difference, in one sentence; "" where all have."""
     told = []
-    table = compared.languages
+    table = renamed(compared.languages)
     for label in compared.labels:
         lost = list(table[(table["run"] == label) & (table["texts"] == 0)]["name"])
         if lost and label != compared.baseline:

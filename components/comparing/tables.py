@@ -93,12 +93,13 @@ def _front(languages: pd.DataFrame, ids: Sequence[str], label: Mapping[str, str]
 
     wide = languages.pivot(index="language", columns="run", values="increase").reindex(columns=list(ids)).dropna()
     names = dict(zip(languages["language"], languages["name"], strict=True))
-    columns = ["run", "mean", "worst", "worst_name", "front"]
+    columns = ["run", "mean", "worst", "worst_language", "worst_name", "front"]
     if wide.empty:
         return pd.DataFrame(columns=columns), 0
     points = np.stack([wide.mean().to_numpy(np.float64), wide.max().to_numpy(np.float64)], axis=1)
+    worst = [str(wide[run].idxmax()) for run in ids]
     rows = [
-        (label[run], points[i, 0], points[i, 1], names[str(wide[run].idxmax())], bool(best))
+        (label[run], points[i, 0], points[i, 1], worst[i], names[worst[i]], bool(best))
         for i, (run, best) in enumerate(zip(ids, front(points), strict=True))
     ]
     return pd.DataFrame(rows, columns=columns), len(wide)

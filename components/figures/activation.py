@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from components import words
 from components.figures.base import SEQUENTIAL, axis, block_axis, colour_bar, figure, height_of, message, rows_axis
+from components.naming import renamed
 from mwanda_core.report import RunReport
 
 ALL_INPUTS = ""
@@ -21,7 +22,7 @@ def inputs(report: RunReport) -> list[str]:
 
 def selected(report: RunReport, kind: str = ALL_INPUTS) -> pd.DataFrame:
     """Language x block rows for one kind of input, or the mean over all kinds."""
-    table = report.tables["activations"]
+    table = renamed(report.tables["activations"])
     if kind:
         return table[table["input"] == kind].reset_index(drop=True)
     mean = table.groupby(["language", "name", "block"], sort=False)[["rms", "deviation", "variance"]].mean()
@@ -75,7 +76,7 @@ def _round_numbers(low: float, high: float) -> list[float]:
 
 def similarity_matrix(report: RunReport) -> go.Figure:
     """Language x language correlation. The diagonal is 1 by definition and left out, or it would take all the colours."""
-    table = report.tables["similarity"]
+    table = renamed(report.tables["similarity"])
     names = list(dict.fromkeys(table["name"]))
     if len(names) < 2:
         return message(words.ONE_LANGUAGE)

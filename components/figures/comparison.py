@@ -25,6 +25,7 @@ from components.figures.base import (
     message,
     rows_axis,
 )
+from components.naming import renamed
 
 COLOURS = (BLUE, ORANGE, GREEN, "#b65a93", "#a98600", "#6b7d8c")
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "star", "pentagon")
@@ -38,21 +39,21 @@ def style(runs: Sequence[str]) -> dict[str, tuple[str, str]]:
 
 
 def run_losses(table: pd.DataFrame, runs: Sequence[str]) -> go.Figure:
-    """Loss increase of every language in every run. table: name, run, increase, increase_low, increase_high."""
+    """Loss increase of every language in every run. table: language, name, run, increase, increase_low, increase_high."""
     return _dots(
         table, runs, runs, ("increase", "increase_low", "increase_high"), words.COMPARE_HOVER_TIMES, words.COMPARE_AXIS_INCREASE
     )
 
 
 def run_differences(table: pd.DataFrame, runs: Sequence[str], baseline: str) -> go.Figure:
-    """Loss minus the baseline's. table: name, run, loss_difference, loss_low, loss_high."""
+    """Loss minus the baseline's. table: language, name, run, loss_difference, loss_low, loss_high."""
     columns = ("loss_difference", "loss_low", "loss_high")
     others = [run for run in runs if run != baseline]
     return _dots(table, runs, others, columns, words.COMPARE_HOVER_TIMES, words.COMPARE_AXIS_DIFFERENCE, hollow=True)
 
 
 def run_accuracies(table: pd.DataFrame, runs: Sequence[str], baseline: str) -> go.Figure:
-    """Accuracy minus the baseline's, in points. table: name, run, accuracy_difference, accuracy_low, accuracy_high."""
+    """Accuracy minus the baseline's, in points. table: language, name, run, accuracy_difference, accuracy_low, accuracy_high."""
     columns = ("accuracy_difference", "accuracy_low", "accuracy_high")
     points = table.assign(**{column: 100 * table[column].astype(float) for column in columns})
     others = [run for run in runs if run != baseline]
@@ -69,6 +70,7 @@ def _dots(
     hollow: bool = False,
 ) -> go.Figure:
     """One row a language in the order of the table, one marker with its interval a run; open where the interval holds 0."""
+    table = renamed(table)
     names = list(dict.fromkeys(table["name"]))
     rows = {name: row for row, name in enumerate(names)}
     known = table[table[columns[0]].notna() & table["run"].isin(list(drawn))]
@@ -136,7 +138,7 @@ def run_blocks(table: pd.DataFrame, runs: Sequence[str]) -> go.Figure:
 
 
 def run_front(table: pd.DataFrame, runs: Sequence[str]) -> go.Figure:
-    """Mean against worst language. table: run, mean, worst, worst_name, front."""
+    """Mean against worst language. table: run, mean, worst, worst_language, worst_name, front."""
     if table.empty:
         return message(words.COMPARE_FRONT_NONE)
     styles = style(runs)
@@ -146,7 +148,7 @@ def run_front(table: pd.DataFrame, runs: Sequence[str]) -> go.Figure:
         x=best["mean"].to_list(), y=best["worst"].to_list(), mode="lines", name=words.COMPARE_FRONT_LEGEND, hoverinfo="skip",
         line={"color": FAINT, "dash": "dot", "width": 2, "shape": "hv"},
     )  # fmt: skip
-    for row in table.to_dict("records"):
+    for row in renamed(table).to_dict("records"):
         colour, symbol = styles[row["run"]]
         told = words.COMPARE_HOVER_FRONT.format(run=row["run"], mean=row["mean"], worst=row["worst"], name=row["worst_name"])
         fig.add_scatter(

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from components import words
 from components.figures.base import BLUE, DIVERGING, FAINT, ORANGE, SEQUENTIAL, axis, figure, height_of, message, rows_axis
+from components.naming import renamed
 from mwanda_core.report import RunReport
 
 ROLE_STYLE = {"calibration": (BLUE, "circle"), "held-out": (ORANGE, "diamond")}
@@ -18,8 +19,8 @@ DODGE = 0.17
 
 def ordered(report: RunReport) -> pd.DataFrame:
     """Languages as every figure and table shows them: calibrated on first, then the others, the worst of each on top."""
-    table = report.tables["languages"].copy()
-    table["held"] = table["role"] != "calibration"
+    table = renamed(report.tables["languages"])
+    table = table.assign(held=table["role"] != "calibration")
     return table.sort_values(["held", "perplexity_ratio"], ascending=[True, False], kind="stable").reset_index(drop=True)
 
 

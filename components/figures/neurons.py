@@ -20,12 +20,14 @@ from components.figures.base import (
     message,
     rows_axis,
 )
+from components.naming import renamed
 
 
 def neurons_by_block(table: pd.DataFrame) -> go.Figure:
     """Language x block: how many neurons."""
     if table.empty or not int(table["neurons"].sum()):
         return message(words.NEURONS_NONE)
+    table = renamed(table)
     names = list(dict.fromkeys(table["name"]))
     wide = table.pivot(index="name", columns="block", values="neurons").loc[names]
     share = table.pivot(index="name", columns="block", values="share").loc[names]
@@ -52,7 +54,7 @@ def verdict(column: float, low: float, high: float) -> str:
 
 def neurons_pruned(table: pd.DataFrame) -> go.Figure:
     """One row a language: the share removed of its neurons' columns, over the bar of the random control."""
-    known = table[table["column"].notna()].sort_values("column", ascending=False, kind="stable").reset_index(drop=True)
+    known = renamed(table[table["column"].notna()]).sort_values("column", ascending=False, kind="stable").reset_index(drop=True)
     if known.empty:
         return message(words.NEURONS_NONE)
     fig = figure(height_of(len(known), extra=120))
@@ -85,7 +87,8 @@ def neurons_drift(table: pd.DataFrame) -> go.Figure:
     if table.empty:
         return message(words.NEURONS_NONE)
     table = (
-        table.assign(same=[0.0 if math.isnan(v) else v for v in table["jaccard"]])
+        renamed(table)
+        .assign(same=[0.0 if math.isnan(v) else v for v in table["jaccard"]])
         .sort_values("same", kind="stable")
         .reset_index(drop=True)
     )

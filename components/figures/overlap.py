@@ -19,7 +19,7 @@ from components.figures.base import (
     message,
     rows_axis,
 )
-from mwanda_core.languages import language
+from components.naming import language_name, language_names
 
 
 def overlap_heatmap(table: pd.DataFrame, view: str = "corrected") -> go.Figure:
@@ -30,7 +30,7 @@ def overlap_heatmap(table: pd.DataFrame, view: str = "corrected") -> go.Figure:
         value = float(table["corrected"].iloc[0]) if len(table) else 0.0
         return message(words.OVERLAP_ONE.format(value=value))
     wide = table.pivot(index="language", columns="other", values=view).loc[codes, codes].to_numpy(np.float64)
-    names = [language(code).name for code in codes]
+    names = language_names(codes)
     rows = {(row["language"], row["other"]): row for row in table.to_dict("records")}
     z = [[None if np.isnan(v) else float(v) for v in line] for line in wide]
     top = max(0.05, float(np.nanmax(wide)))
@@ -54,7 +54,7 @@ def overlap_heatmap(table: pd.DataFrame, view: str = "corrected") -> go.Figure:
 
 def _hover(row: dict[str, object] | dict[object, object]) -> str:
     r = {str(key): value for key, value in row.items()}
-    a, b = (language(str(r[side])).name for side in ("language", "other"))
+    a, b = (language_name(str(r[side])) for side in ("language", "other"))
     numbers = {name: float(str(r[name])) for name in ("corrected", "ceiling", "iou", "expected")}
     return (words.HOVER_CEILING if a == b else words.HOVER_OVERLAP).format(a=a, b=b, **numbers)
 

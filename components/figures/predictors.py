@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 from components import words
 from components.figures.base import axis, figure, message
 from components.figures.languages import ROLE_STYLE
+from components.naming import renamed
 
 
 def known_predictors(table: pd.DataFrame) -> list[str]:
@@ -15,7 +16,7 @@ def known_predictors(table: pd.DataFrame) -> list[str]:
 
 def predictor_scatter(table: pd.DataFrame, name: str) -> go.Figure:
     """One point a language, named; colour and shape tell calibrated from held-out."""
-    known = table[table[name].notna()] if name in table else table.iloc[:0]
+    known = renamed(table[table[name].notna()] if name in table else table.iloc[:0])
     if known.empty:
         return message(words.PREDICTOR_NONE)
     fig = figure(430)

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from components import words
 from components.figures.base import BLUE, FAINT, GREEN, ORANGE, axis, block_axis, figure, height_of, message, rows_axis
 from components.figures.marks import spread
+from components.naming import renamed
 
 EVERYONE = ""
 """Stands for the mean over languages."""
@@ -41,7 +42,7 @@ def effective_rank(table: pd.DataFrame, code: str = EVERYONE) -> go.Figure:
 
 def order_kept(table: pd.DataFrame) -> go.Figure:
     """One row a language: tau for each k with its interval; the least kept on top."""
-    known = table[table["tau"].notna()]
+    known = renamed(table[table["tau"].notna()])
     if known.empty:
         return message(words.PROFILE_NONE)
     tops = sorted(known["k"].unique())
@@ -72,7 +73,7 @@ def order_kept(table: pd.DataFrame) -> go.Figure:
 
 def energy_shift(table: pd.DataFrame) -> go.Figure:
     """One row a language: shift of the centred energy with its interval; the largest on top."""
-    part = table[(table["kind"] == "centred") & table["difference"].notna()]
+    part = renamed(table[(table["kind"] == "centred") & table["difference"].notna()])
     part = part.sort_values("difference", ascending=False, kind="stable").reset_index(drop=True)
     if part.empty:
         return message(words.PROFILE_NONE)

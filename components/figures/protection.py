@@ -11,6 +11,7 @@ from components import words
 from components.figures.base import BLUE, FAINT, GREEN, ORANGE, axis, figure, height_of, message, rows_axis
 from components.figures.languages import neat_ticks
 from components.figures.marks import DODGE, spread
+from components.naming import renamed
 
 BESIDE = frozenset({"protected", "others", "over", "mean", "worst", "front", "taken", "activation"})
 """Columns of the tries that are no knob and no language."""
@@ -73,11 +74,11 @@ def _told(row: Mapping[Any, Any]) -> str:
 def cost_by_language(table: pd.DataFrame) -> go.Figure:
     """Perplexity ratio of every language with the setting on the left and with the one found; a mark where its limit is.
 
-    Columns: name, limit (ratio, NaN for the others), and before, after each with _low and _high.
+    Columns: language, name, limit (ratio, NaN for the others), and before, after each with _low and _high.
     """
     if table.empty:
         return message(words.SWEEP_UNSCORED)
-    table = table.reset_index(drop=True)
+    table = renamed(table).reset_index(drop=True)
     fig = figure(height_of(len(table), extra=145))
     for side, row, colour, symbol, name in (
         ("before", -DODGE, FAINT, "square", words.PROTECT_LEGEND_START),

@@ -15,7 +15,7 @@ from plotly.subplots import make_subplots
 
 from components import words
 from components.figures.base import BLUE, FAINT, GREEN, GRID, INK, ORANGE, axis, figure, message
-from mwanda_core.languages import language
+from components.naming import language_name, language_names, renamed
 
 COLOURS = (BLUE, ORANGE, GREEN, "#b455a0", "#a07800", "#c0392b", "#56a8d8", "#7c7c7c")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
@@ -44,7 +44,7 @@ Styles = Mapping[tuple[str, str], Style]
 
 def mix_name(codes: str) -> str:
     """ "English, Hindi" from "en,hi"; long mixes are cut."""
-    names = [language(code).name for code in codes.split(",")]
+    names = language_names(codes.split(","))
     if len(names) <= NAMED + 1:
         return ", ".join(names)
     return words.SWEEP_MORE_LANGUAGES.format(names=", ".join(names[:NAMED]), count=len(names) - NAMED)
@@ -73,7 +73,7 @@ def values_of(runs: pd.DataFrame, languages: pd.DataFrame, which: str) -> pd.Dat
     if which == MEAN:
         rows = runs.assign(value=runs["mean_increase"], low=math.nan, high=math.nan, name=words.SWEEP_MEAN)
     else:
-        rows = languages.rename(columns={"mix": "languages", "increase": "value"})
+        rows = renamed(languages).rename(columns={"mix": "languages", "increase": "value"})
         if which == WORST:
             rows = rows.merge(runs[["id", "worst_language"]], on="id")
             rows = rows[rows["language"] == rows["worst_language"]]
@@ -177,7 +177,7 @@ def _front_hover(row: Mapping[Any, Any], style: Style, several_seeds: bool) -> s
     return words.HOVER_SWEEP_FRONT.format(
         line=style.name, sparsity=words.at_sparsity(float(row["sparsity"])), mean=float(row["mean_increase"]),
         seed=words.HOVER_SWEEP_SEED.format(seed=row["seed"]) if several_seeds else "", worst=float(row["worst_increase"]),
-        language=language(str(row["worst_language"])).name,
+        language=language_name(str(row["worst_language"])),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from components import words
 from components.figures.base import BLUE, DIVERGING, FAINT, INK, ORANGE, axis, colour_bar, figure, height_of, message, rows_axis
 from components.figures.languages import signed
 from components.figures.marks import DODGE, spread
+from components.naming import renamed
 
 CUSTOMARY = "customary"
 ROOM = 126.0
@@ -23,7 +24,7 @@ ROLE_COLOURS = {"calibration": BLUE, "held-out": ORANGE}
 def ranked(table: pd.DataFrame, task: str, reading: str, calibrated: Sequence[str]) -> pd.DataFrame:
     """The rows of a benchmark and reading as every figure and table shows them, with `role` and `place` (0: calibrated on, 1: not, 2:
     the dense model is at chance); the largest loss of each place on top."""
-    part = table[table["task"] == task]
+    part = renamed(table[table["task"] == task])
     part = part[part["customary"].astype(bool)] if reading == CUSTOMARY else part[part["reading"] == reading]
     held = ~part["language"].isin(list(calibrated))
     place = np.where(~part["informative"].astype(bool), 2, held.astype(int))
@@ -145,7 +146,7 @@ def hover(row: dict[str, object] | dict[object, object]) -> str:
 
 def task_map(table: pd.DataFrame, languages: Sequence[str]) -> go.Figure:
     """Language x benchmark, customary readings: the change in points. Coloured only where it is beyond noise."""
-    part = table[table["customary"].astype(bool)]
+    part = renamed(table[table["customary"].astype(bool)])
     codes = [code for code in languages if code in set(part["language"])]
     tasks = list(dict.fromkeys(part["task"]))
     if not codes:

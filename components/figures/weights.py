@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from components import words
 from components.figures.base import BLUE, GRID, ORANGE, SEQUENTIAL, axis, colour_bar, figure, height_of, message, rows_axis
 from components.figures.sparsity import layers_heatmap
+from components.naming import renamed
 from mwanda_core.report import RunReport
 
 PALE = "rgba(217,115,13,0.18)"
@@ -101,6 +102,7 @@ def language_bars(views: pd.DataFrame) -> go.Figure:
     """Activation of one input channel by language (name, rms, score, keeps); blue languages alone would keep the weight."""
     if views.empty:
         return message(words.WHY_NO_STATISTICS)
+    views = renamed(views)
     names = list(views["name"])
     told = [
         words.WHY_HOVER.format(name=n, rms=f"{r:.3g}", score=f"{s:.3g}", verdict=words.WHY_KEEPS if k else words.WHY_DROPS)

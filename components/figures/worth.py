@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from components import words
 from components.figures.base import BLUE, FAINT, ORANGE, axis, figure, message
 from components.figures.languages import neat_ticks, short
-from mwanda_core.languages import language
+from components.naming import language_name
 
 COLUMN = {"mean": "flores_mean_increase", "worst": "flores_worst_increase"}
 LEAST_SECONDS = 0.01
@@ -106,7 +106,7 @@ def _hover(row: Mapping[Any, Any]) -> str:
         method=row["method"],
         mean=short(math.exp(float(str(row["flores_mean_increase"])))),
         worst=short(math.exp(float(str(row["flores_worst_increase"])))),
-        language=language(str(row["flores_worst_language"])).name,
+        language=language_name(str(row["flores_worst_language"])),
         seconds=f"{float(str(row['cpu_seconds'])):.3g}",
         peak=row["peak_mib"],
     )

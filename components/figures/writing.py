@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 from components import words
 from components.figures.base import axis, figure, height_of, rows_axis
 from components.figures.marks import before_after
+from components.naming import renamed
 
 
 def identified(table: pd.DataFrame) -> bool:
@@ -14,9 +15,8 @@ def identified(table: pd.DataFrame) -> bool:
 
 
 def _sorted(table: pd.DataFrame, column: str, most_first: bool) -> pd.DataFrame:
-    return table.sort_values(f"{column}_pruned", ascending=not most_first, kind="stable", na_position="last").reset_index(
-        drop=True
-    )
+    ordered = table.sort_values(f"{column}_pruned", ascending=not most_first, kind="stable", na_position="last")
+    return renamed(ordered.reset_index(drop=True))
 
 
 def on_language(table: pd.DataFrame) -> go.Figure:

@@ -11,15 +11,15 @@ from components.figures.languages import neat_ticks
 from components.lesson import toy
 from components.lesson.data import Lesson, StoredRun
 from components.lesson.texts import say
-from mwanda_core.languages import language
+from components.naming import language_name
 
 FAR = 2.0
 """Channels at least so many times stronger in one language than in the other are drawn as different."""
 
 
 def name(code: str) -> str:
-    """A language's English name."""
-    return language(code).name
+    """A language as the reader calls it."""
+    return language_name(code)
 
 
 def weights(data: Lesson, percent: int) -> go.Figure:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from components.lesson.data import Lesson, StoredRun
 from components.lesson.texts import say
-from mwanda_core.languages import language
+from components.naming import language_name
 
 SPARSITY = 0.5
 ALONE_OR_ALL = ("english", "german", "hindi", "swahili", "four")
@@ -24,8 +24,8 @@ def percent(share: float) -> str:
 
 
 def name(code: str) -> str:
-    """A language's English name."""
-    return language(code).name
+    """A language as the reader calls it."""
+    return language_name(code)
 
 
 def joined(names: Sequence[str]) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 import gradio as gr
 
 from components import figures, study_tables, words
+from components.naming import language_name
 from components.widgets import FigureAndTable, Section, figure_and_table, filled, section
-from mwanda_core.languages import language
 from mwanda_core.report import RunReport
 
 NEEDED = ("profile_layers", "profile_ranking", "profile_energy")
@@ -46,7 +46,7 @@ def show(part: ProfilePart, report: RunReport, files: dict[str, str]) -> dict[An
         return part.section.show(False)
     layers, ranking, energy = (report.tables[name] for name in NEEDED)
     codes = [str(code) for code in dict.fromkeys(layers["language"])]
-    menu = [(words.PROFILE_ALL, figures.EVERYONE), *((language(code).name, code) for code in codes)]
+    menu = [(words.PROFILE_ALL, figures.EVERYONE), *((language_name(code), code) for code in codes)]
     return {
         **part.section.show(True),
         part.which: gr.update(choices=menu, value=figures.EVERYONE),

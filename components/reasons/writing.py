@@ -9,8 +9,8 @@ from typing import Any
 import gradio as gr
 
 from components import figures, study_tables, words
+from components.naming import language_name
 from components.widgets import FigureAndTable, Section, figure_and_table, filled, section
-from mwanda_core.languages import language
 from mwanda_core.report import RunReport
 
 
@@ -52,7 +52,7 @@ def show(part: WritingPart, report: RunReport, files: dict[str, str]) -> dict[An
     first = order[0] if order else None
     return {
         **part.section.show(True),
-        part.which: gr.update(choices=[(language(code).name, code) for code in order], value=first),
+        part.which: gr.update(choices=[(language_name(code), code) for code in order], value=first),
         **change(part, report, first),
         part.on_language_help: help_of(report),
         **filled(part.on_language, figures.on_language(table), study_tables.written(table), files["generated_languages"]),
@@ -107,7 +107,7 @@ def facts(row: Mapping[str, Any], side: str) -> list[str]:
     found = []
     identified, probability = row.get(f"identified_{side}"), row.get(f"probability_{side}")
     if isinstance(identified, str) and identified:
-        found.append(words.WRITING_IN.format(name=language(identified).name, share=words.percent(float(probability or 0.0))))
+        found.append(words.WRITING_IN.format(name=language_name(identified), share=words.percent(float(probability or 0.0))))
     elif not math.isnan(float(row[f"script_share_{side}"])):
         found.append(words.WRITING_SCRIPT.format(share=words.percent(float(row[f"script_share_{side}"]))))
     repeated = float(row[f"repetition_3_{side}"])

@@ -7,7 +7,7 @@ import gradio as gr
 
 from components import method_panel, words
 from components.callbacks import Page, Updates
-from components.searching import following, protect_acts, sweep_acts, unfinished_acts, unfinished_tab
+from components.searching import following, protect_acts, protect_tab, sweep_acts, unfinished_acts, unfinished_tab
 from components.searching.plans import LEFT
 from components.widgets import widgets
 
@@ -85,7 +85,7 @@ def _protect(page: Page) -> None:
     long = {**PRIVATE, "concurrency_limit": None}
     languages = page.panels.languages.languages
     page.panels.searching.of_protect.select(
-        protect_acts.protect_menu, [languages, asked.languages], [asked.languages], **PRIVATE
+        protect_tab.protect_menu, [languages, asked.languages], [asked.languages], **PRIVATE
     )
     page.panels.searching.of_protect.select(
         lambda name: protect_acts.kept_searches(page, name or ""), tab.name, [tab.kept], **PRIVATE

@@ -7,9 +7,9 @@ from typing import Any
 from components import words
 from components.engine import importing
 from components.form import shared_server
+from components.naming import language_name, typed_codes
 from components.searching.protect_tab import MOST_TRIES
 from mwanda_core.errors import InputError
-from mwanda_core.languages import language, parse_codes
 
 MOST_SHARED = 12
 """Settings tried in one search on a server that is shared with strangers, who wait for it."""
@@ -31,7 +31,7 @@ def limits_of(chosen: Sequence[str], percent: float | None, own: str, calibrated
         name, mark, text = line.replace("=", ":").partition(":")
         try:
             value = float(text.replace("%", "").strip())
-            codes = parse_codes(name)
+            codes = typed_codes(name)
         except ValueError:
             mark = ""
         if not mark or not name.strip():
@@ -43,7 +43,7 @@ def limits_of(chosen: Sequence[str], percent: float | None, own: str, calibrated
         if rise is None or not math.isfinite(rise) or not 0 <= rise <= HIGHEST:
             raise InputError(words.PROTECT_BAD_PERCENT.format(given=rise))
         if code not in calibrated:
-            raise InputError(words.PROTECT_STRANGER.format(given=language(code).name))
+            raise InputError(words.PROTECT_STRANGER.format(given=language_name(code)))
     return {code: nats(float(value)) for code, value in found.items() if value is not None}
 
 

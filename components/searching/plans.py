@@ -13,8 +13,8 @@ from components.choices import codes_of
 from components.combining import FIXED_PATTERNS
 from components.engine import importing
 from components.form import Form, shared_server, to_recipe, to_settings
+from components.naming import language_name, typed_codes
 from mwanda_core.errors import InputError
-from mwanda_core.languages import language, parse_codes
 
 if TYPE_CHECKING:
     from mwanda_core.settings import Settings
@@ -89,11 +89,11 @@ def mixes_of(text: str, form: Form) -> list[tuple[str, ...]]:
 
     Raises InputError for a language that the texts do not have.
     """
-    mixes = [parse_codes(line) for line in text.splitlines() if line.replace(",", "").strip()] or [tuple(form.languages)]
+    mixes = [typed_codes(line) for line in text.splitlines() if line.replace(",", "").strip()] or [tuple(form.languages)]
     known = set(codes_of(form.texts, form.folder)) if form.texts in ("built-in", "folder") else set()
     for code in (code for mix in mixes for code in mix):
         if known and code not in known:
-            raise InputError(words.SWEEP_BAD_LANGUAGE.format(given=language(code).name))
+            raise InputError(words.SWEEP_BAD_LANGUAGE.format(given=language_name(code)))
     return list(dict.fromkeys(mixes))
 
 

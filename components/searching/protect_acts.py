@@ -1,6 +1,6 @@
 """What the part of the tab that protects languages does: its callbacks. They read the form on the left too."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -105,11 +105,3 @@ def show_protect(page: Page, id: str | None, files: Sheets) -> Updates:
     except InputError as error:
         gr.Warning(str(error))
         return {tab.shown.told: str(error), **tab.shown.section.show(True)}
-
-
-def protect_menu(codes: Sequence[str] | None, chosen: Sequence[str] | None) -> Any:
-    """The languages that can be protected are those calibrated on."""
-    from components.choices import language_choices
-
-    known = list(codes or ())
-    return gr.update(choices=language_choices(known), value=[code for code in chosen or () if code in known])

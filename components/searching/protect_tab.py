@@ -2,14 +2,17 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import pandas as pd
 
 from components import watching, words
+from components.choices import language_choices
 from components.engine import importing
 from components.figures import protection as figures
+from components.naming import language_name, renamed
 from components.searching.following import Runner, log_box
 from components.searching.sweep_results import Sheets
 from components.store import RunStore
@@ -111,6 +114,12 @@ def _asked() -> Asked:
     return Asked(languages, percent, own, tries, goal, how, seed, gr.Markdown(words.SWEEP_WAITING, elem_id="protect-forecast"))
 
 
+def protect_menu(codes: Sequence[str] | None, chosen: Sequence[str] | None) -> Any:
+    """The languages that can be protected are those calibrated on."""
+    known = list(codes or ())
+    return gr.update(choices=language_choices(known), value=[code for code in chosen or () if code in known])
+
+
 def _shown() -> Shown:
     with section("protect", words.PROTECT_EMPTY) as place:
         told = gr.Markdown(elem_id="protect-told")
@@ -155,9 +164,9 @@ def show(tab: ProtectTab, store: RunStore, found: "KeptProtection", files: Sheet
 def try_name(column: str) -> str:
     """A column of the tries for a person."""
     if column.startswith(WEIGHT):
-        return words.PROTECT_FACTOR.format(name=language(column.removeprefix(WEIGHT)).name)
+        return words.PROTECT_FACTOR.format(name=language_name(column.removeprefix(WEIGHT)))
     if column.startswith("increase "):
-        return language(column.removeprefix("increase ")).name
+        return language_name(column.removeprefix("increase "))
     known = {**words.PROTECT_TRY_COLUMNS, "activation": words.PROTECT_ACTIVATION}
     return known[column] if column in known else knob_name(column)
 
@@ -184,7 +193,7 @@ def cost_of(found: "KeptProtection", before: RunReport, after: RunReport) -> pd.
     joined.insert(0, "name", [language(str(code)).name for code in joined.index])
     joined["limit"] = [math.exp(found.limits[code]) if code in found.limits else math.nan for code in joined.index]
     # Protected languages come first, then those that lose most.
-    return joined.sort_values(["limit", "after"], ascending=[True, False], na_position="last").reset_index(drop=True)
+    return joined.sort_values(["limit", "after"], ascending=[True, False], na_position="last").reset_index(names="language")
 
 
 def readable(cost: pd.DataFrame) -> pd.DataFrame:
@@ -201,7 +210,7 @@ def readable(cost: pd.DataFrame) -> pd.DataFrame:
             "change_interval": span(row["loss_low"], row["loss_high"], "+.3f"),
             "kept": "" if math.isnan(row["limit"]) else words.YES if row["after"] <= row["limit"] else words.NO,
         }
-        for row in cost.to_dict("records")
+        for row in renamed(cost).to_dict("records")
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(words.PROTECT_COLUMNS)).rename(columns=words.PROTECT_COLUMNS)
 
@@ -234,7 +243,7 @@ def _value(name: str, value: Any) -> str:
 def knob_name(name: str) -> str:
     """A knob for a person: the weight of a language by the language's name, others as the sliders on the left are labelled."""
     if name.startswith(WEIGHT):
-        return words.PROTECT_WEIGHT.format(name=language(name.removeprefix(WEIGHT)).name)
+        return words.PROTECT_WEIGHT.format(name=language_name(name.removeprefix(WEIGHT)))
     return words.knob_label(name.rpartition(".")[2], "")
 
 

@@ -12,8 +12,8 @@ from components import words
 from components.engine import importing
 from components.figures import sweeps
 from components.figures.base import message
+from components.naming import alphabetical, language_name
 from components.store import RunStore
-from mwanda_core.languages import language
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -47,9 +47,9 @@ def read(store: RunStore, name: str) -> Results:
 
 def views(results: Results) -> list[tuple[str, str]]:
     """The menu of the curves: mean, worst, then every language by name."""
-    codes = sorted(dict.fromkeys(results.languages["language"]), key=lambda code: language(code).name)
+    codes = sorted(dict.fromkeys(results.languages["language"]), key=lambda code: alphabetical(language_name(code)))
     fixed = [(words.SWEEP_MEAN, sweeps.MEAN), (words.SWEEP_WORST, sweeps.WORST)]
-    return [*fixed, *((language(code).name, code) for code in codes)]
+    return [*fixed, *((language_name(code), code) for code in codes)]
 
 
 def curve(results: Results, which: str) -> "tuple[go.Figure, pd.DataFrame]":
@@ -72,7 +72,7 @@ def multiples(results: Results) -> "tuple[go.Figure, str]":
     codes = list(worst.index[: sweeps.MOST_PANELS])
     note = words.SWEEP_MULTIPLES_CAP.format(count=len(codes)) if len(worst) > len(codes) else ""
     ordered = [code for code in dict.fromkeys(results.languages["language"]) if code in codes]
-    values = {language(code).name: sweeps.values_of(results.runs, results.languages, code) for code in ordered}
+    values = {language_name(code): sweeps.values_of(results.runs, results.languages, code) for code in ordered}
     return sweeps.multiples(values, sweeps.styles_of(results.runs)), note
 
 
@@ -88,7 +88,7 @@ def table(results: Results) -> pd.DataFrame:
         return pd.DataFrame(columns=list(words.SWEEP_COLUMNS.values()))
     shown = runs.assign(
         sparsity=(100 * runs["sparsity"].astype(float)).round(2), mix=[sweeps.mix_name(codes) for codes in runs["languages"]],
-        worst=[language(str(code)).name if isinstance(code, str) else "" for code in runs["worst_language"]],
+        worst=[language_name(code) if isinstance(code, str) else "" for code in runs["worst_language"]],
         front=[words.YES if on else "" for on in runs["front"]],
         **{name: runs[name].astype(float).round(4) for name in ("mean_increase", "worst_increase")},
     )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from components import watching, words
+from components import speech, watching, words
 from components.searching import sweep_results
 from components.searching.following import Runner, log_box
 from components.searching.plans import LEFT, Wanted
@@ -163,7 +163,9 @@ def show(tab: SweepTab, results: Results, files: Sheets, view: str) -> Updates:
 def show_view(tab: SweepTab, results: Results, files: Sheets, view: str) -> Updates:
     """The curves of the mean, the worst, or a language."""
     figure, table = sweep_results.curve(results, view)
-    return filled(tab.shown.curves, figure, table, files.write(results.kept.name, f"curves-{view}", table))
+    with speech.drawing(speech.ENGLISH):  # A file is the same for whoever asks for it.
+        _, english = sweep_results.curve(results, view)
+    return filled(tab.shown.curves, figure, table, files.write(results.kept.name, f"curves-{view}", english))
 
 
 def _file(button: gr.DownloadButton, path: str | None) -> Updates:

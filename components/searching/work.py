@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from components import words
-from components.choices import names
 from components.engine import importing
+from components.naming import language_names
 from components.store import RunStore
 from mwanda_core.progress import Monitor
 
@@ -58,7 +58,7 @@ def protect(request: Request, monitor: Monitor, bench: "Workbench", store: RunSt
 
 def protect_title(request: Request) -> str:
     """One line for the status."""
-    return words.protect_title(names(request["limits"]), int(request["how"]["tries"]))
+    return words.protect_title(language_names(request["limits"]), int(request["how"]["tries"]))
 
 
 def seconds(request: Request) -> int:

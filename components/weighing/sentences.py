@@ -6,6 +6,7 @@ import pandas as pd
 
 from components import words
 from components.engine import importing
+from components.naming import language_name, language_names, renamed
 from mwanda_core.languages import language
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _opinions(found: "Weighed") -> str:
         return ""
     if isinstance(found.recipe.score, Magnitude):
         return words.WHY_BLIND
-    names = {view.language: language(view.language).name for view in views}
+    names = {view.language: language_name(view.language) for view in views}
     if len(views) == 1:
         return words.WHY_ONE_LANGUAGE.format(name=names[views[0].language])
     keep, drop = ([names[view.language] for view in views if view.standing.kept == kept] for kept in (True, False))
@@ -84,7 +85,7 @@ def _notes(found: "Weighed") -> list[str]:
     if solves:
         notes.append(words.WHY_SOLVER.format(solver=recipe.solver.title))
     if found.spared:
-        notes.append(words.WHY_SPARED.format(names=words.listed([language(code).name for code in found.spared])))
+        notes.append(words.WHY_SPARED.format(names=words.listed(language_names(found.spared))))
     if not found.walked:
         notes.append(words.WHY_NOT_WALKED)
     if not story.agrees:
@@ -108,7 +109,7 @@ def views_of(found: "Weighed") -> pd.DataFrame:
 
 def readable(views: pd.DataFrame) -> pd.DataFrame:
     """The table as a visitor reads it."""
-    titles = words.WHY_COLUMNS
+    titles, views = words.WHY_COLUMNS, renamed(views)
     shown = {
         titles[column]: [None if pd.isna(v) else float(f"{v:.4g}") for v in views[column]]
         if column in ("rms", "score", "threshold")

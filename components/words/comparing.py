@@ -130,7 +130,7 @@ COMPARE_COLUMNS: Mapping[str, str] = {
     "expected": "By chance",
 }
 COMPARE_AXIS_INCREASE = "Loss increase (nats per token),<br>lower is better"
-COMPARE_AXIS_DIFFERENCE = "Loss after pruning minus the baseline's<br>(nats per token, same texts)"
+COMPARE_AXIS_DIFFERENCE = "Loss minus the baseline's<br>(nats per token, same texts)"
 COMPARE_AXIS_POINTS = "Accuracy minus the baseline's<br>(percentage points, same questions)"
 COMPARE_AXIS_MEAN = "Mean loss increase of the languages<br>(nats per token)"
 COMPARE_AXIS_WORST = "Loss increase of the worst language<br>(nats per token)"

@@ -18,6 +18,17 @@ GROUP = "Choose a whole group"
 GROUP_REGION = "Region: {name} ({count})"
 GROUP_SCRIPT = "Script: {name} ({count})"
 WORLD_MIX, ENGLISH_ONLY, ALL = "World mix", "English only", "All"
+REGIONS = {
+    "Africa": "Africa",
+    "Americas": "Americas",
+    "East Asia": "East Asia",
+    "Europe": "Europe",
+    "Middle East": "Middle East",
+    "South Asia": "South Asia",
+    "Southeast Asia": "Southeast Asia",
+}
+SCRIPTS = {"Arabic": "Arabic", "Cyrillic": "Cyrillic", "Devanagari": "Devanagari", "Latin": "Latin"}
+"""Names of the scripts that two or more languages share."""
 
 TOKENS = "Calibration tokens per language"
 TOKENS_INFO = "Every language gets the same number. Counted in the model's own tokens."

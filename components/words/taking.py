@@ -136,7 +136,7 @@ TAKE_DELETE_SURE = "Yes, delete this run for good"
 TAKE_DELETE_ASK = "Tick the box first: a deleted run cannot be brought back."
 TAKE_DELETED = "The run was deleted."
 TAKE_DELETE_EXAMPLE = "The example belongs to the installation and cannot be deleted or renamed."
-TAKE_IMPORT = "Take in a run (a ZIP file made above, or by `mwanda runs export`)"
+TAKE_IMPORT = "Take in a run (ZIP)"
 TAKE_IMPORTED = "Taken in; it is shown now."
 TAKE_LOCAL_ONLY = "On a shared server runs are not listed, renamed, deleted or taken in."
 

@@ -137,7 +137,7 @@ TEXTS: Mapping[str, str] = {
     "5.title": "Wie viel ausdünnen?",
     "5.text": (
         "Die Perplexität sagt, zwischen wie vielen Tokens das Modell bei jedem Schritt schwankt; niedriger ist besser. Die Abbildung zeigt, auf "
-        "das Wievielfache sie in jeder Sprache stieg, nach Wanda mit Kalibriertexten in Englisch, Deutsch, Hindi und Swahili. Die Balken sind "
+        "das Wievielfache sie in jeder Sprache stieg, nach Wanda mit Kalibriertexten in Englisch, Deutsch, Hindi und Suaheli. Die Balken sind "
         "95-%-Intervalle über {texts} Texte."
     ),
     "5.control": "Sparsität (% der Gewichte entfernt)",
@@ -158,7 +158,7 @@ TEXTS: Mapping[str, str] = {
     "6.english": "Englisch",
     "6.german": "Deutsch",
     "6.hindi": "Hindi",
-    "6.swahili": "Swahili",
+    "6.swahili": "Suaheli",
     "6.four": "allen vier Sprachen",
     "6.reply": "**Mittel {mean}-fach; schlechteste Sprache {worst}, {worst_times}-fach.** {one}: {one_times}-fach, {other}: {other_times}-fach.",
     "6.question": "Ob mit Texten in {first} oder in {second} kalibriert wird, das Mittel ist fast dasselbe. Sind die beiden Modelle gleich gut?",

@@ -237,7 +237,7 @@ COMPARE_COLUMNS: Mapping[str, str] = {
     "expected": "بالصدفة",
 }
 COMPARE_AXIS_INCREASE = _rtl("زيادة الخسارة (نات لكل وحدة نصية)،<br>الأقل أفضل")
-COMPARE_AXIS_DIFFERENCE = _rtl("الخسارة بعد التقليم ناقص خسارة المرجع<br>(نات لكل وحدة نصية، النصوص نفسها)")
+COMPARE_AXIS_DIFFERENCE = _rtl("الخسارة ناقص خسارة المرجع<br>(نات لكل وحدة نصية، النصوص نفسها)")
 COMPARE_AXIS_POINTS = _rtl("الدقة ناقص دقة المرجع<br>(نقاط مئوية، الأسئلة نفسها)")
 COMPARE_AXIS_MEAN = _rtl("متوسط زيادة الخسارة في اللغات<br>(نات لكل وحدة نصية)")
 COMPARE_AXIS_WORST = _rtl("زيادة الخسارة في اللغة الأكثر تضررًا<br>(نات لكل وحدة نصية)")
@@ -359,6 +359,16 @@ GROUP = "اختر مجموعة كاملة"
 GROUP_REGION = "المنطقة: {name} ({count})"
 GROUP_SCRIPT = "الكتابة: {name} ({count})"
 WORLD_MIX, ENGLISH_ONLY, ALL = "مزيج عالمي", "الإنجليزية فقط", "الكل"
+REGIONS = {
+    "Africa": "أفريقيا",
+    "Americas": "الأمريكتان",
+    "East Asia": "شرق آسيا",
+    "Europe": "أوروبا",
+    "Middle East": "الشرق الأوسط",
+    "South Asia": "جنوب آسيا",
+    "Southeast Asia": "جنوب شرق آسيا",
+}
+SCRIPTS = {"Arabic": "العربية", "Cyrillic": "السيريلية", "Devanagari": "الديفاناغارية", "Latin": "اللاتينية"}
 
 TOKENS = "وحدات المعايرة النصية لكل لغة"
 TOKENS_INFO = "لكل لغة العدد نفسه، محسوبًا بالوحدات النصية (tokens) الخاصة بالنموذج."
@@ -1035,7 +1045,7 @@ SWEEP_METHODS = "الطرق"
 SWEEP_METHODS_INFO = "طرق مسمّاة بإعداداتها، والطريقة التي ركّبتها في العمود الجانبي."
 SWEEP_LEFT = "الطريقة التي في العمود الجانبي، كما هي مضبوطة"
 SWEEP_MIXES = "أمزجة لغات المعايرة"
-SWEEP_MIXES_INFO = "مزيج في كل سطر، واللغات بأسمائها الإنجليزية أو رموزها. فارغ: اللغات التي في العمود الجانبي."
+SWEEP_MIXES_INFO = "مزيج في كل سطر، واللغات بأسمائها أو رموزها. فارغ: اللغات التي في العمود الجانبي."
 SWEEP_MIXES_EXAMPLE = "en\nen, de, hi, sw\nHindi, Bengali, Tamil"
 SWEEP_SEEDS = "البذور"
 SWEEP_SEEDS_INFO = "أعداد صحيحة: كل عدد اختيار آخر لمقاطع المعايرة."
@@ -1391,7 +1401,7 @@ TAKE_DELETE_SURE = "نعم، احذف هذه التجربة نهائيًّا"
 TAKE_DELETE_ASK = "ضع علامة في المربع أولًا: فالتجربة المحذوفة لا يمكن استرجاعها."
 TAKE_DELETED = "حُذفت التجربة."
 TAKE_DELETE_EXAMPLE = "المثال جزء من البرنامج المثبت، فلا يمكن حذفه ولا تغيير اسمه."
-TAKE_IMPORT = "استورد تجربة (ملف ZIP صُنع أعلاه، أو بالأمر `mwanda runs export`)"
+TAKE_IMPORT = "استورد تجربة (ملف ZIP)"
 TAKE_IMPORTED = "استوردت؛ وهي المعروضة الآن."
 TAKE_LOCAL_ONLY = "على الخادم المشترك لا تُسرد التجارب ولا تُسمّى ولا تُحذف ولا تُستورد."
 

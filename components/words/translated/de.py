@@ -235,6 +235,16 @@ GROUP = "Eine ganze Gruppe wählen"
 GROUP_REGION = "Region: {name} ({count})"
 GROUP_SCRIPT = "Schrift: {name} ({count})"
 WORLD_MIX, ENGLISH_ONLY, ALL = "Weltmischung", "Nur Englisch", "Alle"
+REGIONS = {
+    "Africa": "Afrika",
+    "Americas": "Amerika",
+    "East Asia": "Ostasien",
+    "Europe": "Europa",
+    "Middle East": "Naher Osten",
+    "South Asia": "Südasien",
+    "Southeast Asia": "Südostasien",
+}
+SCRIPTS = {"Arabic": "Arabisch", "Cyrillic": "Kyrillisch", "Devanagari": "Devanagari", "Latin": "Lateinisch"}
 
 TOKENS = "Kalibriertokens je Sprache"
 TOKENS_INFO = "Jede Sprache bekommt gleich viele. Gezählt in den Tokens des Modells."
@@ -1286,7 +1296,7 @@ COMPARE_COLUMNS: Mapping[str, str] = {
     "expected": "Durch Zufall",
 }
 COMPARE_AXIS_INCREASE = "Anstieg des Verlusts (Nat pro Token),<br>niedriger ist besser"
-COMPARE_AXIS_DIFFERENCE = "Verlust nach dem Ausdünnen minus dem des Bezugslaufs<br>(Nat pro Token, gleiche Texte)"
+COMPARE_AXIS_DIFFERENCE = "Verlust minus dem des Bezugslaufs<br>(Nat pro Token, gleiche Texte)"
 COMPARE_AXIS_POINTS = "Genauigkeit minus der des Bezugslaufs<br>(Prozentpunkte, gleiche Fragen)"
 COMPARE_AXIS_MEAN = "Mittlerer Anstieg des Verlusts der Sprachen<br>(Nat pro Token)"
 COMPARE_AXIS_WORST = "Anstieg des Verlusts der schlechtesten Sprache<br>(Nat pro Token)"
@@ -1444,7 +1454,7 @@ TAKE_DELETE_SURE = "Ja, diesen Lauf endgültig löschen"
 TAKE_DELETE_ASK = "Zuerst das Kästchen ankreuzen: Ein gelöschter Lauf lässt sich nicht zurückholen."
 TAKE_DELETED = "Der Lauf wurde gelöscht."
 TAKE_DELETE_EXAMPLE = "Das Beispiel gehört zur Installation und lässt sich weder löschen noch umbenennen."
-TAKE_IMPORT = "Einen Lauf aufnehmen (eine ZIP-Datei, oben oder mit `mwanda runs export` erstellt)"
+TAKE_IMPORT = "Einen Lauf aufnehmen (ZIP)"
 TAKE_IMPORTED = "Aufgenommen; er wird jetzt gezeigt."
 TAKE_LOCAL_ONLY = "Auf einem gemeinsam genutzten Server werden Läufe nicht aufgelistet, umbenannt, gelöscht oder aufgenommen."
 

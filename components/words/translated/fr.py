@@ -240,6 +240,16 @@ GROUP = "Choisir un groupe entier"
 GROUP_REGION = "Région : {name} ({count})"
 GROUP_SCRIPT = "Écriture : {name} ({count})"
 WORLD_MIX, ENGLISH_ONLY, ALL = "Mélange mondial", "Anglais seul", "Toutes"
+REGIONS = {
+    "Africa": "Afrique",
+    "Americas": "Amériques",
+    "East Asia": "Asie de l'Est",
+    "Europe": "Europe",
+    "Middle East": "Moyen-Orient",
+    "South Asia": "Asie du Sud",
+    "Southeast Asia": "Asie du Sud-Est",
+}
+SCRIPTS = {"Arabic": "arabe", "Cyrillic": "cyrillique", "Devanagari": "devanagari", "Latin": "latine"}
 
 TOKENS = "Tokens de calibration par langue"
 TOKENS_INFO = "Le même nombre pour chaque langue. Comptés en tokens du modèle."
@@ -1293,7 +1303,7 @@ COMPARE_COLUMNS: Mapping[str, str] = {
     "expected": "Par hasard",
 }
 COMPARE_AXIS_INCREASE = "Hausse de la perte (nats par token),<br>plus bas est meilleur"
-COMPARE_AXIS_DIFFERENCE = "Perte après élagage moins celle de la référence<br>(nats par token, mêmes textes)"
+COMPARE_AXIS_DIFFERENCE = "Perte moins celle de la référence<br>(nats par token, mêmes textes)"
 COMPARE_AXIS_POINTS = "Exactitude moins celle de la référence<br>(points de pourcentage, mêmes questions)"
 COMPARE_AXIS_MEAN = "Hausse moyenne de la perte des langues<br>(nats par token)"
 COMPARE_AXIS_WORST = "Hausse de la perte de la langue la plus touchée<br>(nats par token)"
@@ -1452,7 +1462,7 @@ TAKE_DELETE_SURE = "Oui, supprimer définitivement cette exécution"
 TAKE_DELETE_ASK = "Cochez d'abord la case : une exécution supprimée ne peut pas être récupérée."
 TAKE_DELETED = "L'exécution a été supprimée."
 TAKE_DELETE_EXAMPLE = "L'exemple fait partie de l'installation ; il ne peut être ni supprimé ni renommé."
-TAKE_IMPORT = "Importer une exécution (un fichier ZIP créé ci-dessus, ou par `mwanda runs export`)"
+TAKE_IMPORT = "Importer une exécution (ZIP)"
 TAKE_IMPORTED = "Importée ; elle est maintenant affichée."
 TAKE_LOCAL_ONLY = "Sur un serveur partagé, les exécutions ne sont ni listées, ni renommées, ni supprimées, ni importées."
 

@@ -197,6 +197,16 @@ GROUP = "Chagua kundi zima"
 GROUP_REGION = "Eneo: {name} ({count})"
 GROUP_SCRIPT = "Hati: {name} ({count})"
 WORLD_MIX, ENGLISH_ONLY, ALL = "Mchanganyiko wa dunia", "Kiingereza pekee", "Zote"
+REGIONS = {
+    "Africa": "Afrika",
+    "Americas": "Amerika",
+    "East Asia": "Asia Mashariki",
+    "Europe": "Ulaya",
+    "Middle East": "Mashariki ya Kati",
+    "South Asia": "Asia Kusini",
+    "Southeast Asia": "Asia Kusini-Mashariki",
+}
+SCRIPTS = {"Arabic": "Kiarabu", "Cyrillic": "Kisiriliki", "Devanagari": "Kidevanagari", "Latin": "Kilatini"}
 
 TOKENS = "Tokeni za usawazishaji kwa kila lugha"
 TOKENS_INFO = "Kila lugha inapata idadi ileile. Zinahesabiwa kwa tokeni za modeli yenyewe."
@@ -766,7 +776,7 @@ COMPARE_COLUMNS: Mapping[str, str] = {
     "expected": "Kwa bahati tu",
 }
 COMPARE_AXIS_INCREASE = "Ongezeko la hasara (nat kwa tokeni),<br>chini ni bora"
-COMPARE_AXIS_DIFFERENCE = "Hasara baada ya upogoaji kutoa ya jaribio la msingi<br>(nat kwa tokeni, matini zilezile)"
+COMPARE_AXIS_DIFFERENCE = "Hasara kutoa ya jaribio la msingi<br>(nat kwa tokeni, matini zilezile)"
 COMPARE_AXIS_POINTS = "Usahihi kutoa wa jaribio la msingi<br>(pointi za asilimia, maswali yaleyale)"
 COMPARE_AXIS_MEAN = "Wastani wa ongezeko la hasara la lugha<br>(nat kwa tokeni)"
 COMPARE_AXIS_WORST = "Ongezeko la hasara la lugha iliyoathirika zaidi<br>(nat kwa tokeni)"
@@ -1413,7 +1423,7 @@ TAKE_DELETE_SURE = "Ndiyo, futa jaribio hili kabisa"
 TAKE_DELETE_ASK = "Weka alama kwenye kisanduku kwanza: jaribio lililofutwa haliwezi kurudishwa."
 TAKE_DELETED = "Jaribio limefutwa."
 TAKE_DELETE_EXAMPLE = "Mfano ni sehemu ya usakinishaji na hauwezi kufutwa wala kubadilishwa jina."
-TAKE_IMPORT = "Ingiza jaribio (faili ya ZIP iliyotengenezwa hapo juu, au kwa `mwanda runs export`)"
+TAKE_IMPORT = "Ingiza jaribio (ZIP)"
 TAKE_IMPORTED = "Limeingizwa; linaonyeshwa sasa."
 TAKE_LOCAL_ONLY = "Kwenye seva ya pamoja majaribio hayaorodheshwi, hayabadilishwi jina, hayafutwi wala kuingizwa."
 

@@ -212,6 +212,16 @@ GROUP = "选择整组语言"
 GROUP_REGION = "地区：{name}（{count}）"
 GROUP_SCRIPT = "文字：{name}（{count}）"
 WORLD_MIX, ENGLISH_ONLY, ALL = "世界语言组合", "仅英语", "全部"
+REGIONS = {
+    "Africa": "非洲",
+    "Americas": "美洲",
+    "East Asia": "东亚",
+    "Europe": "欧洲",
+    "Middle East": "中东",
+    "South Asia": "南亚",
+    "Southeast Asia": "东南亚",
+}
+SCRIPTS = {"Arabic": "阿拉伯文", "Cyrillic": "西里尔文", "Devanagari": "天城文", "Latin": "拉丁文"}
 
 TOKENS = "每种语言的校准词元数"
 TOKENS_INFO = "每种语言的数量相同。按模型自己的词元计数。"
@@ -1087,7 +1097,7 @@ COMPARE_COLUMNS: Mapping[str, str] = {
     "expected": "随机时",
 }
 COMPARE_AXIS_INCREASE = "损失增量（每词元奈特数），<br>越低越好"
-COMPARE_AXIS_DIFFERENCE = "剪枝后的损失减去参照运行的损失<br>（每词元奈特数，文本相同）"
+COMPARE_AXIS_DIFFERENCE = "损失减去参照运行的损失<br>（每词元奈特数，文本相同）"
 COMPARE_AXIS_POINTS = "准确率减去参照运行的准确率<br>（百分点，题目相同）"
 COMPARE_AXIS_MEAN = "各语言的平均损失增量<br>（每词元奈特数）"
 COMPARE_AXIS_WORST = "受损最重语言的损失增量<br>（每词元奈特数）"
@@ -1219,7 +1229,7 @@ TAKE_DELETE_SURE = "是的，永久删除这次运行"
 TAKE_DELETE_ASK = "请先勾选：删除的运行无法恢复。"
 TAKE_DELETED = "这次运行已删除。"
 TAKE_DELETE_EXAMPLE = "示例属于安装内容，不能删除或改名。"
-TAKE_IMPORT = "导入运行（上面生成的或由 `mwanda runs export` 生成的 ZIP 文件）"
+TAKE_IMPORT = "导入运行（ZIP 文件）"
 TAKE_IMPORTED = "已导入；现在显示的就是它。"
 TAKE_LOCAL_ONLY = "在共享服务器上，不列出运行，也不能改名、删除或导入。"
 
@@ -1302,7 +1312,7 @@ SWEEP_METHODS = "方法"
 SWEEP_METHODS_INFO = "各种已命名的方法（用其自身的设置），以及你在左侧组合的方法。"
 SWEEP_LEFT = "左侧的方法，按其设置"
 SWEEP_MIXES = "校准语言的组合"
-SWEEP_MIXES_INFO = "每行一个组合，用语言的英文名称或代码。留空则用左侧的语言。"
+SWEEP_MIXES_INFO = "每行一个组合，用语言的名称或代码。留空则用左侧的语言。"
 SWEEP_MIXES_EXAMPLE = "en\nen, de, hi, sw\nHindi, Bengali, Tamil"
 SWEEP_SEEDS = "随机种子"
 SWEEP_SEEDS_INFO = "整数：每个种子选取不同的校准段落。"
