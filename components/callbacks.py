@@ -33,7 +33,6 @@ from components.combining import CHOICES, Values
 from components.comparing.desk import Desk
 from components.compute import Compute
 from components.form import Form, make_request, refuse, shared_server
-from components.searching import protect_tab
 from components.searching.sweep_results import Sheets
 from components.speaking import Translator
 from components.store import EXAMPLE, RunStore
@@ -164,37 +163,6 @@ class Page:
             method, values[method.method], [values[menu] for menu in method.parts], values[method.knobs_for],
             self.settings_of(values), values[self.panels.languages.languages] or (),
         )  # fmt: skip
-
-    def method_anew(self, values: Updates) -> Updates:
-        """The method panel in another language; parts, settings and pattern stay where they stand."""
-        method, languages = self.panels.method, values[self.panels.languages.languages] or ()
-        menu = {method.method: gr.update(choices=method_panel.menu(), value=values[method.method])}
-        if not values[method.knobs_for]:  # Its menus are still on their way.
-            return menu | method_panel.show(method, values[method.method], languages)
-        updates = menu | self.combine(values)
-        updates[method.language] |= method_panel.target_menu(languages, values[method.language])
-        return updates | method_panel.change_pattern(method, values[method.pattern], values[method.n], values[method.m])
-
-    def menus_anew(self, values: Updates) -> Updates:
-        """Menus of languages that a visitor may have filled, in the language that the page is in now."""
-        p, protect = self.panels, self.panels.searching.protect.asked.languages
-        languages = values[p.languages.languages] or []
-        held_out, group = values[p.languages.held_out] or [], values[p.languages.group]
-        texts, folder = values[p.advanced.texts], values[p.advanced.folder] or ""
-        return {
-            **language_panel.menus_anew(p.languages, texts, folder, languages, held_out, group),
-            p.measure.spare: measure_panel.spare_menu(languages, values[p.measure.spare]),
-            protect: protect_tab.protect_menu(languages, values[protect]),
-        }
-
-    @property
-    def menus(self) -> set[Any]:
-        """The widgets that `menus_anew` reads."""
-        p = self.panels
-        return {
-            *(p.languages.languages, p.languages.held_out, p.languages.group, p.advanced.texts, p.advanced.folder),
-            *(p.measure.spare, p.searching.protect.asked.languages),
-        }
 
     def foresee(self, values: Updates) -> Updates:
         """Something was changed: what the run would cost, or why it cannot be started; nothing is started."""

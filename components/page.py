@@ -35,7 +35,8 @@ from components.settling import without_progress
 from components.store import RunStore
 from components.tables import Files
 from components.theme import CSS, KEYS, theme
-from components.wiring import connect, shown_anew
+from components.turning import menus, menus_anew, shown_anew
+from components.wiring import connect
 
 
 def build(compute: Compute | None = None, store: RunStore | None = None) -> Page:
@@ -54,7 +55,7 @@ def build(compute: Compute | None = None, store: RunStore | None = None) -> Page
         translator = speaking.Translator(demo, before, _draw)
         page = Page(demo, panels, compute, store, Files(), job, shown, drawn, Desk(store), Sheets(), translator)
         connect(page)
-        speaking.connect(menu, translator, shown_anew(page), (page.menus_anew, page.menus))
+        speaking.connect(menu, translator, shown_anew(page), (lambda values: menus_anew(page, values), menus(page)))
         without_progress(demo)
     demo.queue(default_concurrency_limit=16)
     return page

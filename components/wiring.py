@@ -11,7 +11,6 @@ from components import (
     benchmarks,
     language_panel,
     languages_tab,
-    lesson_tab,
     measure_panel,
     method_panel,
     model_panel,
@@ -164,30 +163,3 @@ def _connect_run(page: Page) -> None:
     ).then(page.earlier, shown, p.earlier, **private).then(lambda run: run, shown, page.drawn, **private)
     p.earlier.input(lambda run_id: run_id, p.earlier, shown, **private)
     page.demo.load(page.arrive, job, [job, shown], **private).then(page.watch, job, watched, **follow)
-
-
-def shown_anew(page: Page) -> list[tuple[Callable[..., Any], Any, Any]]:
-    """What has to be shown again when the visitor reads another language: callback, inputs, outputs.
-
-    Whatever answers to another run being shown answers to another language too.
-    """
-    p = page.panels
-    method = p.method
-    found: list[tuple[Callable[..., Any], Any, Any]] = [
-        (page.method_anew, set(page.form_widgets), [method.method, *method.drawn]),
-        (lambda: gr.update(choices=model_panel.suggestions()), [], [p.model.model]),
-        (page.foresee, set(page.form_widgets), [p.run.cost, p.run.details, method.problem]),
-        (lambda *v: worth_tab.change(p.worth, *v), [p.worth.setting, p.worth.measure], [p.worth.plot, p.worth.table]),
-    ]
-    after: set[int | None] = set()
-    for number, event in page.demo.fns.items():
-        # The lesson's steps draw their own figures, from where their controls stand.
-        lesson = getattr(event.fn, "__qualname__", "").startswith(lesson_tab.CHANGED)
-        of_shown = lesson or not {(state._id, "change") for state in (page.shown, page.drawn, p.compare.chosen)}.isdisjoint(
-            event.targets
-        )
-        if of_shown or event.trigger_after in after:
-            after.add(number)
-            if event.fn is not None:
-                found.append((event.fn, set(event.inputs) if event.inputs_as_dict else event.inputs, event.outputs))
-    return found

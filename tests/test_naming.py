@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 import pytest
 from studied import studied
 
-from components import choices, figures, naming, speech, words
+from components import choices, figures, naming, speech, turning, words
 from components.callbacks import Page
 from components.comparing import readable
 from components.figures import protection, weights
@@ -280,7 +280,7 @@ def test_a_sweep_is_german_and_its_file_is_not(page: Page) -> None:
 def standing(page: Page, **changed: Any) -> dict[Any, Any]:
     """What the widgets hold when the page opens, but for the menus of languages."""
     p = page.panels
-    found = {widget: widget.value for widget in {*page.form_widgets, *page.menus}}
+    found = {widget: widget.value for widget in {*page.form_widgets, *turning.menus(page)}}
     return found | {
         p.languages.languages: ["sw", "qu"], p.languages.held_out: ["de"], p.languages.group: "Region: Africa (8)",
         p.measure.spare: ["sw", "en"], p.searching.protect.asked.languages: ["qu"], p.advanced.texts: "c4",
@@ -290,7 +290,7 @@ def standing(page: Page, **changed: Any) -> dict[Any, Any]:
 def test_menus_that_were_filled_since_turn_with_the_page(page: Page) -> None:
     p, values = page.panels, standing(page)
     with speech.drawing("de"):
-        updates = page.menus_anew(values)
+        updates = turning.menus_anew(page, values)
     for widget, chosen in (
         (p.languages.languages, ["sw", "qu"]),
         (p.languages.held_out, ["de"]),
@@ -308,13 +308,13 @@ def test_menus_that_were_filled_since_turn_with_the_page(page: Page) -> None:
 def test_the_method_stands_where_it_stood_when_the_page_turns(page: Page) -> None:
     p, values = page.panels, standing(page)
     with speech.drawing("de"):
-        first = page.method_anew(values)
+        first = turning.method_anew(page, values)
         values |= {p.method.knobs_for: first[p.method.knobs_for], p.method.language: "sw", p.method.pattern: "2:4"}
         values |= {menu: first[menu]["value"] for menu in p.method.parts}
         values |= {slider: first[slider].get("value") for slider in p.method.numbers}
         slider = p.method.numbers[0]
         values[slider] = first[slider]["maximum"]
-        again = page.method_anew(values)
+        again = turning.method_anew(page, values)
     assert again[slider]["value"] == values[slider] != first[slider]["value"]
     assert again[p.method.language]["choices"] == [("Suaheli (Kiswahili)", "sw"), ("Quechua (Runa Simi)", "qu")]
     assert again[p.method.language]["value"] == "sw"
