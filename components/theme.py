@@ -69,8 +69,12 @@ KEYS = """() => {
     all[next % all.length].focus();
     all[next % all.length].click();
   });
+  document.addEventListener('click', (event) => {
+    if (event.target.closest?.('[role="tab"], .overflow-dropdown button')) setTimeout(() => window.dispatchEvent(new Event('resize')), 100);
+  });
 }"""
-"""Arrow keys, Home and End move between tabs, as they do everywhere else; Gradio's tabs know the Tab key alone."""
+"""Arrow keys, Home and End move between tabs, as they do everywhere else; Gradio's tabs know the Tab key alone. A figure that was drawn while
+its tab was closed could not know its width: it is told to look again when a tab is opened."""
 
 
 def theme() -> gr.themes.Base:

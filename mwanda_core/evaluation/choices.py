@@ -21,7 +21,8 @@ from mwanda_core.models import ROW_TOKENS, LanguageModel, Tree, layout
 __all__ = ["Choice", "Scored", "score_groups"]
 
 LONG = 96
-"""Tokens of an item from which a mask costs more than what else could stand in its row saves."""
+"""Tokens of an item from which a mask costs more than what else could stand in its row saves. Set by hand: items of 131 to 319 tokens
+gained (`benchmarks/scoring_speed.py`), the length from which they do was not searched for."""
 
 
 class Scored(NamedTuple):
