@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import several
 from several import IDS
-from test_browser import CHROMIUM, PATIENCE, Visitor, browser, phone, playwright, server, visitor  # noqa: F401
+from test_browser import CHROMIUM, PATIENCE, PHONE, Visitor, browser, phone, playwright, server, visitor  # noqa: F401
 
 from components import words
 
@@ -100,3 +100,15 @@ def test_a_link_to_nothing_says_so_and_the_page_stays_usable(visitor: Visitor) -
     playwright.expect(told).to_contain_text(words.COMPARE_UNREADABLE.format(name="no-such-run"), timeout=PATIENCE)
     visitor.choose("compare-runs", "M-Wanda")
     assert len(visitor.plot("compare-losses")["data"]) == 2
+
+
+def test_a_figure_drawn_in_a_closed_tab_fits_when_it_is_opened(phone: Visitor) -> None:  # noqa: F811
+    phone.open()
+    phone.expect_banner("Example")
+    phone.tab(words.TAB_COMPARE)
+    phone.page.locator("#earlier input").click()
+    phone.page.get_by_role("option").nth(1).click()  # Another run is drawn in a tab that is closed, ...
+    width = "document.querySelector('#plot-overview .js-plotly-plot')?._fullLayout?.width"
+    phone.page.wait_for_function(f"{width} > {PHONE['width']}", timeout=PATIENCE)  # ... with a width that is nobody's.
+    phone.tab(words.TAB_OVERVIEW)
+    phone.page.wait_for_function(f"{width} < {PHONE['width']}", timeout=10_000)
