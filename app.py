@@ -17,7 +17,7 @@ def main() -> None:
     # Importing Gradio makes a million objects that all live as long as the program: looking through them for rubbish meanwhile is a fifth
     # of the start. `launch` turns it on again.
     gc.disable()
-    from components.page import launch
+    from components.app.page import launch
 
     launch(given.host, given.port, given.share)
 

@@ -21,17 +21,17 @@ from torch import Tensor
 import mwanda_core as mw
 from benchmarks.common import calibration, dense_of, lines, provenance, scored, table_of, texts, trial, write
 from benchmarks.defaults import TUNE_LINES, calibrate_name
-from mwanda_core import sensitivity
-from mwanda_core.allocation import ALLOCATIONS, Allocation, Uniform
 from mwanda_core.corpora import Packed
-from mwanda_core.evidence import BlockEvidence
-from mwanda_core.experiment import DENSE_WANTS
-from mwanda_core.measuring import BlockStats, measure_model
+from mwanda_core.engine import sensitivity
+from mwanda_core.engine.measure import BlockStats, measure_model
+from mwanda_core.engine.plan import evidence_of, sensitivity_tokens
+from mwanda_core.engine.pruning import block_pruner
+from mwanda_core.methods.allocation import ALLOCATIONS, Allocation, Uniform
+from mwanda_core.methods.recipes import recipe
 from mwanda_core.models import LanguageModel
-from mwanda_core.plan import evidence_of, sensitivity_tokens
+from mwanda_core.parts.evidence import BlockEvidence
 from mwanda_core.progress import Monitor
-from mwanda_core.pruning import block_pruner
-from mwanda_core.recipes import recipe
+from mwanda_core.run.experiment import DENSE_WANTS
 
 NAME = "allocations"
 LANGUAGES = ("en", "de", "ru", "zh", "hi", "ar")

@@ -15,12 +15,12 @@ import pandas as pd
 
 import mwanda_core as mw
 from mwanda_core.corpora import SOURCES, Corpus, Packed, builtin, folder, hub, pack
+from mwanda_core.engine.measure import BlockStats
 from mwanda_core.evaluation import EvaluationSet, Measurement, compare, evaluation_set, measure, measure_dense, summary
-from mwanda_core.measuring import BlockStats
+from mwanda_core.methods.recipes import Recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
-from mwanda_core.recipes import Recipe
-from mwanda_core.report import versions
+from mwanda_core.store.report import versions
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"

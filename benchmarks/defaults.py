@@ -26,12 +26,12 @@ from benchmarks.common import (
     trial,
     write,
 )
-from mwanda_core.activation import Variance
-from mwanda_core.allocation import CWL, OWL, Sensitivity
-from mwanda_core.experiment import DENSE_WANTS
-from mwanda_core.measuring import measure_model
+from mwanda_core.engine.measure import measure_model
+from mwanda_core.methods.activation import Variance
+from mwanda_core.methods.allocation import CWL, OWL, Sensitivity
+from mwanda_core.methods.recipes import Recipe, recipe
 from mwanda_core.progress import Monitor
-from mwanda_core.recipes import Recipe, recipe
+from mwanda_core.run.experiment import DENSE_WANTS
 
 TUNE_LINES = 60
 TOKENS, LENGTH = 1536, 256

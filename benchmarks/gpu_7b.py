@@ -27,13 +27,13 @@ from benchmarks.common import command_of, provenance, table_of, write
 from benchmarks.prune_speed import bare
 from benchmarks.random_llama import SHAPES, random_llama, random_tokens, write_random_llama
 from mwanda_core.corpora import Packed
+from mwanda_core.engine.onload import OnloadEstimate, OnloadSettings, prune_onloading
+from mwanda_core.engine.onload.memory import peak_bytes, reset_peak
+from mwanda_core.engine.per_linear import prune_per_linear
+from mwanda_core.engine.pruning import prune
+from mwanda_core.methods.recipes import recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.models.memory import gib
-from mwanda_core.onload import OnloadEstimate, OnloadSettings, prune_onloading
-from mwanda_core.onload.memory import peak_bytes, reset_peak
-from mwanda_core.pruning import prune
-from mwanda_core.recipes import recipe
-from mwanda_core.walks import prune_per_linear
 
 SPARSITY, SHARE = 0.5, 0.1
 

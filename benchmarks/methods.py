@@ -36,14 +36,14 @@ from benchmarks.common import (
     write,
 )
 from benchmarks.defaults import TUNE_LINES, calibrate_name
-from mwanda_core import gradients, sensitivity
-from mwanda_core.allocation import Uniform
-from mwanda_core.experiment import DENSE_WANTS
-from mwanda_core.measuring import measure_model
-from mwanda_core.patterns import NtoM
+from mwanda_core.engine import gradients, sensitivity
+from mwanda_core.engine.measure import measure_model
+from mwanda_core.methods.allocation import Uniform
+from mwanda_core.methods.recipes import RECIPES, Recipe
+from mwanda_core.methods.solvers import KeepTop, SparseGPT
+from mwanda_core.parts.patterns import NtoM
 from mwanda_core.progress import Monitor
-from mwanda_core.recipes import RECIPES, Recipe
-from mwanda_core.solvers import KeepTop, SparseGPT
+from mwanda_core.run.experiment import DENSE_WANTS
 
 SETTINGS = ("50%", "2:4", "60%", "70%", "4:8")
 COMBINED = ("50%",)

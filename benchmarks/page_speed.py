@@ -25,7 +25,7 @@ import pandas as pd
 from playwright.sync_api import sync_playwright
 
 from benchmarks.common import ROOT, command_of, provenance, write
-from components import words
+from components.i18n import words
 
 START_GOAL, FIGURE_GOAL = 3.0, 200.0
 PATIENCE = 60

@@ -29,21 +29,21 @@ import psutil
 import torch
 
 import mwanda_core as mw
-import mwanda_core.patterns
-import mwanda_core.walks.cutting
+import mwanda_core.engine.ledger
+import mwanda_core.parts.patterns
 from benchmarks.common import command_of, provenance, table_of, write
 from benchmarks.plain_wanda import plain_wanda
 from benchmarks.random_llama import random_llama, random_tokens
 from mwanda_core.corpora import Packed
-from mwanda_core.measuring import measure_model, record_all, send_through
+from mwanda_core.engine.measure import measure_model, record_all, send_through
+from mwanda_core.engine.onload.memory import peak_bytes, reset_peak
+from mwanda_core.engine.per_linear import prune_per_linear
+from mwanda_core.engine.pruning import prune
+from mwanda_core.engine.weights import DenseCopy
+from mwanda_core.methods.recipes import recipe
 from mwanda_core.models import LanguageModel
-from mwanda_core.onload.memory import peak_bytes, reset_peak
+from mwanda_core.parts.statistics import Accumulator
 from mwanda_core.progress import Monitor
-from mwanda_core.pruning import prune
-from mwanda_core.recipes import recipe
-from mwanda_core.statistics import Accumulator
-from mwanda_core.walks import prune_per_linear
-from mwanda_core.weights import DenseCopy
 
 SPARSITY, SHARE = 0.5, 0.1
 MANY_LANGUAGES = 30
@@ -135,11 +135,11 @@ def stopwatches() -> Iterator[dict[str, float]]:
 
         return watched
 
-    cutting = mwanda_core.walks.cutting
+    cutting = mwanda_core.engine.ledger
     score = type(recipe("wanda").score)
     with contextlib.ExitStack() as stack:
         for owner, attribute, name in (
-            (Accumulator, "add", "statistics"), (score, "__call__", "scoring"), (mwanda_core.patterns, "keep_top", "selecting"),
+            (Accumulator, "add", "statistics"), (score, "__call__", "scoring"), (mwanda_core.parts.patterns, "keep_top", "selecting"),
             (cutting, "cut_", "writing"), (cutting, "pack", "writing"), (cutting, "num_zeros", "writing"), (DenseCopy, "save", "writing"),
         ):  # fmt: skip
             stack.enter_context(mock.patch.object(owner, attribute, around(name, getattr(owner, attribute))))

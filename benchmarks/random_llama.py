@@ -8,8 +8,8 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from mwanda_core.corpora import Packed
+from mwanda_core.engine.onload.files import INDEX, Source, write_shard
 from mwanda_core.models import LanguageModel, wrap
-from mwanda_core.onload.files import INDEX, Source, write_shard
 
 SHAPES: dict[str, dict[str, int]] = {
     "tiny": {"hidden_size": 64, "intermediate_size": 172, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 512},

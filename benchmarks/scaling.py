@@ -21,11 +21,11 @@ from scipy.optimize import nnls
 from benchmarks.common import command_of, provenance, table_of, write
 from benchmarks.prune_speed import SPARSITY, bare, timed
 from benchmarks.random_llama import random_llama, random_tokens
+from mwanda_core.engine.per_linear import prune_per_linear
+from mwanda_core.engine.pruning import prune
+from mwanda_core.methods.recipes import recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.models.memory import estimate
-from mwanda_core.pruning import prune
-from mwanda_core.recipes import recipe
-from mwanda_core.walks import prune_per_linear
 
 PASSES = {"bare": 1, "one-pass": 1, "sequential": 2, "per-linear": 1}
 

@@ -19,10 +19,10 @@ import pandas as pd
 import mwanda_core as mw
 from benchmarks.common import CALIBRATED, RESULTS, calibration, provenance, table_of, texts, write
 from benchmarks.defaults import calibrate_name
-from mwanda_core.measuring import measure_model
+from mwanda_core.engine.measure import measure_model
+from mwanda_core.methods.recipes import RECIPES
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
-from mwanda_core.recipes import RECIPES
 from mwanda_core.tasks import TASKS, Task, TaskScores, compare_tasks, load_task, score_dense_task, score_task
 
 METHODS = ("wanda", "m-wanda", "worst-swaps")

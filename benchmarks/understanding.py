@@ -17,8 +17,8 @@ import mwanda_core as mw
 from benchmarks.common import calibration, dense_of, provenance, scored, table_of, texts, write
 from benchmarks.defaults import calibrate_name
 from mwanda_core.corpora import Packed
+from mwanda_core.engine.measure import BlockStats, measure_model
 from mwanda_core.evaluation import compare, measure
-from mwanda_core.experiment import DENSE_WANTS
 from mwanda_core.insight import (
     between_halves,
     by_language,
@@ -41,10 +41,10 @@ from mwanda_core.insight import (
     to_mix,
     with_mix,
 )
-from mwanda_core.measuring import BlockStats, measure_model
+from mwanda_core.methods.recipes import recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
-from mwanda_core.recipes import recipe
+from mwanda_core.run.experiment import DENSE_WANTS
 
 LEARNT = ("en", "de", "zh", "ar", "hi")
 UNSEEN = ("sw", "ru", "fi", "ko", "te")

@@ -1,4 +1,4 @@
-"""Finished runs on disk (`mwanda_core.runs.store`), as the page lists and links them, and the example run that ships with it."""
+"""Finished runs on disk (`mwanda_core.store.run_store`), as the page lists and links them, and the example run that ships with it."""
 
 import contextlib
 import functools
@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from components import words
 from components.engine import importing
-from components.taking import notes
+from components.i18n import words
+from components.sections.take import notes
 from mwanda_core.errors import InputError, RunError
-from mwanda_core.report import REPORT_FILE, RunReport, load_report
-from mwanda_core.runs import store as kept
-from mwanda_core.settings import Settings
+from mwanda_core.run.settings import Settings
+from mwanda_core.store import run_store as kept
+from mwanda_core.store.report import REPORT_FILE, RunReport, load_report
 
 EXAMPLE = "example"
 EXAMPLE_FOLDER = Path(__file__).resolve().parent.parent / "assets" / "example-run"

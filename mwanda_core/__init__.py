@@ -13,35 +13,45 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mwanda_core.after.comparison import compare_runs
+    from mwanda_core.after.export import export_model
+    from mwanda_core.after.reapply import apply_masks
     from mwanda_core.corpora import Corpus, Packed, Passage, Texts, builtin, builtin_languages, folder, hub, pack
+    from mwanda_core.engine.outcome import PruneResult
+    from mwanda_core.engine.pruning import prune
     from mwanda_core.errors import Cancelled, InputError, ModelError, MwandaError
     from mwanda_core.evaluation import compare, evaluation_set, measure, measure_dense
-    from mwanda_core.experiment import Run, Settings, Workbench
     from mwanda_core.languages import LANGUAGES, language
+    from mwanda_core.methods.recipes import RECIPES, Recipe, recipe
     from mwanda_core.models import LanguageModel, estimate_memory, load
-    from mwanda_core.outcome import PruneResult
-    from mwanda_core.patterns import NtoM, Unstructured
+    from mwanda_core.parts.patterns import NtoM, Unstructured
     from mwanda_core.progress import Monitor, Progress
-    from mwanda_core.pruning import prune
-    from mwanda_core.recipes import RECIPES, Recipe, recipe
-    from mwanda_core.report import RunReport, load_report
-    from mwanda_core.runs import RunStore, apply_masks, compare_runs, export_model, plan_sweep, protect, run_sweep
+    from mwanda_core.run.experiment import Run, Settings, Workbench
+    from mwanda_core.store.report import RunReport, load_report
+    from mwanda_core.store.run_store import RunStore
+    from mwanda_core.sweeps.protect import protect
+    from mwanda_core.sweeps.sweep import plan_sweep, run_sweep
     from mwanda_core.tasks import compare_tasks, load_task, score_dense_task, score_task
 
 _HOMES = {
     "corpora": ("Corpus", "Packed", "Passage", "Texts", "builtin", "builtin_languages", "folder", "hub", "pack"),
     "errors": ("Cancelled", "InputError", "ModelError", "MwandaError"),
     "evaluation": ("compare", "evaluation_set", "measure", "measure_dense"),
-    "experiment": ("Run", "Settings", "Workbench"),
+    "run.experiment": ("Run", "Settings", "Workbench"),
     "languages": ("LANGUAGES", "language"),
     "models": ("LanguageModel", "estimate_memory", "load"),
-    "patterns": ("NtoM", "Unstructured"),
+    "parts.patterns": ("NtoM", "Unstructured"),
     "progress": ("Monitor", "Progress"),
-    "outcome": ("PruneResult",),
-    "pruning": ("prune",),
-    "recipes": ("RECIPES", "Recipe", "recipe"),
-    "report": ("RunReport", "load_report"),
-    "runs": ("RunStore", "apply_masks", "compare_runs", "export_model", "plan_sweep", "protect", "run_sweep"),
+    "engine.outcome": ("PruneResult",),
+    "engine.pruning": ("prune",),
+    "methods.recipes": ("RECIPES", "Recipe", "recipe"),
+    "store.report": ("RunReport", "load_report"),
+    "store.run_store": ("RunStore",),
+    "after.reapply": ("apply_masks",),
+    "after.comparison": ("compare_runs",),
+    "after.export": ("export_model",),
+    "sweeps.sweep": ("plan_sweep", "run_sweep"),
+    "sweeps.protect": ("protect",),
     "tasks": ("compare_tasks", "load_task", "score_dense_task", "score_task"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

@@ -1,5 +1,5 @@
 """`python -m mwanda_core` is the `mwanda` command."""
 
-from mwanda_core.cli import main
+from mwanda_core.cli.app import main
 
 main()

@@ -10,7 +10,7 @@ Only the report and its tables are kept; the masks are left out.
 import argparse
 from pathlib import Path
 
-from mwanda_core.report import RunReport, load_report
+from mwanda_core.store.report import RunReport, load_report
 
 TARGET = Path(__file__).resolve().parent.parent / "assets" / "example-run"
 MOST_BYTES = 500_000
@@ -22,8 +22,8 @@ TASKS = ("multiblimp", "bmlama", "xcopa")
 
 def compute(task_texts: str) -> RunReport:
     """The default job with the default held-out languages, every study, and benchmarks."""
-    from mwanda_core.experiment import DEFAULT_LANGUAGES, Settings, Workbench, default_held_out
-    from mwanda_core.settings import STUDIES
+    from mwanda_core.run.experiment import DEFAULT_LANGUAGES, Settings, Workbench, default_held_out
+    from mwanda_core.run.settings import STUDIES
 
     settings = Settings(
         held_out=default_held_out(DEFAULT_LANGUAGES), studies=tuple(STUDIES), tasks=TASKS, task_texts=task_texts, task_items=60

@@ -3,7 +3,7 @@
     python scripts/make_lesson.py --scratch FOLDER     measure (about 8 minutes of one core), then write data and handout
     python scripts/make_lesson.py --handout            write the handout again from the data that is there
 
-Every figure comes from runs of the built-in model through `mwanda_core.experiment.Workbench` on the built-in texts. All
+Every figure comes from runs of the built-in model through `mwanda_core.run.experiment.Workbench` on the built-in texts. All
 runs calibrate on the same number of tokens in all, shared equally between their languages, so that "more languages" never
 means "more text". Runs that the scratch folder already holds are not made again.
 """
@@ -17,12 +17,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mwanda_core.report import REPORT_FILE, RunReport, load_report
+from mwanda_core.store.report import REPORT_FILE, RunReport, load_report
 
 if TYPE_CHECKING:
     import torch
 
-    from mwanda_core.measuring import BlockStats
+    from mwanda_core.engine.measure import BlockStats
     from mwanda_core.models import LanguageModel
 
 TARGET = Path(__file__).resolve().parent.parent / "assets" / "lesson"
@@ -71,8 +71,8 @@ def plan() -> tuple[Planned, ...]:
 
 def method_of(name: str) -> str | dict[str, Any]:
     """A named recipe, or Wanda's score under another allocation."""
-    from mwanda_core.allocation import CWL, Sensitivity
-    from mwanda_core.recipes import recipe
+    from mwanda_core.methods.allocation import CWL, Sensitivity
+    from mwanda_core.methods.recipes import recipe
 
     parts = {"cwl": CWL(), "measured": Sensitivity()}
     return recipe("wanda", allocation=parts[name]).to_dict() if name in parts else name
@@ -82,7 +82,7 @@ def measure(scratch: Path) -> dict[Planned, RunReport]:
     """Make the runs that are not in the scratch folder yet, and the statistics of all languages; read them all."""
     import torch
 
-    from mwanda_core.experiment import Settings, Workbench
+    from mwanda_core.run.experiment import Settings, Workbench
 
     torch.set_num_threads(1)
     bench = Workbench()
@@ -110,7 +110,7 @@ def measure(scratch: Path) -> dict[Planned, RunReport]:
 def write(scratch: Path, runs: Mapping[Planned, RunReport]) -> None:
     """The five files of assets/lesson."""
     from mwanda_core.models import load
-    from mwanda_core.stats_file import load_stats
+    from mwanda_core.store.statistics_file import load_stats
 
     model = load(MODEL)
     statistics = load_report(scratch / "statistics")
@@ -208,9 +208,9 @@ def _histogram(values: "torch.Tensor", reach: float) -> list[int]:
 
 def channels(model: "LanguageModel", stats: Sequence["BlockStats"]) -> dict[str, Any]:
     """Strength of every channel of one input by language, and on how many kept weights of the block two languages disagree."""
-    from mwanda_core.evidence import LinearEvidence
-    from mwanda_core.masks import keep_top, num_pruned
-    from mwanda_core.scores import Wanda
+    from mwanda_core.methods.scores import Wanda
+    from mwanda_core.parts.evidence import LinearEvidence
+    from mwanda_core.parts.masks import keep_top, num_pruned
 
     sparsity = 0.5
     by_name, block = stats[BLOCK], model.blocks[BLOCK]
@@ -269,8 +269,8 @@ def short(value: Any, digits: int = 4) -> float:
 
 def write_handout() -> None:
     """docs/lesson-handout.md and the same to print."""
-    from components.lesson import handout
-    from components.lesson.data import lesson
+    from components.sections.learn import handout
+    from components.sections.learn.data import lesson
 
     text = handout.markdown(lesson(TARGET))
     HANDOUT.write_text(text, encoding="utf-8")

@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from components.worth import METHODS_FILE, NEEDED
+from components.sections.methods.table import METHODS_FILE, NEEDED
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"

@@ -100,7 +100,7 @@ def test_modules_named_in_the_reading_order_exist() -> None:
 def test_help_imports_no_torch() -> None:
     """`mwanda --help` and `import mwanda_core` stay quick because they load nothing heavy."""
     code = (
-        "import sys, mwanda_core, mwanda_core.cli\n"
+        "import sys, mwanda_core, mwanda_core.cli.app\n"
         "heavy = {'torch', 'transformers', 'gradio', 'plotly', 'pandas', 'datasets'} & set(sys.modules)\n"
         "sys.exit(', '.join(sorted(heavy)) or 0)"
     )

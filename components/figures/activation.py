@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from components import words
 from components.figures.base import SEQUENTIAL, axis, block_axis, colour_bar, figure, height_of, message, rows_axis
-from components.naming import renamed
-from mwanda_core.report import RunReport
+from components.i18n import words
+from components.i18n.names import renamed
+from mwanda_core.store.report import RunReport
 
 ALL_INPUTS = ""
 """Stands for the mean over all distinct inputs of a block."""

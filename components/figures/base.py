@@ -9,7 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from components import words
+from components.i18n import words
 
 INK = "#4b5563"
 GRID = "rgba(128,128,128,0.25)"

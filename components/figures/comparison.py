@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from components import words
 from components.figures.base import (
     BLUE,
     FAINT,
@@ -25,7 +24,8 @@ from components.figures.base import (
     message,
     rows_axis,
 )
-from components.naming import renamed
+from components.i18n import words
+from components.i18n.names import renamed
 
 COLOURS = (BLUE, ORANGE, GREEN, "#b65a93", "#a98600", "#6b7d8c")
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "star", "pentagon")

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from components import words
 from components.figures.base import BLUE, DIVERGING, FAINT, ORANGE, SEQUENTIAL, axis, figure, height_of, message, rows_axis
-from components.naming import renamed
-from mwanda_core.report import RunReport
+from components.i18n import words
+from components.i18n.names import renamed
+from mwanda_core.store.report import RunReport
 
 ROLE_STYLE = {"calibration": (BLUE, "circle"), "held-out": (ORANGE, "diamond")}
 NEAT_RATIOS = (0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.5, 2, 3, 5, 7, 10, 20, 50, 100, 300, 1e3, 1e4, 1e5, 1e6)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from components import words
 from components.figures.base import FAINT, ORANGE
+from components.i18n import words
 
 DODGE = 0.17
 """Rows between the dense and the pruned marker of one language."""

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from components import words
 from components.figures.base import DIVERGING, SEQUENTIAL, axis, block_axis, colour_bar, figure, height_of, message, rows_axis
+from components.i18n import words
 
 
 def mask_map(table: pd.DataFrame, view: str = "corrected") -> go.Figure:

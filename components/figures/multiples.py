@@ -8,9 +8,9 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from components import words
 from components.figures.base import BLUE, FAINT, GRID, INK, ORANGE, figure, message
 from components.figures.languages import short
+from components.i18n import words
 
 COLUMNS = 3
 """Panels side by side: a phone still has room for three."""

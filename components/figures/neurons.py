@@ -5,7 +5,6 @@ import math
 import pandas as pd
 import plotly.graph_objects as go
 
-from components import words
 from components.figures.base import (
     BLUE,
     FAINT,
@@ -20,7 +19,8 @@ from components.figures.base import (
     message,
     rows_axis,
 )
-from components.naming import renamed
+from components.i18n import words
+from components.i18n.names import renamed
 
 
 def neurons_by_block(table: pd.DataFrame) -> go.Figure:

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from components import words
 from components.figures.base import (
     BLUE,
     FAINT,
@@ -19,7 +18,8 @@ from components.figures.base import (
     message,
     rows_axis,
 )
-from components.naming import language_name, language_names
+from components.i18n import words
+from components.i18n.names import language_name, language_names
 
 
 def overlap_heatmap(table: pd.DataFrame, view: str = "corrected") -> go.Figure:

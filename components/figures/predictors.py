@@ -3,10 +3,10 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from components import words
 from components.figures.base import axis, figure, message
 from components.figures.languages import ROLE_STYLE
-from components.naming import renamed
+from components.i18n import words
+from components.i18n.names import renamed
 
 
 def known_predictors(table: pd.DataFrame) -> list[str]:

@@ -5,10 +5,10 @@ import math
 import pandas as pd
 import plotly.graph_objects as go
 
-from components import words
 from components.figures.base import BLUE, FAINT, GREEN, ORANGE, axis, block_axis, figure, height_of, message, rows_axis
 from components.figures.marks import spread
-from components.naming import renamed
+from components.i18n import words
+from components.i18n.names import renamed
 
 EVERYONE = ""
 """Stands for the mean over languages."""

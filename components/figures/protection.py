@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from components import words
 from components.figures.base import BLUE, FAINT, GREEN, ORANGE, axis, figure, height_of, message, rows_axis
 from components.figures.languages import neat_ticks
 from components.figures.marks import DODGE, spread
-from components.naming import renamed
+from components.i18n import words
+from components.i18n.names import renamed
 
 BESIDE = frozenset({"protected", "others", "over", "mean", "worst", "front", "taken", "activation"})
 """Columns of the tries that are no knob and no language."""

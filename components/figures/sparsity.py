@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from components import words
 from components.figures.base import (
     BLUE,
     DIVERGING,
@@ -20,7 +19,8 @@ from components.figures.base import (
     figure,
     rows_axis,
 )
-from mwanda_core.report import RunReport
+from components.i18n import words
+from mwanda_core.store.report import RunReport
 
 
 def allocation_lines(report: RunReport, preview: Sequence[float] | None = None, target: float | None = None) -> go.Figure:

@@ -13,9 +13,9 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from components import words
 from components.figures.base import BLUE, FAINT, GREEN, GRID, INK, ORANGE, axis, figure, message
-from components.naming import language_name, language_names, renamed
+from components.i18n import words
+from components.i18n.names import language_name, language_names, renamed
 
 COLOURS = (BLUE, ORANGE, GREEN, "#b455a0", "#a07800", "#c0392b", "#56a8d8", "#7c7c7c")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")

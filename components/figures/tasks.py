@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from components import words
 from components.figures.base import BLUE, DIVERGING, FAINT, INK, ORANGE, axis, colour_bar, figure, height_of, message, rows_axis
 from components.figures.languages import signed
 from components.figures.marks import DODGE, spread
-from components.naming import renamed
+from components.i18n import words
+from components.i18n.names import renamed
 
 CUSTOMARY = "customary"
 ROOM = 126.0

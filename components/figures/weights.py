@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from components import words
 from components.figures.base import BLUE, GRID, ORANGE, SEQUENTIAL, axis, colour_bar, figure, height_of, message, rows_axis
 from components.figures.sparsity import layers_heatmap
-from components.naming import renamed
-from mwanda_core.report import RunReport
+from components.i18n import words
+from components.i18n.names import renamed
+from mwanda_core.store.report import RunReport
 
 PALE = "rgba(217,115,13,0.18)"
 

@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from components import words
 from components.figures.base import BLUE, FAINT, ORANGE, axis, figure, message
 from components.figures.languages import neat_ticks, short
-from components.naming import language_name
+from components.i18n import words
+from components.i18n.names import language_name
 
 COLUMN = {"mean": "flores_mean_increase", "worst": "flores_worst_increase"}
 LEAST_SECONDS = 0.01

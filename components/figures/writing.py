@@ -3,10 +3,10 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from components import words
 from components.figures.base import axis, figure, height_of, rows_axis
 from components.figures.marks import before_after
-from components.naming import renamed
+from components.i18n import words
+from components.i18n.names import renamed
 
 
 def identified(table: pd.DataFrame) -> bool:

@@ -10,17 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 import torch
 
-from mwanda_core.activation import Pooled, Target, Weighted
-from mwanda_core.composition import Recipe
 from mwanda_core.corpora import Packed
+from mwanda_core.engine.measure import BlockStats
+from mwanda_core.engine.plan import allocate, check_settings, evidence_of, global_targets, is_global
 from mwanda_core.errors import InputError
 from mwanda_core.insight.overlap import Overlap, Unit, pruned_together
-from mwanda_core.masks import pack
-from mwanda_core.measuring import BlockStats
+from mwanda_core.methods.activation import Pooled, Target, Weighted
+from mwanda_core.methods.composition import Recipe
 from mwanda_core.models import DecoderBlock, LanguageModel
-from mwanda_core.plan import allocate, check_settings, evidence_of, global_targets, is_global
+from mwanda_core.parts.masks import pack
+from mwanda_core.parts.statistics import InputStats
 from mwanda_core.progress import Monitor
-from mwanda_core.statistics import InputStats
 
 HALF = "#"
 """Between a language's code and the number of its half: "en#1"."""

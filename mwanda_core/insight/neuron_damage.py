@@ -20,8 +20,8 @@ from mwanda_core.insight.cuts import HALF, base
 from mwanda_core.insight.mlps import Mlp
 from mwanda_core.insight.neurons import BAR, RATE, Firing, LanguageNeurons, language_neurons
 from mwanda_core.languages import language
-from mwanda_core.masks import unpack
 from mwanda_core.models import LanguageModel
+from mwanda_core.parts.masks import unpack
 
 
 @dataclasses.dataclass(frozen=True)

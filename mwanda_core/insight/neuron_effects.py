@@ -15,12 +15,12 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from mwanda_core.corpora import Packed
+from mwanda_core.engine.measure import batches
 from mwanda_core.evaluation.losses import chunked_losses
 from mwanda_core.insight.mlps import Mlp
 from mwanda_core.insight.neuron_damage import random_like
 from mwanda_core.insight.neurons import LanguageNeurons
 from mwanda_core.languages import language
-from mwanda_core.measuring import batches
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
 

@@ -27,11 +27,11 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from mwanda_core.corpora import Packed
+from mwanda_core.engine.measure import record_all
 from mwanda_core.errors import InputError
 from mwanda_core.insight.cuts import HALF, base
 from mwanda_core.insight.mlps import Mlp
 from mwanda_core.languages import language
-from mwanda_core.measuring import record_all
 from mwanda_core.models import LanguageModel, TokenBatch
 from mwanda_core.progress import Monitor
 

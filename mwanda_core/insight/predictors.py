@@ -30,11 +30,11 @@ from jaxtyping import Float
 from scipy.stats import rankdata
 from torch import Tensor
 
-from mwanda_core.activation.weighted import TRAINING_MEGABYTES
-from mwanda_core.allocation.cwl import log_levels
+from mwanda_core.engine.measure import BlockStats
 from mwanda_core.errors import InputError
-from mwanda_core.measuring import BlockStats
-from mwanda_core.statistics import InputStats
+from mwanda_core.methods.activation.weighted import TRAINING_MEGABYTES
+from mwanda_core.methods.allocation.cwl import log_levels
+from mwanda_core.parts.statistics import InputStats
 
 PREDICTORS = ("similarity", "cosine", "fertility", "dense_loss", "dense_bits", "log_share", "mask_overlap", "neurons_pruned")
 FEWEST = 4

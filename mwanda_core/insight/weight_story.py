@@ -20,17 +20,17 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from mwanda_core.activation import Pooled, Target, Weighted
-from mwanda_core.composition import Recipe
 from mwanda_core.errors import InputError
-from mwanda_core.evidence import LinearEvidence
-from mwanda_core.masks import refuse_nan
-from mwanda_core.patterns import NtoM, Unstructured
-from mwanda_core.repair import NoRepair
-from mwanda_core.rows import UniformRows
-from mwanda_core.scores import Wanda
-from mwanda_core.solvers import KeepTop
-from mwanda_core.statistics import InputStats
+from mwanda_core.methods.activation import Pooled, Target, Weighted
+from mwanda_core.methods.composition import Recipe
+from mwanda_core.methods.repair import NoRepair
+from mwanda_core.methods.rows import UniformRows
+from mwanda_core.methods.scores import Wanda
+from mwanda_core.methods.solvers import KeepTop
+from mwanda_core.parts.evidence import LinearEvidence
+from mwanda_core.parts.masks import refuse_nan
+from mwanda_core.parts.patterns import NtoM, Unstructured
+from mwanda_core.parts.statistics import InputStats
 
 FREE = frozenset({"positive", "mean"})
 """What kept statistics hold beside sums of squares."""

@@ -1,0 +1,1 @@
+"""What a run is to be: the panels on the left."""

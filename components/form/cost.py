@@ -1,0 +1,95 @@
+"""What a run would cost, before it is started: a line, a table of the work, or the reason why it cannot be started."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from components.engine import importing
+from components.form.form import Form, is_local, make_request, shared_server, to_recipe, to_settings
+from components.i18n import words
+from components.store import EXAMPLE, RunStore
+from mwanda_core.errors import InputError
+from mwanda_core.store.report import RunReport
+
+if TYPE_CHECKING:
+    from mwanda_core.methods.recipes import Recipe
+    from mwanda_core.run.estimate import Cost, Sizes
+
+RECENT = 12
+"""Earlier runs that the speed of this machine is taken from."""
+
+
+def foresee(form: Form, store: RunStore) -> tuple[str, str, str]:
+    """(the line under the button, the table, what does not go together or "").
+
+    A form that is merely unfinished (no language yet) has no problem of its own parts: the line says what is missing.
+    """
+    try:
+        request = make_request(form)
+    except InputError as error:
+        said = words.COST_REFUSED.format(problem=error)
+        return said, said, ""
+    with importing():
+        from mwanda_core.models import choose_device, choose_dtype
+        from mwanda_core.run import estimate
+    try:
+        found, settings = to_recipe(request), to_settings(request)
+        estimate.refuse(found, settings)
+    except InputError as error:
+        said = words.COST_REFUSED.format(problem=error)
+        return said, said, str(error)
+    device = choose_device("auto")
+    earlier = store.recent(RECENT)
+    sizes = sizes_of(settings.model, store, earlier, choose_dtype("auto", device).itemsize)
+    if sizes is None:
+        return words.COST_UNKNOWN_MODEL, needs(found) or words.COST_UNKNOWN_MODEL, ""
+    told = estimate.cost(found, settings, sizes, estimate.rate_of(earlier, found, device.type))
+    return line(told), details(told, found, device.type), ""
+
+
+def sizes_of(model: str, store: RunStore, earlier: Sequence[RunReport], bytes_per_weight: int) -> "Sizes | None":
+    """The sizes of a model from a run that was made on it (the example is one), else from a folder's config; None: unknown.
+
+    Nothing is downloaded or expanded for it.
+    """
+    with importing():
+        from mwanda_core.run.estimate import sizes_of_folder, sizes_of_run
+
+    example = [store.load(EXAMPLE)] if store.has_example() else []
+    for report in (*earlier, *example):
+        if report.facts["model"]["source"] == model:
+            try:
+                return sizes_of_run(report)
+            except (KeyError, ValueError, IndexError):
+                continue
+    if is_local(model) and not shared_server():
+        return sizes_of_folder(Path(model).expanduser(), bytes_per_weight)
+    return None
+
+
+def line(told: "Cost") -> str:
+    """The figures that matter before the button is pressed."""
+    with importing():
+        from mwanda_core.models.memory import gib
+
+    return words.cost_line(told.total, gib(told.peak))
+
+
+def details(told: "Cost", found: "Recipe", device: str) -> str:
+    """Where the time goes, what it rests on, what the method needs, and the passes over the text."""
+    name = words.DEVICE_NAMES.get(device, device)
+    rows = [f"| {words.COST_STEPS.get(step.name, step.name)} | {step.passes:.1f} |" for step in told.steps]
+    slow = told.seconds["pruning"] >= words.MINUTES
+    said = [
+        f"{words.cost_stages(dict(told.seconds))} {words.rate_source(told.rate.runs, told.rate.same, name)}",
+        " ".join([needs(found), *([words.COST_MINUTES] if slow else [])]).strip(),
+        "\n".join([words.COST_TABLE_HEAD, *rows]),
+        words.COST_PASSES,
+    ]
+    return "\n\n".join(part for part in said if part)
+
+
+def needs(found: "Recipe") -> str:
+    """What a method needs beside activation statistics, in words."""
+    known = [words.COST_NEEDS[need] for need in sorted(found.needs) if need in words.COST_NEEDS]
+    return " ".join(words.COST_NEEDS_OF.format(method=found.title, needs=need) for need in known)

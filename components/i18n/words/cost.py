@@ -1,0 +1,80 @@
+"""What a run will cost: one line under the button, a table, and words for what takes long."""
+
+from components.i18n.words.common import seconds
+
+COST_DETAILS = "What this run will cost"
+COST_WAITING = "The cost of this run is being estimated ..."
+COST_REFUSED = "This run cannot be started as it is set: {problem}"
+COST_UNKNOWN_MODEL = (
+    "How long this takes is not known before the first run: nothing has been read of this model yet. **Estimate memory** "
+    "reads its sizes."
+)
+COST_STAGES = {
+    "statistics": "calibrating",
+    "pruning": "choosing and removing weights",
+    "measuring": "measuring all languages",
+    "studying": "benchmarks and studies",
+}
+COST_STEPS = {
+    "statistics": "Statistics of the dense model",
+    "allocation statistics": "Statistics for the layerwise step",
+    "full gradients": "Gradients through the whole model",
+    "sensitivity": "What each block costs when pruned alone",
+    "own walk": "Measuring block by block",
+    "pruned walk": "Sending the text on through pruned blocks",
+    "sequences": "Sending single sequences through the blocks",
+    "regional gradients": "Gradients through one block at a time",
+    "repair": "Repairing steps",
+    "solver": "Choosing weights",
+    "scoring": "Measuring before and after",
+    "benchmarks": "Benchmarks before and after",
+    "overlap": "Mask overlap",
+    "neurons": "Language neurons",
+    "predictors": "What goes along with the losses",
+    "generation": "Texts written by both models",
+    "profile": "Beyond perplexity",
+    "spared": "Finding the neurons to spare",
+}
+COST_TABLE_HEAD = "| Step | Passes over the calibration text |\n|---|---:|"
+COST_PASSES = (
+    "One pass is all calibration tokens through all blocks. Loading the model comes on top. Steps that an earlier run has "
+    "done already (statistics, the dense model's scores) are not done again."
+)
+COST_NEEDS = {
+    "full_gradient": "needs the gradient of the model's loss: up to 32 sequences backward through the whole model, and memory for "
+    "a gradient of every weight",
+    "regional_gradient": "needs gradients through one block at a time",
+    "sensitivity": "prunes each block alone and measures the loss: the time grows with the square of the number of blocks",
+    "gram": "keeps a matrix of products of channels for every input of a block",
+    "sequences": "repairs each block with small gradient steps",
+    "samples": "keeps the inputs of single sequences",
+}
+PART_NEEDS = "It {needs}."
+COST_NEEDS_OF = "{method} {needs}."
+COST_MINUTES = "It takes minutes where Wanda takes seconds."
+MINUTES = 60.0
+"""Seconds of pruning from which on the page says that a method takes minutes."""
+RATE_TYPICAL = "This is for a typical {device}; after the first run here, the speed of this machine is used."
+RATE_MEASURED = "Speed measured on {runs} earlier runs here."
+RATE_MEASURED_ONE = "Speed measured on one earlier run here."
+RATE_SAME = "Speed measured on {runs} earlier runs of this method here."
+RATE_SAME_ONE = "Speed measured on one earlier run of this method here."
+
+
+def cost_line(total: float, peak: str) -> str:
+    """The two figures that a visitor wants before pressing the button."""
+    return f"**About {seconds(total)}**, up to {peak} of memory for model and data."
+
+
+def cost_stages(by_stage: dict[str, float]) -> str:
+    """Where the time goes, in one sentence."""
+    return ", ".join(f"{COST_STAGES[stage]} {seconds(value)}" for stage, value in by_stage.items()).capitalize() + "."
+
+
+def rate_source(runs: int, same: bool, device: str) -> str:
+    """What the seconds rest on."""
+    if not runs:
+        return RATE_TYPICAL.format(device=device)
+    if runs == 1:
+        return RATE_SAME_ONE if same else RATE_MEASURED_ONE
+    return (RATE_SAME if same else RATE_MEASURED).format(runs=runs)

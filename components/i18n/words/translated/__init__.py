@@ -1,0 +1,1 @@
+"""The texts of `components.i18n.words`, one file a language."""

@@ -1,0 +1,1 @@
+"""Kinds of work that the page starts, and where they run."""

@@ -1,0 +1,1 @@
+"""One run: overview, activations, sparsity, languages, tables."""

@@ -1,0 +1,174 @@
+"""The part that sweeps: what is wanted, the job, and its results."""
+
+import dataclasses
+from typing import Any
+
+import gradio as gr
+
+from components.i18n import locale as speech
+from components.i18n import words
+from components.sections.sweeps import sweep_results
+from components.sections.sweeps.follower import Runner, log_box
+from components.sections.sweeps.plans import LEFT, Wanted
+from components.sections.sweeps.sweep_results import Results, Sheets
+from components.widgets import progress_bar as watching
+from components.widgets.inputs import FigureAndTable, Section, figure_and_table, filled, section
+
+Updates = dict[Any, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """What is wanted."""
+
+    sparsities: gr.Textbox
+    methods: gr.Dropdown
+    mixes: gr.Textbox
+    seeds: gr.Textbox
+    name: gr.Textbox
+    forecast: gr.Markdown
+
+
+@dataclasses.dataclass(frozen=True)
+class Shown:
+    """The results."""
+
+    section: Section
+    told: gr.Markdown
+    view: gr.Dropdown
+    curves: FigureAndTable
+    multiples: gr.Plot
+    cap: gr.Markdown
+    front: gr.Plot
+    table: gr.Dataframe
+    download: gr.DownloadButton
+    long: gr.DownloadButton
+    run: gr.Dropdown
+    open: gr.Button
+
+
+@dataclasses.dataclass(frozen=True)
+class SweepTab:
+    """Widgets of the part. job, name: of the sweep that this browser looks at."""
+
+    asked: Asked
+    runner: Runner
+    kept: gr.Dropdown
+    resume: gr.Button
+    forget: gr.Button
+    shown: Shown
+    job: gr.BrowserState
+    name: gr.BrowserState
+
+
+def draw() -> SweepTab:
+    """Draw the part where the caller stands."""
+    gr.Markdown(words.SWEEP_HELP)
+    asked = _asked()
+    with gr.Row():
+        start = gr.Button(words.SWEEP_START, variant="primary", elem_id="sweep-start", scale=2, min_width=140)
+        cancel = gr.Button(words.CANCEL, variant="stop", interactive=False, elem_id="sweep-cancel", scale=1, min_width=100)
+    status = gr.HTML(watching.bar(None), elem_id="sweep-status")
+    log = log_box("sweep", words.SWEEP_LOG)
+    with gr.Row(equal_height=True):
+        kept = gr.Dropdown([], value=None, label=words.SWEEP_KEPT_NONE, elem_id="sweep-kept", scale=3, min_width=240)
+        resume = gr.Button(words.SWEEP_RESUME, elem_id="sweep-resume", scale=1, min_width=110)
+        forget = gr.Button(words.SWEEP_FORGET, elem_id="sweep-forget", scale=1, min_width=110)
+    shown = _shown()
+    job = gr.BrowserState("", storage_key="mwanda-explorer-sweep-job", secret="mwanda-explorer")
+    name = gr.BrowserState("", storage_key="mwanda-explorer-sweep", secret="mwanda-explorer")
+    return SweepTab(asked, Runner((start, resume), cancel, status, log), kept, resume, forget, shown, job, name)
+
+
+def _asked() -> Asked:
+    usual = Wanted()
+    with gr.Row():
+        sparsities = gr.Textbox(
+            usual.sparsities, label=words.SWEEP_SPARSITIES, info=words.SWEEP_SPARSITIES_INFO, elem_id="sweep-sparsities", min_width=220
+        )  # fmt: skip
+        methods = gr.Dropdown(
+            [(words.SWEEP_LEFT, LEFT)], value=list(usual.methods), multiselect=True, label=words.SWEEP_METHODS,
+            info=words.SWEEP_METHODS_INFO, elem_id="sweep-methods", min_width=220,
+        )  # fmt: skip
+    mixes = gr.Textbox(
+        usual.mixes, lines=3, max_lines=12, label=words.SWEEP_MIXES, info=words.SWEEP_MIXES_INFO,
+        placeholder=words.SWEEP_MIXES_EXAMPLE, elem_id="sweep-mixes",
+    )  # fmt: skip
+    with gr.Row():
+        seeds = gr.Textbox(
+            usual.seeds, label=words.SWEEP_SEEDS, info=words.SWEEP_SEEDS_INFO, elem_id="sweep-seeds", min_width=160
+        )
+        name = gr.Textbox(
+            "", label=words.SWEEP_NAME, info=words.SWEEP_NAME_INFO, max_length=60, elem_id="sweep-name", min_width=160
+        )
+    return Asked(sparsities, methods, mixes, seeds, name, gr.Markdown(words.SWEEP_WAITING, elem_id="sweep-forecast"))
+
+
+def _shown() -> Shown:
+    with section("sweep", words.SWEEP_EMPTY) as place:
+        told = gr.Markdown(elem_id="sweep-told")
+        gr.Markdown(words.SWEEP_CURVES)
+        gr.Markdown(words.SWEEP_CURVES_HELP)
+        view = gr.Dropdown(
+            [(words.SWEEP_MEAN, sweep_results.VIEWS[0]), (words.SWEEP_WORST, sweep_results.VIEWS[1])],
+            value=sweep_results.VIEWS[0], label=words.SWEEP_VIEW, elem_id="sweep-view",
+        )  # fmt: skip
+        curves = figure_and_table("sweep-curves", words.SWEEP_CURVES.strip("# "))
+        gr.Markdown(words.SWEEP_FRONT)
+        gr.Markdown(words.SWEEP_FRONT_HELP)
+        front = _plot("sweep-front", words.SWEEP_FRONT)
+        gr.Markdown(words.SWEEP_TABLE)
+        gr.Markdown(words.SWEEP_TABLE_HELP)
+        table = gr.Dataframe(
+            interactive=False, max_height=420, show_label=False, label=words.SWEEP_TABLE.strip("# "), elem_id="table-sweep",
+            elem_classes=["mw-table"],
+        )  # fmt: skip
+        download = gr.DownloadButton(words.DOWNLOAD_CSV, size="sm", interactive=False, elem_id="csv-sweep")
+        with gr.Row(equal_height=True):
+            run = gr.Dropdown([], value=None, label=words.SWEEP_OPEN, elem_id="sweep-run", scale=4, min_width=240)
+            button = gr.Button(words.SWEEP_OPEN_BUTTON, elem_id="sweep-open", scale=1, min_width=100)
+        gr.Markdown(words.SWEEP_MULTIPLES)
+        gr.Markdown(words.SWEEP_MULTIPLES_HELP)
+        cap = gr.Markdown(visible=False)
+        multiples = _plot("sweep-multiples", words.SWEEP_MULTIPLES)
+        long = gr.DownloadButton(words.DOWNLOAD_CSV, size="sm", interactive=False, elem_id="csv-sweep-languages")
+    return Shown(place, told, view, curves, multiples, cap, front, table, download, long, run, button)
+
+
+def _plot(name: str, heading: str) -> gr.Plot:
+    return gr.Plot(label=words.plot_description(heading.strip("# ")), show_label=False, container=False, elem_id=f"plot-{name}")
+
+
+def show(tab: SweepTab, results: Results, files: Sheets, view: str) -> Updates:
+    """Every figure and table of a sweep."""
+    shown, name = tab.shown, results.kept.name
+    there = len(results.runs) > 0
+    updates: Updates = {**shown.section.show(there), shown.told: sweep_results.told(results)}
+    if not there:
+        return updates
+    choices = sweep_results.views(results)
+    which = view if view in {value for _, value in choices} else sweep_results.VIEWS[0]
+    panels, note = sweep_results.multiples(results)
+    return updates | {
+        shown.view: gr.update(choices=choices, value=which),
+        **show_view(tab, results, files, which),
+        shown.multiples: panels,
+        shown.cap: gr.update(value=note, visible=bool(note)),
+        shown.front: sweep_results.front(results),
+        shown.table: sweep_results.table(results),
+        shown.run: gr.update(choices=sweep_results.menu(results)),
+        **_file(shown.download, files.write(name, "runs", results.runs)),
+        **_file(shown.long, files.write(name, "languages", results.languages)),
+    }
+
+
+def show_view(tab: SweepTab, results: Results, files: Sheets, view: str) -> Updates:
+    """The curves of the mean, the worst, or a language."""
+    figure, table = sweep_results.curve(results, view)
+    with speech.drawing(speech.ENGLISH):  # A file is the same for whoever asks for it.
+        _, english = sweep_results.curve(results, view)
+    return filled(tab.shown.curves, figure, table, files.write(results.kept.name, f"curves-{view}", english))
+
+
+def _file(button: gr.DownloadButton, path: str | None) -> Updates:
+    return {button: gr.update(value=path, interactive=path is not None)}

@@ -1,0 +1,86 @@
+"""Widgets that several tabs draw alike: a figure with its table beside it and a CSV button below; a part that may be missing. And what all
+tabs are made of: dataclasses of widgets, which are walked through here."""
+
+import dataclasses
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import gradio as gr
+
+from components.i18n import words
+
+
+@dataclasses.dataclass(frozen=True)
+class FigureAndTable:
+    """A figure, the same numbers as a table, and the file."""
+
+    plot: gr.Plot
+    table: gr.Dataframe
+    download: gr.DownloadButton
+
+
+def figure_and_table(name: str, label: str, beside: bool = True) -> FigureAndTable:
+    """Side by side where there is room, one below the other on a phone, or always where the table is wide (`beside` False).
+    `name` becomes the ids, `label` the accessible name."""
+    with gr.Row() if beside else gr.Column():
+        with gr.Column(scale=5, min_width=320):
+            # A label shown as well as a title would push the figure down by 100 pixels; the label is for screen readers.
+            plot = gr.Plot(label=words.plot_description(label), show_label=False, container=False, elem_id=f"plot-{name}")
+        with gr.Column(scale=4, min_width=320):
+            table = gr.Dataframe(
+                interactive=False,
+                max_height=320,
+                show_label=False,
+                label=label,
+                elem_id=f"table-{name}",
+                elem_classes=["mw-table"],
+            )
+            download = gr.DownloadButton(words.DOWNLOAD_CSV, size="sm", interactive=False, elem_id=f"csv-{name}")
+    return FigureAndTable(plot, table, download)
+
+
+@dataclasses.dataclass(frozen=True)
+class Section:
+    """A part of a tab that a run may not have: a sentence in its place until it has."""
+
+    absent: gr.Markdown
+    body: gr.Column
+
+    def show(self, there: bool) -> dict[Any, Any]:
+        """Updates that show the part, or the sentence."""
+        return {self.absent: gr.update(visible=not there), self.body: gr.update(visible=there)}
+
+
+@contextmanager
+def section(name: str, absent: str) -> Iterator[Section]:
+    """Draw inside what a run may not have; `absent` says how to get it."""
+    said = gr.Markdown(absent, elem_id=f"absent-{name}", elem_classes=["mw-absent"])
+    with gr.Column(visible=False, elem_id=f"part-of-{name}") as body:
+        yield Section(said, body)
+
+
+def filled(widgets: FigureAndTable, plot: Any, table: Any, file: str | None) -> dict[Any, Any]:
+    """Updates for a figure, its table and its file."""
+    return {
+        widgets.plot: plot,
+        widgets.table: table,
+        widgets.download: gr.update(value=file, interactive=file is not None),
+    }
+
+
+def widgets(part: Any, without: Container[str] = ()) -> list[Any]:
+    """Every widget of a part of the page, those of its own parts included, each once.
+
+    part: a dataclass of widgets, of tuples of widgets, and of such dataclasses. without: fields, at any depth, that are left out.
+    """
+    found: list[Any] = []
+    for field in dataclasses.fields(part):
+        value = getattr(part, field.name)
+        if field.name in without:
+            continue
+        if isinstance(value, tuple):
+            found += value
+        else:
+            found += widgets(value, without) if dataclasses.is_dataclass(value) else [value]
+    return list(dict.fromkeys(found))

@@ -1,1 +1,0 @@
-"""The texts of `components.words`, one file a language."""

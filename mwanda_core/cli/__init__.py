@@ -1,0 +1,15 @@
+"""The commands for runs after they are finished, one file a group. Heavy modules load inside the commands, as in `cli`."""
+
+import typer
+
+from mwanda_core.cli import applied, explaining, protecting, stored, sweeping, unfinished
+
+
+def attach(app: typer.Typer) -> None:
+    """Give `mwanda` the commands `runs ...`, `apply`, `push`, `cost`, `sweep` and `protect`."""
+    stored.app.command("weight")(explaining.weight)
+    stored.app.command("unfinished")(unfinished.unfinished)
+    stored.app.command("resume")(unfinished.resume)
+    app.add_typer(stored.app, name="runs")
+    for command in (applied.apply, applied.push, applied.cost, sweeping.sweep, protecting.protect):
+        app.command()(command)

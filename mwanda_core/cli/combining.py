@@ -1,0 +1,97 @@
+"""Methods put together on the command line: a named one or a recipe file, other parts in place of its own, a pattern, knobs."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mwanda_core.errors import InputError
+
+if TYPE_CHECKING:
+    from mwanda_core.methods.recipes import Recipe
+
+_PART_HELP = "A part in place of the method's own: see `mwanda parts`."
+Activation = Annotated[str, typer.Option(help=_PART_HELP)]
+Score = Annotated[str, typer.Option(help=_PART_HELP)]
+Allocation = Annotated[str, typer.Option(help=_PART_HELP)]
+Rows = Annotated[str, typer.Option(help=_PART_HELP)]
+Repair = Annotated[str, typer.Option(help=_PART_HELP)]
+Solver = Annotated[str, typer.Option(help=_PART_HELP)]
+ZeroPattern = Annotated[
+    str, typer.Option("--pattern", help="unstructured, layer, global, or N:M such as 2:4; empty: the method's own.")
+]
+Knobs = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="A knob, name=value, or choice.name=value (solver.alpha=0.5); may be repeated."),
+]
+
+COMBINED = "combined"
+"""Stands, in a list of methods, for the one that the options for parts put together."""
+
+
+def combined(method: str, parts: Mapping[str, str], pattern: str = "", knobs: Sequence[str] = ()) -> "Recipe":
+    """A method, other parts in place of its own, then the pattern, then knobs of what is there by then.
+
+    method: a named one, or a path that ends in .json. Raises InputError, or UnknownName, for what cannot be.
+    """
+    from mwanda_core.methods.catalogue import assembled, parts_with
+    from mwanda_core.parts.patterns import parse_pattern
+
+    settings = dict(_setting(item) for item in knobs)
+    wanted = {choice: name for choice, name in parts.items() if name}
+    if is_file(method):
+        from mwanda_core.methods.composition import from_dict
+
+        data = read_recipe(method)
+        found = from_dict({**data, **wanted})
+    else:
+        found = assembled(method, parts_with(method, wanted))
+    if pattern:
+        found = found.replace(pattern=parse_pattern(pattern))
+    return found.replace(**settings) if settings else found
+
+
+def one_method(word: str) -> "str | dict[str, Any]":
+    """A method of a list: a name, or the recipe in a file.
+
+    Raises InputError for a file that holds no recipe.
+    """
+    if not is_file(word):
+        return word
+    from mwanda_core.methods.composition import from_dict
+
+    return from_dict(read_recipe(word)).to_dict()
+
+
+def is_file(word: str) -> bool:
+    """Whether a method is given as a recipe file."""
+    return word.strip().lower().endswith(".json")
+
+
+def read_recipe(path: str) -> dict[str, Any]:
+    """The plain data in a recipe file: one method of `mwanda methods --json`, or the "recipe" of a run's report.json.
+
+    Raises InputError when the file cannot be read or holds no recipe.
+    """
+    from mwanda_core.store.integrity import read_json
+
+    try:
+        data = read_json(Path(path).expanduser())
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"The recipe file {path!r} is missing or holds no JSON object.") from error
+    inner = data.get("recipe", data)
+    if not isinstance(inner, dict):
+        raise InputError(f'The "recipe" in {path!r} is no JSON object.')
+    return inner
+
+
+def _setting(item: str) -> tuple[str, Any]:
+    name, equals, text = item.partition("=")
+    if not equals:
+        raise InputError(f"--set takes name=value; it was given {item!r}.")
+    try:  # As JSON where it is JSON (numbers, true, false), else the word itself.
+        return name.strip(), json.loads(text.strip())
+    except ValueError:
+        return name.strip(), text.strip()

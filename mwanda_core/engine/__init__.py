@@ -1,0 +1,1 @@
+"""From statistics to masks: measuring, planning, and the walk over the blocks."""

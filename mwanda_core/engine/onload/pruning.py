@@ -1,0 +1,83 @@
+"""Prune a model that does not fit in memory: one decoder block is resident at a time.
+
+    weights      read from the model's safetensors when a block's turn comes, dropped when its pruned shard is written
+    tokens       wait between blocks as hidden states, in memory or on a disk
+    result       a folder that plain transformers loads; the same bits as sequential pruning in memory
+
+The folder is made beside its place and renamed when it is whole. A job that was interrupted is taken up again where it
+stopped by the same call: finished blocks are only passed through.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from mwanda_core.corpora import Packed
+from mwanda_core.engine.onload.files import places
+from mwanda_core.engine.onload.job import WAITING, Job, Onloaded, OnloadSettings
+from mwanda_core.engine.onload.journal import job_key, open_journal
+from mwanda_core.engine.onload.memory import estimate_onloading
+from mwanda_core.engine.onload.reading import WeightSource
+from mwanda_core.engine.plan import SINGLE, check_settings, is_global
+from mwanda_core.errors import InputError
+from mwanda_core.methods.composition import Recipe
+from mwanda_core.models import LanguageModel, choose_device, choose_dtype
+from mwanda_core.models.skeleton import skeleton
+from mwanda_core.progress import Monitor
+
+
+def prune_onloading(
+    source: Path,
+    target: Path,
+    calibration: Packed,
+    recipe: Recipe,
+    sparsity: float,
+    settings: OnloadSettings | None = None,
+    monitor: Monitor | None = None,
+) -> Onloaded:
+    """Prune the model in the folder `source` into the new folder `target`, sequentially, one block in memory at a time.
+
+    Raises InputError for settings that cannot be carried out (the target exists, a method that needs gradients), ModelError
+    for a folder that cannot be read, RunError for an unfinished job with other settings beside the target, Cancelled when
+    stopped; what was finished is then kept for the next call.
+    """
+    settings = settings or OnloadSettings()
+    monitor = monitor or Monitor()
+    if target.exists():
+        raise InputError(f"{str(target)!r} exists already: give a folder that does not, or remove it.")
+    if settings.waiting not in WAITING:
+        raise InputError(f"Hidden states may wait in {' or '.join(WAITING)}; it was given {settings.waiting!r}.")
+    device = choose_device(settings.device)
+    model = skeleton(source, choose_dtype(settings.dtype, device))
+    refuse_what_needs_more(recipe)
+    check_settings(model, recipe, sparsity, "sequential", settings.allocation_share, calibration.languages)
+    weights = WeightSource(places(source), model.hf.base_model_prefix, skeleton_dtype(model), device, str(source))
+    plan: dict[str, Any] = {"recipe": recipe.to_dict(), "sparsity": sparsity, "share": settings.allocation_share}
+    plan |= {"dtype": str(weights.dtype), "device": device.type}
+    files = sorted({place.file for place in weights.places.values()})
+    unfinished = target.with_name(f".{target.name}.unfinished")
+    estimate = estimate_onloading(model, calibration, recipe, settings.waiting == "disk", settings.allocation_share)
+    settings.announce(estimate)
+    journal = open_journal(unfinished, job_key(files, calibration, plan))
+    return Job(model, weights, calibration, recipe, sparsity, settings, journal, monitor).run(source, target, estimate)
+
+
+def skeleton_dtype(model: LanguageModel) -> torch.dtype:
+    """The type that the parameters will have."""
+    return next(p.dtype for p in model.hf.parameters() if p.is_floating_point())
+
+
+def refuse_what_needs_more(recipe: Recipe) -> None:
+    """Refuse a recipe that needs gradients, repair, or all scores at once.
+
+    Raises InputError in one sentence.
+    """
+    beyond = sorted(recipe.needs & (SINGLE | {"full_gradient", "sensitivity"}))
+    if beyond:
+        raise InputError(
+            f"{recipe.title} needs {', '.join(beyond)}, which takes more than one block in memory: choose another method, or prune "
+            "the whole model in memory."
+        )
+    if is_global(recipe):
+        raise InputError("Comparing weights of the whole model needs all of them in memory: choose the row or layer scope.")

@@ -1,0 +1,1 @@
+"""Formulas, one file each, and the named methods made of them."""

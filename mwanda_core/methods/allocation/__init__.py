@@ -1,0 +1,20 @@
+"""Blocks to a sparsity each. One formula, one file; the table is literal."""
+
+from mwanda_core.methods.allocation.alpha_pruning import AlphaPruning
+from mwanda_core.methods.allocation.base import Allocation
+from mwanda_core.methods.allocation.cwl import CWL
+from mwanda_core.methods.allocation.dlp import DLP
+from mwanda_core.methods.allocation.owl import OWL
+from mwanda_core.methods.allocation.sensitivity import Sensitivity
+from mwanda_core.methods.allocation.uniform import Uniform
+
+ALLOCATIONS: dict[str, type[Allocation]] = {
+    "uniform": Uniform,
+    "owl": OWL,
+    "cwl": CWL,
+    "dlp": DLP,
+    "alphapruning": AlphaPruning,
+    "sensitivity": Sensitivity,
+}
+
+__all__ = ["ALLOCATIONS", "CWL", "DLP", "OWL", "Allocation", "AlphaPruning", "Sensitivity", "Uniform"]

@@ -1,0 +1,92 @@
+"""The named methods, as plain data. A name here is what menus, the command line and result tables show."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mwanda_core.errors import UnknownName
+from mwanda_core.methods.activation import Maximum, Target, Variance, Weighted
+from mwanda_core.methods.allocation import CWL, DLP, OWL, AlphaPruning, Sensitivity
+from mwanda_core.methods.composition import Recipe, from_dict
+from mwanda_core.methods.repair import Regional
+from mwanda_core.methods.rows import Trim
+from mwanda_core.methods.scores import GBLM, RIA, Gradient, Magnitude, PrunerZero, Stade, WandaPP
+from mwanda_core.methods.solvers import DSnoT, SparseFW, SparseGPT, Swaps
+
+__all__ = ["RECIPES", "Recipe", "from_dict", "recipe"]
+
+
+def recipe(method: "str | Recipe | Mapping[str, Any]", **settings: Any) -> Recipe:
+    """A named method, a recipe, or plain data, with knobs changed.
+
+    Raises UnknownName listing the named methods.
+    """
+    if isinstance(method, Recipe):
+        found = method
+    elif isinstance(method, str):
+        if method not in RECIPES:
+            raise UnknownName("method", method, RECIPES)
+        found = RECIPES[method]
+    else:
+        found = from_dict(method)
+    return found.replace(**settings) if settings else found
+
+
+_NAMED = (
+    Recipe(
+        "m-wanda",
+        "M-Wanda",
+        "Wanda with cross-lingual variance in the criterion, and more weights left in blocks where languages differ.",
+        activation=Variance(),
+        allocation=CWL(),
+    ),
+    Recipe(
+        "m-wanda-measured",
+        "M-Wanda, measured",
+        "Wanda's score; each block's sparsity from the loss that every language loses when this block alone is pruned.",
+        allocation=Sensitivity(),
+    ),
+    Recipe(
+        "measured-swaps",
+        "Measured + swaps",
+        "Each block's sparsity from the loss that the languages lose on average when it alone is pruned; then kept and pruned weights "
+        "change places as long as the layer's output error falls.",
+        allocation=Sensitivity(),
+        solver=Swaps(),
+    ),
+    Recipe(
+        "worst-swaps",
+        "Measured for the worst language + swaps",
+        "As measured + swaps, but each block counts by the language that loses most, and sparsities differ more.",
+        allocation=Sensitivity(aggregate="worst", strength=0.2),
+        solver=Swaps(),
+    ),
+    Recipe("wanda", "Wanda", "Weight magnitude times the norm of its input, compared within each output row."),
+    Recipe("magnitude", "Magnitude", "The absolute value of the weight; the calibration text plays no part.", score=Magnitude()),
+    Recipe("ria", "RIA", "Weights relative to their row and column, times a softened input norm.", score=RIA()),
+    Recipe(
+        "m-ria",
+        "M-Wanda on RIA",
+        "M-Wanda's channel importance and layerwise sparsity under RIA's score.",
+        activation=Variance(),
+        score=RIA(),
+        allocation=CWL(),
+    ),
+    Recipe("maximum", "Maximum over languages", "Every channel counts as in the language that uses it most.", activation=Maximum()),
+    Recipe("training-share", "Mixed by training share", "Languages weigh as much as in typical web text.", activation=Weighted(mix="training share")),
+    Recipe("target", "One target language", "Only the first calibration language decides.", activation=Target()),
+    Recipe("owl", "OWL", "Wanda's score; blocks with more outlying scores keep more weights.", allocation=OWL()),
+    Recipe("alpha-pruning", "AlphaPruning", "Wanda's score; blocks whose spectra have heavier tails keep more weights.", allocation=AlphaPruning()),
+    Recipe("dlp", "DLP", "Wanda's score; blocks with a lower median of scores against their mean keep more weights.", allocation=DLP()),
+    Recipe("trim", "TRIM", "Wanda's score; each output row gets a sparsity that its output can bear.", rows=Trim()),
+    Recipe("stade", "STADE", "Weight magnitude times the spread of its input over tokens; biases take up the mean of what is cut.", score=Stade()),
+    Recipe("wanda++", "Wanda++", "Wanda plus a gradient through the weight's own block, then small repairing steps.", score=WandaPP(), repair=Regional()),
+    Recipe("gradient", "Weight times gradient", "Weight magnitude times the gradient of the model's loss.", score=Gradient()),
+    Recipe("gblm", "GBLM-Pruner", "Wanda plus weight times loss gradient.", score=GBLM()),
+    Recipe("pruner-zero", "Pruner-Zero", "The symbolic score found by genetic search: squared weight times scaled gradient.", score=PrunerZero()),
+    Recipe("sparsegpt", "SparseGPT", "Prunes column by column and adjusts the weights that remain.", solver=SparseGPT()),
+    Recipe("sparsefw", "SparseFW", "Optimises the mask on each layer's output error, from Wanda's mask.", solver=SparseFW()),
+    Recipe("swaps", "Wanda with swaps", "Swaps kept for pruned weights within rows as long as the output error falls.", solver=Swaps()),
+    Recipe("dsnot", "DSnoT", "Swaps weights within rows so that their mean effects cancel.", solver=DSnoT()),
+)  # fmt: skip
+
+RECIPES: dict[str, Recipe] = {entry.name: entry for entry in _NAMED}

@@ -1,0 +1,21 @@
+"""No repair: the kept weights stay as they are."""
+
+import dataclasses
+
+from mwanda_core.methods.repair.base import BlockTask, Repair
+
+
+@dataclasses.dataclass(frozen=True)
+class NoRepair(Repair):
+    """The kept weights stay as they are."""
+
+    title = "None"
+    formula = r"\widehat W = M \odot W"
+    source = "Sun et al. 2024 (Wanda)"
+    origin = "paper"
+
+    def optimise(self, task: BlockTask) -> None:
+        return None
+
+    def steps(self, sequences: int) -> int:
+        return 0

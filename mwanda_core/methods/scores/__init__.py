@@ -1,0 +1,24 @@
+"""Weight and channels to a score per weight. One formula, one file; the table is literal."""
+
+from mwanda_core.methods.scores.base import Score
+from mwanda_core.methods.scores.gblm import GBLM
+from mwanda_core.methods.scores.gradient import Gradient
+from mwanda_core.methods.scores.magnitude import Magnitude
+from mwanda_core.methods.scores.pruner_zero import PrunerZero
+from mwanda_core.methods.scores.ria import RIA
+from mwanda_core.methods.scores.stade import Stade
+from mwanda_core.methods.scores.wanda import Wanda
+from mwanda_core.methods.scores.wandapp import WandaPP
+
+SCORES: dict[str, type[Score]] = {
+    "magnitude": Magnitude,
+    "wanda": Wanda,
+    "ria": RIA,
+    "stade": Stade,
+    "wanda++": WandaPP,
+    "gblm": GBLM,
+    "pruner-zero": PrunerZero,
+    "gradient": Gradient,
+}
+
+__all__ = ["GBLM", "RIA", "SCORES", "Gradient", "Magnitude", "PrunerZero", "Score", "Stade", "Wanda", "WandaPP"]

@@ -1,0 +1,1 @@
+"""One whole job: settings, experiment, studies, estimate."""

@@ -1,0 +1,356 @@
+"""Before a run: would it be refused, how much work is it, how long does that take here, and how much memory?
+
+    units           tokens through one decoder block, counted as the progress bar counts them (`plan.planned_work`)
+    weight-tokens   units x weights of a block; for scoring, tokens x all parameters (the head is not small)
+    seconds         weight-tokens / rate
+
+The rate is measured on earlier runs of this machine where there are any, else a typical one; either way the seconds are an
+estimate: solvers differ by a factor of about two in how well `effort` describes them.
+"""
+
+import dataclasses
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from mwanda_core.engine import gradients, plan, sensitivity
+from mwanda_core.engine.per_linear import check_per_linear
+from mwanda_core.errors import InputError
+from mwanda_core.languages import language
+from mwanda_core.methods.composition import Recipe, from_dict
+from mwanda_core.models import LanguageModel
+from mwanda_core.models.memory import MemoryEstimate, ModelShape
+from mwanda_core.models.memory import estimate as memory_of
+from mwanda_core.run.settings import Settings, settings_from
+from mwanda_core.store.report import RunReport
+from mwanda_core.tasks import HUB, TASKS
+
+TYPICAL_RATE: dict[str, float] = {"cpu": 6e10, "cuda": 5e12}
+"""Weight-tokens a second by device, where nothing was measured: a laptop processor of a few cores, a current data-centre GPU."""
+
+TOKENS_PER_TEXT = 90
+"""Of a scored text: the mean over the built-in passages under the built-in model's tokenizer."""
+
+TOKENS_PER_ITEM = {"belebele": 1200, "belebele-cloze": 800, "global-mmlu": 600, "xnli": 180, "bmlama": 150, "xstorycloze": 130}
+"""Of a benchmark's question with all its choices; others are sentences in pairs."""
+TOKENS_PER_PAIR = 60
+
+TOKENS_WRITTEN, WRITING_COST = 3 * 32, 4.0
+"""A language's share of the generation study, and the work of writing one token beside that of reading one."""
+
+TEXTS_PROFILED = 4
+"""A language's share of the profile study."""
+
+STAGES = ("statistics", "pruning", "measuring")
+STUDYING = "studying"
+"""Benchmarks and studies: a stage of its own, of which no speed is known but that of measuring."""
+BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
+
+
+@dataclasses.dataclass(frozen=True)
+class Sizes:
+    """What the cost of a run depends on in a model. `inputs`: widths of the distinct linear inputs of one block."""
+
+    parameters: int
+    prunable: int
+    blocks: int
+    hidden: int
+    inputs: tuple[int, ...]
+    bytes_per_weight: int
+
+    @property
+    def block(self) -> float:
+        """Prunable weights of a block, on average."""
+        return self.prunable / self.blocks
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """Part of the work. `units`: tokens through one block; `passes`: the same in passes of all calibration tokens through
+    all blocks; `stage`: where its time is counted."""
+
+    name: str
+    stage: str
+    units: float
+    passes: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Rate:
+    """Weight-tokens a second by stage, and on how many earlier runs they rest (0: typical). `same`: of this very method."""
+
+    by_stage: Mapping[str, float]
+    runs: int
+    same: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Cost:
+    """What a run is expected to take: seconds by stage, and bytes at the worst moment (0: unknown)."""
+
+    steps: tuple[Step, ...]
+    seconds: Mapping[str, float]
+    peak: int
+    rate: Rate
+
+    @property
+    def total(self) -> float:
+        """All seconds, loading the model left out."""
+        return sum(self.seconds.values())
+
+
+def refuse(recipe: Recipe, settings: Settings) -> None:
+    """Everything that can be refused without the model: what `plan.check_settings` says, and language settings.
+
+    Raises InputError in one sentence.
+    """
+    plan.check_settings(_NoBlocks(), recipe, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
+    if settings.mode == "per-linear":
+        check_per_linear(recipe, bool(settings.spare_neurons))
+    refuse_more(recipe, settings)
+
+
+def refuse_more(recipe: Recipe, settings: Settings) -> None:
+    """Benchmarks, studies and spared neurons that these languages or this method cannot have.
+
+    Raises InputError in one sentence.
+    """
+    codes = settings.languages
+    if settings.task_items < 1:
+        raise InputError(f"At least one question a language is needed; task_items was given as {settings.task_items}.")
+    for name in settings.tasks:
+        if name in TASKS and not task_languages(name, settings):
+            has = ", ".join(language(code).name for code in TASKS[name].languages[:12])
+            more = " and others" if len(TASKS[name].languages) > 12 else ""
+            raise InputError(f"{TASKS[name].title} has none of the languages of this run; it has {has}{more}.")
+    if settings.spare_neurons:
+        plan.check_protection(recipe)
+        missing = [code for code in settings.spare_neurons if code not in codes]
+        if missing:
+            names = ", ".join(language(code).name for code in missing)
+            raise InputError(
+                f"Neurons of {names} cannot be spared, because they are found on calibration text: calibrate on it, too."
+            )
+    if len(codes) < 2 and (settings.spare_neurons or "neurons" in settings.studies):
+        raise InputError("Language neurons are told apart by several languages: calibrate on at least two.")
+    if "overlap" in settings.studies and sequences(settings) < 2:
+        raise InputError(
+            f"Mask overlap compares two halves of each language's text, and {settings.tokens_per_language} tokens are one sequence of "
+            f"{settings.sequence_length}: give more calibration tokens, or shorter sequences."
+        )
+
+
+def task_languages(name: str, settings: Settings) -> tuple[str, ...]:
+    """The run's languages that a benchmark has: as published, or in the folder named (of which nothing is read here)."""
+    adapter = TASKS[name]
+    apart = adapter.local_only if settings.task_texts == HUB else ()
+    everyone = (*settings.languages, *settings.held_out)
+    return tuple(code for code in everyone if code in adapter.languages and code not in apart)
+
+
+class _NoBlocks(LanguageModel):
+    """A model without blocks: of the rules, only those remain that hold for every model."""
+
+    def __init__(self) -> None:
+        object.__setattr__(self, "blocks", ())
+
+
+def sequences(settings: Settings) -> int:
+    """Calibration sequences of one language, as `corpora.pack` counts them (where there is text enough)."""
+    return max(1, round(settings.tokens_per_language / settings.sequence_length))
+
+
+def work(recipe: Recipe, settings: Settings, sizes: Sizes) -> tuple[Step, ...]:
+    """The steps of a run with something to do, in order."""
+    languages, blocks, length = len(settings.languages), sizes.blocks, settings.sequence_length
+    each = sequences(settings)
+    tokens = each * languages * length
+    whole = float(tokens * blocks)
+    sequential = settings.mode == "sequential"
+    share = settings.allocation_share if sequential else 1.0
+    todo = plan.passes(recipe, settings.mode, share == 1.0)
+    few = part(each, max(1, gradients.NUM_SEQUENCES // languages) / each) * languages
+    units = {
+        "statistics": whole,
+        "allocation statistics": part(each, share) * languages * length * blocks * todo.dense_stats,
+        "full gradients": 3.0 * few * length * blocks * todo.full_gradient,
+        "sensitivity": _sensitivity(settings, blocks) * todo.sensitivity,
+        "own walk": whole * todo.own_walk,
+        "pruned walk": whole * sequential,
+    }
+    if recipe.needs & plan.SINGLE:
+        through = few * length * blocks
+        units["sequences"] = float(through)
+        units["regional gradients"] = 2.0 * through * ("regional_gradient" in recipe.needs)
+        units["repair"] = plan.REPAIR_COST * recipe.repair.steps(few) * length * blocks
+    units["solver"] = recipe.solver.effort * whole
+    found = [Step(name, "statistics" if name == "statistics" else "pruning", u, u / whole) for name, u in units.items()]
+    # Scoring is counted in parameters, not in weights of a block: put into units by their ratio.
+    scored = scored_tokens(settings) * sizes.parameters / sizes.block
+    found.append(Step("scoring", "measuring", 2.0 * scored, 2.0 * scored / whole))
+    found += [Step(name, STUDYING, u, u / whole) for name, u in _studying(recipe, settings, sizes, whole).items()]
+    return tuple(step for step in found if step.units > 0)
+
+
+def _studying(recipe: Recipe, settings: Settings, sizes: Sizes, whole: float) -> dict[str, float]:
+    """Units of benchmarks and studies, of both models; roughly, for texts differ in length."""
+    everyone = len(settings.languages) + len(settings.held_out)
+    full = sizes.parameters / sizes.block
+    asked = sum(
+        TOKENS_PER_ITEM.get(name, TOKENS_PER_PAIR)
+        * settings.task_items
+        * (len(task_languages(name, settings)) if name in TASKS else 1)
+        for name in settings.tasks
+    )
+    units = {
+        "benchmarks": 2.0 * asked * full,
+        # A pass of the halves; their masks and those of whole languages.
+        "overlap": whole + 3 * len(settings.languages) * _cut_effort(recipe) * whole,
+        "neurons": 2.0 * whole,
+        "predictors": whole * len(settings.held_out) / len(settings.languages),
+        "generation": 2.0 * everyone * TOKENS_WRITTEN * WRITING_COST * full,
+        # Each text and the same tokens in random order.
+        "profile": 2.0 * everyone * 2 * TEXTS_PROFILED * TOKENS_PER_TEXT * full,
+        "spared": whole,
+    }
+    wanted = {*settings.studies, *(["benchmarks"] if settings.tasks else []), *(["spared"] if settings.spare_neurons else [])}
+    return {name: value for name, value in units.items() if name in wanted}
+
+
+def _cut_effort(recipe: Recipe) -> float:
+    """Work of one cut of masks beside a pass: the method's solver, or keep-top where masks are not cut from statistics alone."""
+    return recipe.solver.effort if recipe.needs <= {"positive", "mean"} else 0.15
+
+
+def part(each: int, share: float) -> int:
+    """Sequences per language that `Packed.part` takes."""
+    return max(1, round(each * min(1.0, share)))
+
+
+def _sensitivity(settings: Settings, blocks: int) -> float:
+    """Units of `sensitivity.work`."""
+    each = sequences(settings)
+    share = plan.SENSITIVITY_SHARE_TOKENS / (each * settings.sequence_length)
+    tokens = part(each, share) * len(settings.languages) * settings.sequence_length
+    return tokens * (blocks * (blocks + 1) / 2 + blocks * (1 + sensitivity.HEAD_COST))
+
+
+def scored_tokens(settings: Settings) -> float:
+    """Tokens scored once: texts, and about as many again for the choices."""
+    texts = (len(settings.languages) + len(settings.held_out)) * settings.eval_texts
+    return float(texts * TOKENS_PER_TEXT * (2 if settings.choices else 1))
+
+
+def peak_memory(recipe: Recipe, settings: Settings, sizes: Sizes) -> int:
+    """Bytes at the worst moment: the whole job's estimate, and what the method measures beside it."""
+    tokens = sequences(settings) * len(settings.languages) * settings.sequence_length
+    shape = ModelShape(sizes.parameters, sizes.prunable, sizes.hidden, sum(sizes.inputs) * sizes.blocks, sizes.bytes_per_weight)
+    base: MemoryEstimate = memory_of(shape, tokens, len(settings.languages))
+    needs = recipe.needs
+    more = 4 * sum(width * width for width in sizes.inputs) * ("gram" in needs)
+    more += sizes.prunable * (4 + sizes.bytes_per_weight) * ("full_gradient" in needs)
+    more += round(8 * sizes.block) * ("regional_gradient" in needs)
+    more += round(12 * sizes.block) * ("sequences" in needs)  # A block's weights, gradients and RMSprop's memory, float32.
+    more += 8 * sizes.prunable * plan.is_global(recipe)
+    return base.total + more
+
+
+def cost(recipe: Recipe, settings: Settings, sizes: Sizes, rate: Rate) -> Cost:
+    """What a run is expected to take."""
+    steps = work(recipe, settings, sizes)
+    seconds = dict.fromkeys(STAGES, 0.0)
+    for step in steps:
+        speed = rate.by_stage["measuring" if step.stage == STUDYING else step.stage]
+        seconds[step.stage] = seconds.get(step.stage, 0.0) + step.units * sizes.block / speed
+    return Cost(steps, seconds, peak_memory(recipe, settings, sizes), rate)
+
+
+TIMINGS = {"statistics": "statistics", "pruning": "pruning", "measuring": "pruned scores"}
+"""Stage -> its entry in a run's timings. Dense scores are often cached, so the pruned ones stand for both."""
+
+
+def rate_of(runs: Iterable[RunReport], recipe: Recipe, device: str) -> Rate:
+    """Rates measured on earlier runs on this kind of device, the same method's where there are any; else typical ones."""
+    measured: list[tuple[bool, dict[str, float]]] = []
+    for run in runs:
+        if run.facts["model"].get("device") != device:
+            continue
+        try:
+            known = from_dict(run.facts["recipe"])
+            settings = settings_from({**run.facts["settings"], "method": run.facts["recipe"]})
+            steps = work(known, settings, sizes_of_run(run))
+            measured.append((_kinds(known) == _kinds(recipe), _measured(run, steps)))
+        except (InputError, KeyError, TypeError, ValueError):
+            continue  # A run of another version.
+    same = [rates for is_same, rates in measured if is_same]
+    typical = TYPICAL_RATE.get(device, TYPICAL_RATE["cpu"])
+    found = {}
+    for stage in STAGES:
+        pool = same if stage == "pruning" and same else [rates for _, rates in measured]
+        found[stage] = median([rates[stage] for rates in pool if stage in rates] or [typical])
+    return Rate(found, len(same) if same else len(measured), bool(same))
+
+
+def _kinds(recipe: Recipe) -> tuple[str, ...]:
+    """The parts that decide how long pruning takes, without their knobs."""
+    return tuple(type(p).__name__ for p in (recipe.score, recipe.allocation, recipe.rows, recipe.repair, recipe.solver))
+
+
+def _measured(run: RunReport, steps: Sequence[Step]) -> dict[str, float]:
+    """Weight-tokens a second of each stage that took long enough to be measured."""
+    sizes, found = sizes_of_run(run), {}
+    for stage in STAGES:
+        units = sum(step.units for step in steps if step.stage == stage) * (0.5 if stage == "measuring" else 1.0)
+        seconds = float(run.facts["timings"].get(TIMINGS[stage], 0.0))
+        if seconds > 0.05 and units > 0:  # Statistics at hand from the run before take no time.
+            found[stage] = units * sizes.block / seconds
+    return found
+
+
+def sizes_of_run(run: RunReport) -> Sizes:
+    """The sizes of the model that a run was made on.
+
+    Raises KeyError for a report without them.
+    """
+    model, layers = run.facts["model"], run.tables["layers"]
+    first = layers[layers["block"] == layers["block"].iloc[0]]
+    widths = [int(width) for width in first["inputs"]]
+    return Sizes(
+        int(model["parameters"]),
+        int(model["prunable"]),
+        int(model["blocks"]),
+        widths[0],
+        distinct(widths),
+        BYTES.get(str(model["dtype"]), 4),
+    )
+
+
+def distinct(widths: Sequence[int]) -> tuple[int, ...]:
+    """Widths with neighbours of the same width counted once: q, k, v share an input, gate and up share one."""
+    return tuple(width for i, width in enumerate(widths) if i == 0 or width != widths[i - 1])
+
+
+def sizes_of_folder(folder: Path, bytes_per_weight: int) -> Sizes | None:
+    """The sizes of a model that `save_pretrained` wrote, from its config.json alone; None where that does not tell.
+
+    Biases and norms are left out, and a feed-forward part is taken to have three matrices as in Llama: a few per cent off
+    for most models, more for older families.
+    """
+    try:
+        config: Any = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        config = config.get("text_config", config)
+        hidden, blocks, inner = (int(config[key]) for key in ("hidden_size", "num_hidden_layers", "intermediate_size"))
+        heads = int(config["num_attention_heads"])
+        groups, head = int(config.get("num_key_value_heads") or heads), int(config.get("head_dim") or hidden // heads)
+        embedding = int(config["vocab_size"]) * hidden * (1 if config.get("tie_word_embeddings", True) else 2)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    block = 2 * hidden * head * (heads + groups) + 3 * hidden * inner
+    if min(hidden, blocks, inner, heads) < 1 or not math.isfinite(block):
+        return None
+    return Sizes(
+        embedding + blocks * block, blocks * block, blocks, hidden, (hidden, heads * head, hidden, inner), bytes_per_weight
+    )

@@ -1,0 +1,343 @@
+"""The whole job, the same from Python, the command line and the page: load, calibrate, prune, score, report.
+
+A `Workbench` keeps what the next run can use again: the loaded model, dense statistics of the same texts (another
+sparsity or lambda then needs no calibration pass in one-pass mode), and dense scores (cached on disk by content).
+"""
+
+import contextlib
+import dataclasses
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pandas as pd
+from safetensors.torch import save_file
+
+from mwanda_core import insight
+from mwanda_core.corpora import SOURCES, Packed, Texts, builtin, builtin_languages, folder_split, hub_split, pack
+from mwanda_core.engine.measure import BlockStats, measure_model
+from mwanda_core.engine.outcome import Mode, PruneResult
+from mwanda_core.engine.per_linear import check_per_linear
+from mwanda_core.engine.plan import check_protection, check_settings
+from mwanda_core.engine.pruning import prune
+from mwanda_core.errors import InputError
+from mwanda_core.evaluation import EvaluationSet, Measurement, compare, evaluation_set, measure, measure_dense, summary
+from mwanda_core.languages import language, parse_codes
+from mwanda_core.methods.recipes import Recipe, recipe
+from mwanda_core.models import LanguageModel, estimate, load, require
+from mwanda_core.progress import Monitor
+from mwanda_core.run import run_studies as studies
+from mwanda_core.run import tables
+from mwanda_core.run.run_studies import Studies, Subject
+from mwanda_core.run.settings import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES, Settings, settings_from
+from mwanda_core.store.report import RunReport, new_id, versions
+from mwanda_core.store.statistics_file import save_stats
+
+__all__ = [
+    "DEFAULT_HELD_OUT", "DEFAULT_LANGUAGES", "DENSE_WANTS", "Run", "Settings", "Workbench", "default_held_out", "model_facts",
+    "settings_from", "stats_key", "texts_for", "title_of",
+]  # fmt: skip
+
+DENSE_WANTS = frozenset({"positive", "mean"})
+"""Measured on every dense pass, so that any activation can be tried afterwards without another pass."""
+
+SCORING_COST = 3.0
+"""Work of scoring one token, in units of that token passing all blocks (the output head is larger than the blocks in a
+small multilingual model); only for the progress bar."""
+
+
+def texts_for(source: str, languages: tuple[str, ...]) -> Texts:
+    """Calibration and evaluation halves of a text source in the languages named.
+
+    Raises TextError when the source or a language cannot be had.
+    """
+    if source == "built-in":
+        return builtin(languages)
+    if source in SOURCES:
+        return hub_split(source, languages)
+    return folder_split(source, languages)
+
+
+class Workbench:
+    """Holds one model and what was measured on it. Not thread-safe: `jobs` runs one job at a time on it."""
+
+    def __init__(self) -> None:
+        self._key: tuple[str, str, str] | None = None
+        self._model: LanguageModel | None = None
+        self._stats: dict[tuple[Any, ...], tuple[BlockStats, ...]] = {}
+        self._pruned = False
+
+    def model(self, source: str, device: str = "auto", dtype: str = "auto") -> LanguageModel:
+        """The model asked for, loaded unless it is the one in hand. A failed load leaves that one in place.
+
+        Raises ModelError as `models.load` does.
+        """
+        key = (source, device, dtype)
+        if self._model is None or key != self._key:
+            loaded = load(source, device, dtype)
+            self._model, self._key = loaded, key
+            self._stats.clear()
+        return self._model
+
+    def adopt(self, model: LanguageModel, source: str, device: str = "auto", dtype: str = "auto") -> None:
+        """Use a model that is already in memory under a name."""
+        self._model, self._key = model, (source, device, dtype)
+        self._stats.clear()
+
+    def unload(self) -> None:
+        """Forget the model and its statistics."""
+        self._model, self._key = None, None
+        self._stats.clear()
+
+    def run(self, settings: Settings, monitor: Monitor | None = None) -> "Run":
+        """The whole job. The model is dense again afterwards, whatever happened.
+
+        Raises InputError for settings that cannot be carried out, Cancelled when stopped.
+        """
+        with self.pruned(settings, monitor) as run:
+            return run
+
+    @contextlib.contextmanager
+    def pruned(self, settings: Settings, monitor: Monitor | None = None) -> Iterator["Run"]:
+        """As `run`, and the model stays pruned inside the `with`, to be saved or tried.
+
+        Raises InputError, beside what `run` raises, inside the `with` of another run of this workbench.
+        """
+        if self._pruned:
+            raise InputError(
+                "The model of this workbench is pruned by a run that is still open, and another run would take it for the dense "
+                "one: leave its `with` block first."
+            )
+        job = _Job(self, settings, monitor or Monitor())
+        self._pruned = True
+        try:
+            yield job.finish()
+        finally:
+            job.restore()
+            self._pruned = False
+
+    def dense_stats(self, model: LanguageModel, packed: Packed, monitor: Monitor) -> tuple[BlockStats, ...]:
+        """Statistics of the dense model on these tokens, measured once."""
+        key = stats_key(packed)
+        if key not in self._stats:
+            if len(self._stats) >= 4:  # A few megabytes each: keep the last few mixes of languages.
+                self._stats.pop(next(iter(self._stats)))
+            self._stats[key] = measure_model(model, packed, DENSE_WANTS, monitor)
+        return self._stats[key]
+
+    def has_stats(self, packed: Packed) -> bool:
+        """Whether `dense_stats` would cost nothing."""
+        return stats_key(packed) in self._stats
+
+
+def stats_key(packed: Packed) -> tuple[Any, ...]:
+    """What statistics depend on beside the model: the tokens, by language."""
+    return packed.languages, packed.ids.shape, hash(packed.ids.numpy().tobytes()), hash(packed.rows.numpy().tobytes())
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A finished run: the report that is kept, and the masks and statistics behind it."""
+
+    report: RunReport
+    result: PruneResult
+    stats: tuple[BlockStats, ...]
+
+    def save(self, folder: Path) -> Path:
+        """Report, tables, masks (`masks.safetensors`, bit-packed: see `masks.pack`), new weights where a solver made some
+        (`updates.safetensors`), the dense statistics (`statistics.safetensors`), and those of a walk that pruned as it went
+        (`walked.safetensors`: what the masks were cut from), in one folder, whole or not at all.
+
+        Raises RunError when the folder holds something else.
+        """
+        return self.report.save(folder, self._write_tensors)
+
+    def _write_tensors(self, folder: Path) -> None:
+        fingerprint = str(self.report.facts["model"]["fingerprint"])
+        for name, tensors in (("masks", self.result.masks), ("updates", self.result.updates)):
+            if tensors:
+                save_file(dict(tensors), folder / f"{name}.safetensors", metadata={"fingerprint": fingerprint})
+        save_stats(folder / "statistics.safetensors", self.stats, fingerprint)
+        if self.result.mode != "one-pass":
+            save_stats(folder / "walked.safetensors", self.result.stats, fingerprint, lean=True)
+
+
+class _Job:
+    """One run in progress; `restore` is safe to call at any moment."""
+
+    def __init__(self, bench: Workbench, settings: Settings, monitor: Monitor) -> None:
+        self.started = time.perf_counter()
+        self.bench, self.monitor = bench, monitor
+        self.timings: dict[str, float] = {}
+        self.result: PruneResult | None = None
+        languages = parse_codes(settings.languages)
+        held_out = parse_codes(settings.held_out) if settings.held_out else ()
+        self.settings = dataclasses.replace(
+            settings, languages=languages, held_out=tuple(code for code in held_out if code not in languages)
+        )
+        self.recipe = recipe(self.settings.method)
+        studies.check(self.settings)
+        if self.settings.spare_neurons:
+            spare_neurons = parse_codes(self.settings.spare_neurons)
+            self.settings = dataclasses.replace(self.settings, spare_neurons=spare_neurons)
+            check_protection(self.recipe)
+
+    def finish(self) -> Run:
+        """Do all of it."""
+        settings, monitor = self.settings, self.monitor
+        monitor.begin("Loading the model")
+        with self._timed("load"):
+            model = self.bench.model(settings.model, settings.device, settings.dtype)
+            subject = self._subject(model)
+            packed, scored = subject.packed, subject.scored
+        check_settings(model, self.recipe, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
+        if settings.mode == "per-linear":
+            check_per_linear(self.recipe, bool(settings.spare_neurons))
+        require(
+            dataclasses.replace(estimate(model.shape, packed.num_tokens, len(packed.languages)), weights=0),
+            model.device, settings.model,
+        )  # fmt: skip
+        fingerprint = model.fingerprint
+        self._plan(model, packed, scored)
+        with self._timed("dense scores"):
+            dense = measure_dense(model, scored, self._scoring(model))
+        with self._timed("statistics"):
+            stats = self.bench.dense_stats(model, packed, monitor)
+        found = Studies(subject, monitor)
+        with self._timed("studies"):
+            found.before(stats)
+            protect = studies.spared(model, settings.spare_neurons, packed, monitor) if settings.spare_neurons else None
+        with self._timed("pruning"):
+            self.result = prune(
+                model, packed, self.recipe, settings.sparsity, cast(Mode, settings.mode),
+                stats=stats if settings.allocation_share == 1.0 or settings.mode == "one-pass" else None,
+                allocation_share=settings.allocation_share, protect=protect, monitor=monitor,
+            )  # fmt: skip
+        with self._timed("pruned scores"):
+            pruned = measure(model, scored, self._scoring(model), "pruned model")
+        losses = compare(dense, pruned, settings.languages)
+        with self._timed("studies"):
+            more = found.after(self.result, losses)
+        self.timings["total"] = time.perf_counter() - self.started
+        report = self._report(model, fingerprint, packed, stats, dense, pruned, losses)
+        facts = {**report.facts, "notes": [*report.facts["notes"], *found.notes]}
+        return Run(RunReport(facts, {**report.tables, **more}), self.result, stats)
+
+    def restore(self) -> None:
+        """The model's dense weights, bit for bit."""
+        if self.result is not None:
+            self.result.restore()
+
+    def _subject(self, model: LanguageModel) -> Subject:
+        settings = self.settings
+        everyone = settings.languages + settings.held_out
+        calibrates_all = "predictors" in settings.studies or not settings.evaluation_texts
+        texts = texts_for(settings.texts, everyone if calibrates_all else settings.languages)
+        other = texts_for(settings.evaluation_texts, everyone).evaluation if settings.evaluation_texts else texts.evaluation
+        other = other.select(everyone)
+
+        def packed(codes: tuple[str, ...]) -> Packed:
+            return pack(
+                texts.calibration.select(codes), model.encode, model.start, settings.sequence_length, settings.tokens_per_language,
+                settings.seed,
+            )  # fmt: skip
+
+        scored = evaluation_set(
+            model, other, max_texts=settings.eval_texts, sequence_length=settings.sequence_length, with_choices=settings.choices,
+            seed=settings.seed,
+        )  # fmt: skip
+        return Subject(
+            model, settings, self.recipe, packed(settings.languages),
+            packed(settings.held_out) if "predictors" in settings.studies and settings.held_out else None,
+            scored,
+            insight.prompts_from(other, studies.PROMPTS) if "generation" in settings.studies else (),
+            studies.load_tasks(settings),
+        )  # fmt: skip
+
+    def _plan(self, model: LanguageModel, packed: Packed, scored: EvaluationSet) -> None:
+        self.monitor.plan(2 * scored.num_tokens * SCORING_COST * len(model.blocks))
+        if not self.bench.has_stats(packed):
+            self.monitor.plan(packed.num_tokens * len(model.blocks))
+
+    def _scoring(self, model: LanguageModel) -> Monitor:
+        """Scoring counts tokens; the job counts tokens through one block."""
+        return self.monitor.scaled(SCORING_COST * len(model.blocks))
+
+    @contextlib.contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.timings[name] = self.timings.get(name, 0.0) + time.perf_counter() - started
+
+    def _report(
+        self,
+        model: LanguageModel,
+        fingerprint: str,
+        packed: Packed,
+        stats: tuple[BlockStats, ...],
+        dense: Measurement,
+        pruned: Measurement,
+        per_language: pd.DataFrame,
+    ) -> RunReport:
+        assert self.result is not None
+        settings, result = self.settings, self.result
+        found = {
+            "languages": per_language,
+            "layers": tables.layers(result.linears),
+            "allocation": tables.allocation(result.allocation, settings.sparsity),
+            "activations": tables.activations(stats),
+            "similarity": tables.similarity(stats),
+            "texts": dense.losses.merge(
+                pruned.losses, on=["language", "text", "tokens", "bytes"], suffixes=("_dense", "_pruned")
+            ),
+            "choices": dense.choices.merge(pruned.choices, on=["language", "item", "answer"], suffixes=("_dense", "_pruned")),
+        }
+        facts = {
+            "id": new_id(f"{self.recipe.name}-{round(settings.sparsity * 100)}"),
+            "settings": settings.to_dict(),
+            "recipe": self.recipe.to_dict(),
+            "model": model_facts(model, fingerprint),
+            "calibration": {
+                "corpus": packed.corpus,
+                "languages": list(packed.languages),
+                "tokens_per_language": packed.tokens_per_language,
+                "sequence_length": settings.sequence_length,
+                "passages": {
+                    code: sorted({s for row, source in zip(packed.rows.tolist(), packed.sources, strict=True) if row == i for s in source})
+                    for i, code in enumerate(packed.languages)
+                },
+            },
+            "summary": summary(per_language) | {"achieved_sparsity": result.achieved},
+            "timings": self.timings,
+            "versions": versions(),
+            "notes": [*packed.notes, *result.notes],
+        }  # fmt: skip
+        return RunReport(facts, found)
+
+
+def model_facts(model: LanguageModel, fingerprint: str) -> dict[str, Any]:
+    """What identifies the dense model."""
+    return {
+        "source": model.source,
+        "revision": model.revision,
+        "fingerprint": fingerprint,
+        "parameters": model.num_parameters,
+        "prunable": model.shape.prunable,
+        "blocks": len(model.blocks),
+        "dtype": str(model.dtype).removeprefix("torch."),
+        "device": model.device.type,
+    }
+
+
+def default_held_out(languages: tuple[str, ...]) -> tuple[str, ...]:
+    """Two built-in languages that are not calibrated on, so that a run always shows whether it generalises."""
+    order = (*DEFAULT_HELD_OUT, *(code for code in builtin_languages() if code not in DEFAULT_HELD_OUT))
+    return tuple(code for code in order if code not in languages)[:2]
+
+
+def title_of(settings: Settings) -> str:
+    """One line for lists: method, sparsity, model, languages."""
+    found: Recipe = recipe(settings.method)
+    names = ", ".join(language(code).name for code in settings.languages)
+    return f"{found.title} {settings.sparsity:.0%} on {settings.model} ({names})"

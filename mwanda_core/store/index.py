@@ -1,0 +1,162 @@
+"""A table of the runs of a folder in SQLite, so that a list of thousands needs one query. It is made from the folders, kept
+beside them, made again whenever it is missing, damaged or of another version, and never the only copy of anything.
+"""
+
+import contextlib
+import dataclasses
+import datetime
+import json
+import math
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from mwanda_core.errors import RunError
+from mwanda_core.languages import language
+from mwanda_core.store.keys import run_key
+from mwanda_core.store.report import REPORT_FILE, RunReport, read_facts
+
+INDEX_FILE = "index.sqlite"
+VERSION = 1
+T = TypeVar("T")
+ORDERS = ("made", "id", "title", "model", "method", "sparsity", "mean_increase", "worst_increase")
+
+_TABLE = """CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, stamp TEXT, error TEXT, entry TEXT, made TEXT, title TEXT,
+model TEXT, method TEXT, sparsity REAL, mean_increase REAL, worst_increase REAL, key TEXT, fingerprint TEXT, languages TEXT,
+words TEXT)"""
+
+
+@dataclasses.dataclass(frozen=True)
+class RunEntry:
+    """A run in a list. `id` is the folder's name; increases in nats per token; `bytes` of all its files; `made` is UTC."""
+
+    id: str
+    title: str
+    made: str
+    model: str
+    method: str
+    sparsity: float
+    achieved: float | None
+    mode: str
+    seed: int
+    languages: tuple[str, ...]
+    held_out: tuple[str, ...]
+    mean_increase: float | None
+    worst_language: str | None
+    worst_increase: float | None
+    fingerprint: str
+    key: str
+    bytes: int
+
+
+def entry_of(folder: Path) -> RunEntry:
+    """The line of a run.
+
+    Raises RunError when its description is missing or damaged.
+    """
+    facts = read_facts(folder)
+    settings, found = facts["settings"], facts.get("summary", {})
+    try:
+        size = sum(file.lstat().st_size for file in folder.rglob("*") if file.is_file())
+        worst = found.get("worst_language")
+        return RunEntry(
+            folder.name, RunReport(facts, {}).title, _made(folder), str(facts["model"]["source"]),
+            str(facts["recipe"]["title"]), float(settings["sparsity"]), _number(found.get("achieved_sparsity")),
+            str(settings.get("mode", "")), int(settings.get("seed", 0)), tuple(settings.get("languages", ())),
+            tuple(settings.get("held_out", ())), _number(found.get("mean_increase")), None if worst is None else str(worst),
+            _number(found.get("worst_increase")), str(facts["model"].get("fingerprint", "")), run_key(facts), size,
+        )  # fmt: skip
+    except (OSError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise RunError(f"The run in {str(folder)!r} is missing or damaged and cannot be listed.") from error
+
+
+def _number(value: Any) -> float | None:
+    if value is None:
+        return None
+    number = float(value)
+    return None if math.isnan(number) else number
+
+
+def _made(folder: Path) -> str:
+    stamp = re.match(r"(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)", folder.name)
+    if stamp:
+        return "{}-{}-{} {}:{}:{}".format(*stamp.groups())
+    changed = datetime.datetime.fromtimestamp((folder / REPORT_FILE).stat().st_mtime, datetime.UTC)
+    return changed.strftime("%Y-%m-%d %H:%M:%S")
+
+
+class Index:
+    """Queries over the runs of one folder. Every call looks first which folders changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find(
+        self, where: str = "", values: tuple[Any, ...] = (), order: str = "made", descending: bool = True
+    ) -> list[RunEntry]:
+        """Readable runs that meet a condition in SQL; `where` and `order` come from this library, `values` from anyone."""
+        assert order in ORDERS
+        query = f"SELECT entry FROM runs WHERE error = '' {where} ORDER BY {order} IS NULL, {order} {'DESC' if descending else 'ASC'}, id"
+        return self._ask(lambda table: [_entry(json.loads(row[0])) for row in table.execute(query, values)])
+
+    def damaged(self) -> dict[str, str]:
+        """Folder names whose run cannot be read, and why."""
+        return self._ask(
+            lambda table: dict(table.execute("SELECT id, error FROM runs WHERE error != '' ORDER BY id").fetchall())
+        )
+
+    def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """The answer of an index that is as the folders are now: the one on disk, a new one where that is damaged, one in memory
+        where no file can be written."""
+        file = self.folder / INDEX_FILE
+        for place in [str(file)] * 2 if self.folder.is_dir() else []:
+            try:
+                with contextlib.closing(sqlite3.connect(place, timeout=10)) as table:
+                    self._refresh(table)
+                    return question(table)
+            except (sqlite3.Error, ValueError, TypeError, KeyError):
+                with contextlib.suppress(OSError):
+                    file.unlink()
+        with contextlib.closing(sqlite3.connect(":memory:")) as table:
+            self._refresh(table)
+            return question(table)
+
+    def _refresh(self, table: sqlite3.Connection) -> None:
+        if table.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+            table.execute("DROP TABLE IF EXISTS runs")
+            table.execute(_TABLE)
+            table.execute(f"PRAGMA user_version = {VERSION}")
+        known = dict(table.execute("SELECT id, stamp FROM runs").fetchall())
+        there = dict(self._stamps())
+        with table:
+            table.executemany("DELETE FROM runs WHERE id = ?", [(id,) for id in known if id not in there])
+            for id, stamp in there.items():
+                if known.get(id) != stamp:
+                    table.execute(f"INSERT OR REPLACE INTO runs VALUES ({', '.join('?' * 15)})", _row(self.folder / id, stamp))
+
+    def _stamps(self) -> Iterator[tuple[str, str]]:
+        for path in sorted(self.folder.iterdir()) if self.folder.is_dir() else []:
+            if path.name.startswith(".") or path.is_symlink():
+                continue
+            with contextlib.suppress(OSError):
+                found = (path / REPORT_FILE).lstat()
+                yield path.name, f"{found.st_mtime_ns}:{found.st_size}:{found.st_ino}"
+
+
+def _row(folder: Path, stamp: str) -> tuple[Any, ...]:
+    try:
+        found = entry_of(folder)
+    except RunError as error:
+        return (folder.name, stamp, str(error), "", *[None] * 11)
+    codes = (*found.languages, *found.held_out)
+    words = " ".join([found.id, found.title, found.model, *codes, *(language(code).name for code in codes)]).lower()
+    return (
+        found.id, stamp, "", json.dumps(dataclasses.asdict(found)), found.made, found.title, found.model, found.method,
+        found.sparsity, found.mean_increase, found.worst_increase, found.key, found.fingerprint, f",{','.join(codes)},", words,
+    )  # fmt: skip
+
+
+def _entry(data: Mapping[str, Any]) -> RunEntry:
+    return RunEntry(**{**data, "languages": tuple(data["languages"]), "held_out": tuple(data["held_out"])})

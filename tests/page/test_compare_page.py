@@ -1,0 +1,548 @@
+"""The Compare tab without a browser: choosing, figures and tables by hand, masks, bad input, links, files, the form filled."""
+
+import asyncio
+import dataclasses
+import json
+import math
+import re
+import shutil
+import types
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import kept
+import pandas as pd
+import pytest
+import several
+from several import IDS, OTHER
+from test_page_callbacks import Script, after, collect, said, values_of  # noqa: F401
+
+from components import figures
+from components.app.callbacks import Page
+from components.form import cloning
+from components.form.form import make_request, to_settings
+from components.i18n import words
+from components.sections.compare import actions as acting
+from components.sections.compare import choice as choosing
+from components.sections.compare import filling, readable
+from components.sections.compare import tab as compare_tab
+from components.sections.compare import wiring as connecting
+from components.sections.compare.desk import KEPT, Desk
+from components.sections.compare.tables import compared
+from components.store import EXAMPLE, RunStore
+from components.widgets.inputs import widgets
+from mwanda_core.after.comparison import compare_runs
+from mwanda_core.after.mask_comparison import MASKS, compare_masks
+from mwanda_core.store.report import RunReport
+
+HERE = "http://127.0.0.1:7860/sub/?run=x#y"
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("runs")
+    several.save_all(folder)
+    return folder
+
+
+@pytest.fixture
+def own(runs: Path, tmp_path: Path) -> Path:
+    """A copy that a test may damage."""
+    shutil.copytree(runs, tmp_path / "runs")
+    return tmp_path / "runs"
+
+
+@pytest.fixture(scope="module")
+def drawn() -> Iterator[Page]:
+    from components.app.page import build
+
+    async def draw() -> Page:
+        return build(Script(), RunStore(Path("nowhere")))
+
+    page = asyncio.run(draw())
+    yield page
+    page.files.close()
+
+
+@pytest.fixture
+def page_on(drawn: Page) -> Iterator[Callable[[Path], Page]]:
+    made: list[Desk] = []
+
+    def on(folder: Path) -> Page:
+        store = RunStore(folder)
+        made.append(Desk(store))
+        return dataclasses.replace(drawn, store=store, desk=made[-1])
+
+    yield on
+    for desk in made:
+        desk.close()
+
+
+@pytest.fixture
+def page(page_on: Callable[[Path], Page], runs: Path) -> Page:
+    return page_on(runs)
+
+
+def visit(**query: str) -> Any:
+    return types.SimpleNamespace(query_params=query, headers={"referer": HERE})
+
+
+def compare(page: Page, *ids: str, baseline: str = "", job: str = "") -> dict[Any, Any]:
+    return acting.compare(page, list(ids), baseline or None, job, visit())
+
+
+def value(update: Any) -> Any:
+    return update["value"] if isinstance(update, dict) else update
+
+
+# --- Choosing ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("run-1", ["run-1"]),
+        ("https://here.org/page/?run=run-1&__theme=dark", ["run-1"]),
+        ("?compare=a,b%2Cc", ["a", "b", "c"]),
+        (" a, b;\nb ?run=c ", ["a", "b", "c"]),
+        ("", []),
+        ("?run=", ["?run="]),
+    ],
+)
+def test_links_and_names_are_read(text: str, found: list[str]) -> None:
+    assert choosing.ids_in(text) == found
+
+
+def test_labels_are_short_distinct_and_say_what_differs() -> None:
+    plain = [
+        kept.report(f"r{i}", **changes) for i, changes in enumerate(({}, {"seed": 1}, {"sparsity": 0.6}, {"method": "ria"}))
+    ]
+    assert choosing.labels_of(plain) == ("A: Wanda 50% 0", "B: Wanda 50% 1", "C: Wanda 60%", "D: RIA 50%")
+    same = choosing.labels_of([kept.report("a"), kept.report("b")])
+    assert same == ("A: Wanda 50%", "B: Wanda 50%")
+    long = choosing.labels_of([kept.report("a", languages=("en", "sw") * 9), kept.report("b", languages=("en",))])
+    assert all(len(label) <= choosing.LONGEST + 3 for label in long)
+
+
+def test_runs_are_added_by_link_and_mistakes_are_told(page: Page, said: list[str]) -> None:  # noqa: F811
+    tab = page.panels.compare
+    updates = acting.add(page, [IDS[0]], f"http://x/?run={IDS[1]}")
+    assert updates[tab.chosen]["value"] == list(IDS[:2])
+    assert set(IDS[:2]) <= {name for _, name in updates[tab.chosen]["choices"]}
+    assert updates[tab.paste] == ""
+    assert said == []
+    acting.add(page, [IDS[0]], "  ")
+    acting.add(page, [IDS[0]], "no-such-run ../../etc")
+    acting.add(page, [IDS[0]], IDS[0])
+    assert said == [
+        words.COMPARE_EMPTY_LINK,
+        words.COMPARE_UNREADABLE.format(name="no-such-run"),
+        words.COMPARE_UNREADABLE.format(name="../../etc"),
+        words.COMPARE_AGAIN.format(name=IDS[0]),
+    ]
+    assert acting.add_shown(page, [], EXAMPLE)[tab.chosen]["value"] == [EXAMPLE]
+    acting.add_shown(page, [], "")
+    assert said[-1] == words.COMPARE_NO_SHOWN
+
+
+def test_a_seventh_run_is_refused_and_the_six_stay(page_on: Callable[[Path], Page], tmp_path: Path, said: list[str]) -> None:  # noqa: F811
+    page = page_on(tmp_path)
+    names = [f"r{i}" for i in range(7)]
+    for name in names:
+        kept.report(name).save(tmp_path / name)
+    tab = page.panels.compare
+    assert tab.chosen.max_choices == 6
+    assert tab.chosen not in acting.add(page, names[:6], "r6") or "value" not in acting.add(page, names[:6], "r6")[tab.chosen]
+    assert said[0] == words.COMPARE_SIX
+    assert acting.add(page, names[:5], "r5 r6")[tab.chosen]["value"] == names[:6]
+    arrived = acting.arrive_runs(page, visit(compare=",".join(names)))
+    assert arrived[tab.chosen]["value"] == names[:6]
+    assert said[-1] == words.COMPARE_FIRST_SIX.format(count=7)
+
+
+def test_a_shared_server_lists_nobody_s_runs(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {name for _, name in choosing.menu(page.store, [])} == {*IDS, OTHER, EXAMPLE}
+    monkeypatch.setenv("SPACE_ID", "someone/space")
+    assert [name for _, name in choosing.menu(page.store, [])] == [EXAMPLE]
+    assert [name for _, name in choosing.menu(page.store, [IDS[0]])] == [IDS[0], EXAMPLE]
+    assert acting.add(page, [], f"?run={IDS[1]}")[page.panels.compare.chosen]["value"] == [IDS[1]]
+
+
+# --- A comparison ------------------------------------------------------------------------------------------------------
+
+
+def test_a_comparison_fills_every_part(page: Page) -> None:
+    tab = page.panels.compare
+    updates = compare(page, *IDS)
+    assert updates[tab.body]["visible"]
+    assert updates[tab.told] == ""
+    assert [name for _, name in updates[tab.baseline]["choices"]] == list(IDS)
+    assert updates[tab.baseline]["value"] == IDS[0]
+    for part in (tab.losses, tab.differences, tab.accuracies, tab.blocks, tab.front):
+        assert updates[part.plot].data
+        assert len(updates[part.table])
+        assert Path(updates[part.download]["value"]).is_file()
+    assert set(updates) <= set(widgets(tab, connecting.APART))
+    assert updates[tab.accuracy_body]["visible"]
+    assert not updates[tab.masks.body]["visible"]
+    assert not updates[tab.notes]["visible"]
+
+
+def test_the_figures_say_what_the_reports_say(runs: Path) -> None:
+    store = RunStore(runs)
+    chosen = choosing.read(store, IDS)
+    found = compared(chosen, IDS[1])
+    assert found.labels == ("A: Wanda 50%", "B: M-Wanda 50%", "C: Wanda 60%")
+    assert found.baseline == "B: M-Wanda 50%"
+    drawn = figures.run_losses(found.languages, found.labels)
+    names = drawn.layout.yaxis.ticktext
+    tables = [report.tables["languages"].set_index("name")["increase"] for report in chosen.reports]
+    worst = pd.concat(tables, axis=1).max(axis=1)
+    assert list(names) == list(worst.sort_values(ascending=False).index)
+    for trace, table in zip(drawn.data, tables, strict=True):
+        assert dict(zip((names[round(y)] for y in trace.y), trace.x, strict=True)) == pytest.approx(dict(table))
+    assert len({(trace.marker.color, trace.marker.symbol[0]) for trace in drawn.data}) == 3
+    library = compare_runs(chosen.reports, 1).languages.set_index(["run", "name"])
+    shown = figures.run_differences(found.languages, found.labels, found.baseline)
+    assert [trace.name for trace in shown.data] == ["A: Wanda 50%", "C: Wanda 60%"]
+    for trace, id in zip(shown.data, (IDS[0], IDS[2]), strict=True):
+        for x, y, symbol in zip(trace.x, trace.y, trace.marker.symbol, strict=True):
+            row = library.loc[(id, names[round(y)])]
+            assert x == pytest.approx(row["loss_difference"])
+            assert symbol.endswith("-open") == bool(row["loss_low"] <= 0 <= row["loss_high"])
+    blocks = figures.run_blocks(found.blocks, found.labels)
+    assert list(blocks.data[2].y) == pytest.approx([60.0] * 3, abs=2.0)
+
+
+def test_mean_and_worst_are_over_the_languages_that_all_measured(runs: Path) -> None:
+    chosen = choosing.read(RunStore(runs), IDS[:2])
+    left, right = chosen.reports
+    fewer = RunReport(right.facts, {**right.tables, "languages": right.tables["languages"].iloc[:2]})
+    found = compared(dataclasses.replace(chosen, reports=(left, fewer)), "")
+    assert found.common == 2
+    wanted = left.tables["languages"].iloc[:2]["increase"]
+    row = found.front.set_index("run").loc[found.labels[0]]
+    assert (row["mean"], row["worst"]) == (pytest.approx(wanted.mean()), pytest.approx(wanted.max()))
+    alone = RunReport(right.facts, {**right.tables, "languages": right.tables["languages"].iloc[:0]})
+    empty = compared(dataclasses.replace(chosen, reports=(left, alone)), "")
+    assert empty.common == 0
+    assert figures.run_front(empty.front, empty.labels).layout.annotations[0].text == words.COMPARE_FRONT_NONE
+
+
+def test_verdicts_by_hand() -> None:
+    nan = math.nan
+    for values, said_so in (
+        ((0.1, -0.1, 0.3), words.COMPARE_WITHIN),
+        ((-0.2, -0.3, -0.1), words.COMPARE_BETTER),
+        ((0.2, 0.1, 0.3), words.COMPARE_WORSE),
+        ((0.2, nan, nan), words.COMPARE_NO_INTERVAL),
+        ((nan, nan, nan), words.COMPARE_NOT),
+    ):
+        assert readable.verdict(*values) == said_so
+
+
+def test_settings_show_only_what_differs(page: Page, runs: Path) -> None:
+    tab = page.panels.compare
+    table = value(compare(page, IDS[0], IDS[2])[tab.settings])
+    assert table[words.COMPARE_SETTING].tolist() == ["sparsity"]
+    assert table.iloc[0].tolist() == ["sparsity", "0.5", "0.6"]
+    chosen = choosing.read(RunStore(runs), IDS[:1])
+    twin = RunReport({**chosen.reports[0].facts, "id": "twin"}, chosen.reports[0].tables)
+    found = compared(choosing.Chosen(("a", "b"), (*chosen.reports, twin), ()), "")
+    desk = Desk(page.store)
+    same = compare_tab.show(tab, found, desk.files(found, None), ())
+    assert words.COMPARE_SETTINGS_SAME in same[tab.settings_told]
+    assert not same[tab.settings]["visible"]
+    assert all(verdict == words.COMPARE_WITHIN for verdict in same[tab.differences.table][words.COMPARE_COLUMNS["verdict"]])
+
+
+def test_runs_without_accuracy_hide_that_part(page_on: Callable[[Path], Page], tmp_path: Path) -> None:
+    for name, method in (("a", "wanda"), ("b", "ria")):
+        plain = kept.report(name, method=method)
+        tables = {key: table for key, table in plain.tables.items() if key != "choices"}
+        RunReport(plain.facts, tables).save(tmp_path / name)
+    page = page_on(tmp_path)
+    updates = compare(page, "a", "b")
+    assert updates[page.panels.compare.body]["visible"]
+    assert not updates[page.panels.compare.accuracy_body]["visible"]
+
+
+def test_runs_of_different_models_say_what_their_losses_mean(page: Page) -> None:
+    tab = page.panels.compare
+    notes = compare(page, IDS[0], OTHER)[tab.notes]
+    assert notes["visible"]
+    assert words.COMPARE_MODELS in notes["value"]
+    # Another tokenizer, or texts that differ, and there is no difference: said once for all languages.
+    assert notes["value"].count("Not compared") <= 1
+
+
+def test_texts_that_were_not_the_same_are_told_once(runs: Path) -> None:
+    chosen = choosing.read(RunStore(runs), IDS[:2])
+    left, right = chosen.reports
+    renamed = right.tables["texts"].assign(text="other " + right.tables["texts"]["text"].astype(str))
+    found = compared(
+        dataclasses.replace(chosen, reports=(left, RunReport(right.facts, {**right.tables, "texts": renamed}))), ""
+    )
+    told = readable.unpaired(found)
+    assert "B: M-Wanda 50%" in told
+    assert told.count("English") == 1
+    assert set(readable.differences(found)[words.COMPARE_COLUMNS["verdict"]]) == {words.COMPARE_NOT}
+    assert (
+        figures.run_differences(found.languages, found.labels, found.baseline).layout.annotations[0].text == words.COMPARE_NOT
+    )
+
+
+@pytest.mark.parametrize(
+    ("ids", "told"),
+    [
+        ((), words.COMPARE_NONE),
+        (IDS[:1], words.COMPARE_ONE),
+        ((IDS[0], "no-such-run"), words.COMPARE_UNREADABLE.format(name="no-such-run")),
+        ((IDS[0], "../../etc/passwd"), words.COMPARE_UNREADABLE.format(name="../../etc/passwd")),
+    ],
+)
+def test_too_few_runs_say_what_is_missing(page: Page, ids: tuple[str, ...], told: str) -> None:
+    tab = page.panels.compare
+    updates = compare(page, *ids)
+    assert told in updates[tab.told]
+    assert not updates[tab.body]["visible"]
+    assert str(page.store.folder) not in updates[tab.told]
+
+
+def test_a_damaged_run_is_left_out_and_the_others_compared(page_on: Callable[[Path], Page], own: Path) -> None:
+    (own / IDS[1] / "languages.parquet").write_bytes(b"nothing")
+    page = page_on(own)
+    tab = page.panels.compare
+    updates = compare(page, *IDS)
+    assert updates[tab.told] == words.COMPARE_UNREADABLE.format(name=IDS[1])
+    assert updates[tab.body]["visible"]
+    assert [name for _, name in updates[tab.baseline]["choices"]] == [IDS[0], IDS[2]]
+    report = kept.report("thin")
+    RunReport(report.facts, {**report.tables, "layers": pd.DataFrame({"block": [0]})}).save(own / "thin")
+    told = compare(page, IDS[0], "thin")
+    assert "lacks a table or a column" in told[tab.told]
+    assert not told[tab.body]["visible"]
+
+
+def test_links_name_the_runs_and_open_them(page: Page) -> None:
+    tab = page.panels.compare
+    address = compare(page, *IDS, baseline=IDS[1])[tab.link]
+    assert address == f"http://127.0.0.1:7860/sub/?compare={','.join(IDS)}&baseline={IDS[1]}"
+    assert choosing.ids_in(address) == list(IDS)
+    query = dict(part.split("=") for part in address.partition("?")[2].split("&"))
+    arrived = acting.arrive(page, visit(**query)) | acting.arrive_runs(page, visit(**query))
+    assert arrived[tab.chosen]["value"] == list(IDS)
+    assert arrived[tab.baseline]["value"] == IDS[1]
+    assert arrived[tab.tabs]["selected"] == compare_tab.ID
+    assert tab.tabs not in acting.arrive(page, visit(run=IDS[0]))
+    assert "value" not in acting.arrive_runs(page, visit(run=IDS[0]))[tab.chosen]
+    bare = acting.compare(page, list(IDS), None, "", types.SimpleNamespace(query_params={}, headers={}))
+    assert bare[tab.link] == f"?compare={','.join(IDS)}"
+
+
+def test_a_baseline_from_a_link_waits_for_its_runs(page: Page) -> None:
+    tab = page.panels.compare
+    assert tab.baseline not in compare(page, baseline=IDS[1])
+    assert compare(page, IDS[0], baseline=IDS[1])[tab.baseline]["value"] == IDS[0]
+    assert compare(page, *IDS, baseline=IDS[1])[tab.baseline]["value"] == IDS[1]
+
+
+def test_everything_comes_as_one_file(page: Page) -> None:
+    path = compare(page, *IDS)[page.panels.compare.everything]["value"]
+    with zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
+        facts = json.loads(archive.read("comparison.json"))
+        csv = pd.read_csv(archive.open("csv/languages.csv"))
+        parquet = pd.read_parquet(archive.open("parquet/languages.parquet"))
+    tables = ("runs", "settings", "languages", "blocks", "layers", "front")
+    assert names == {"comparison.json", *(f"csv/{t}.csv" for t in tables), *(f"parquet/{t}.parquet" for t in tables)}
+    assert facts["baseline"] == IDS[0]
+    assert list(facts["runs"].values()) == list(IDS)
+    library = compare_runs(choosing.read(page.store, IDS).reports).languages
+    key = ["run", "language"]
+    ours = parquet.assign(run=parquet["run"].map(facts["runs"])).sort_values(key)["loss_difference"]
+    assert ours.to_list() == library.sort_values(key)["loss_difference"].to_list()
+    assert csv["loss_difference"].to_list() == pytest.approx(parquet["loss_difference"].to_list())
+
+
+def test_files_of_old_comparisons_go(page: Page, runs: Path) -> None:
+    found = compared(choosing.read(page.store, IDS[:2]), "")
+    first = page.desk.files(found, None)["zip"]
+    for number in range(KEPT):
+        page.desk.files(dataclasses.replace(found, baseline=str(number)), None)
+    assert not Path(first).exists()
+
+
+# --- Masks -------------------------------------------------------------------------------------------------------------
+
+
+def masks_done(page: Page, *ids: str) -> list[dict[Any, Any]]:
+    """Press the button, follow the job to its end, and show what it found."""
+    started = acting.start_masks(page, list(ids))
+    job = started[page.panels.compare.masks.job]
+    followed = asyncio.run(collect(acting.follow_masks(page, job)))
+    return [started, *followed, acting.masks_ready(page, list(ids), None)]
+
+
+def test_masks_are_compared_on_demand(page: Page, runs: Path) -> None:
+    tab, part = page.panels.compare, page.panels.compare.masks
+    started, *followed, ready = masks_done(page, *IDS)
+    assert started[part.stop]["interactive"]
+    assert followed[-1][part.start]["interactive"]
+    assert not followed[-1][part.stop]["interactive"]
+    assert ready[part.body]["visible"]
+    library = compare_masks({id: runs / id for id in IDS})
+    z = ready[part.matrix.plot].data[0].z
+    assert [list(line) for line in z] == [pytest.approx(row) for row in library.matrix().to_numpy().tolist()]
+    wanted = library.pairs(("block", "module")).query("name == @IDS[0] and other == @IDS[1]")
+    shown = ready[part.map.plot].data[0].z
+    assert len(shown) == 7
+    assert sorted(v for line in shown for v in line) == pytest.approx(sorted(wanted["corrected"]))
+    other = acting.pair(page, list(IDS), IDS[2], IDS[0], "kept_share")[part.map.plot].data[0].z
+    wanted = library.pairs(("block", "module")).query("name == @IDS[0] and other == @IDS[2]")
+    assert sorted(v for line in other for v in line) == pytest.approx(sorted(100 * wanted["kept_share"]))
+    same = acting.pair(page, list(IDS), IDS[0], IDS[0], "corrected")[part.map.plot]
+    assert same.layout.annotations[0].text == words.COMPARE_MASKS_TWO
+    with zipfile.ZipFile(ready[tab.everything]["value"]) as archive:
+        assert {"csv/masks.csv", "parquet/mask_layers.parquet"} <= set(archive.namelist())
+    # Known now: another baseline shows them at once.
+    again = compare(page, *IDS, baseline=IDS[2])
+    assert again[part.body]["visible"]
+    assert set(ready) | set(started) <= set(widgets(tab, connecting.APART))
+
+
+def test_runs_without_masks_are_left_out_of_them(page_on: Callable[[Path], Page], own: Path) -> None:
+    (own / IDS[2] / MASKS).unlink()
+    page = page_on(own)
+    part = page.panels.compare.masks
+    *_, ready = masks_done(page, *IDS)
+    assert words.COMPARE_MASKS_WITHOUT.format(runs="C: Wanda 60%") in ready[part.status]
+    assert [name for _, name in ready[part.first]["choices"]] == list(IDS[:2])
+    assert len(ready[part.matrix.plot].data[0].z) == 2
+
+
+@pytest.mark.parametrize(
+    ("ids", "told"),
+    [
+        ((IDS[0], EXAMPLE), words.COMPARE_MASKS_FEW),
+        ((IDS[0], OTHER), "belong to different models"),
+        ((IDS[0], IDS[1]), "is damaged or missing"),
+    ],
+)
+def test_masks_that_cannot_be_compared_say_why(
+    page_on: Callable[[Path], Page], own: Path, ids: tuple[str, ...], told: str
+) -> None:
+    page = page_on(own)
+    part = page.panels.compare.masks
+    content = (own / IDS[1] / MASKS).read_bytes()
+    (own / IDS[1] / MASKS).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    *_, last, ready = masks_done(page, *ids)
+    assert told in last[part.status].replace("&#x27;", "'")
+    assert str(own) not in last[part.status]
+    assert last[part.start]["interactive"]
+    assert set(ready) == {part.job}
+
+
+def test_other_runs_stop_the_comparison_of_masks_and_the_button_does(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    part = page.panels.compare.masks
+    stopped: list[str] = []
+    monkeypatch.setattr(page.desk.compute, "cancel", stopped.append)
+    monkeypatch.setattr(page.desk, "asked", lambda job: IDS[:2])
+    kept_going = compare(page, *IDS[:2], baseline=IDS[1], job="job")
+    assert stopped == []
+    assert part.status not in kept_going
+    assert part.status in compare(page, *IDS, job="job")
+    assert not acting.stop_masks(page, "job")[part.stop]["interactive"]
+    assert stopped == ["job", "job"]
+
+
+def test_a_cancelled_comparison_of_masks_says_so(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mwanda_core.run.jobs import JobView
+
+    part = page.panels.compare.masks
+    monkeypatch.setattr(page.desk, "compute", Script(JobView("job-1", "t", "cancelled")))
+    (last,) = asyncio.run(collect(acting.follow_masks(page, "job-1")))
+    assert words.COMPARE_MASKS_CANCELLED in last[part.status]
+    (lost,) = asyncio.run(collect(acting.follow_masks(page, "job-2")))
+    assert "not known here" in lost[part.status]
+    assert list(asyncio.run(collect(acting.follow_masks(page, "")))[0]) == [part.start]
+
+
+# --- The form ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_settings_of_a_run_reach_the_form_and_make_the_same_request(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    import gradio as gr
+
+    monkeypatch.setattr(gr, "Info", lambda text: None)
+    report = page.store.load(IDS[2])
+    updates = acting.clone(page, IDS[2]) | acting.clone_languages(page, IDS[2])
+    told = updates.pop(page.panels.compare.clone.told)
+    form = page.form_of(after(values_of(page), updates))
+    settings = to_settings(make_request(form))
+    assert (settings.sparsity, settings.languages, settings.held_out) == (0.6, ("en", "el"), ("sw",))
+    stored = {**report.facts["settings"], "method": report.facts["recipe"]}
+    unlike = {name for name, had in stored.items() if had != json.loads(json.dumps(settings.to_dict()))[name]}
+    assert unlike <= {"model"}
+    assert words.CLONE_DONE.format(title="")[:20] in told
+    assert set(updates) <= set(filling.outputs(page))
+
+
+@pytest.mark.parametrize("method", ["m-wanda", "target", "trim", "worst-swaps", "wanda++"])
+@pytest.mark.parametrize("pattern", ["unstructured", "mixed", "n:m"])
+def test_widgets_hold_what_the_form_says(page: Page, method: str, pattern: str) -> None:
+    from components.form.form import Form
+
+    if method == "trim" and pattern != "unstructured":
+        pattern = "unstructured"
+    sparsity = 0.625 if pattern == "n:m" else 0.5
+    wanted = to_settings(
+        make_request(Form(method=method, pattern=pattern, n=3, m=8, sparsity=sparsity, languages=("sw", "en")))
+    )
+    form, _ = cloning.form_from_settings(wanted)
+    updates, notes = filling.fill(page, form)
+    updates |= filling.fill_languages(page, form)
+    found = to_settings(make_request(page.form_of(after(values_of(page), updates))))
+    assert found == wanted
+    assert notes == ()
+    p = page.panels
+    assert updates[p.method.n]["visible"] == (pattern == "n:m")
+    assert updates[p.method.sparsity]["interactive"] == (pattern != "n:m")
+
+
+def test_values_that_no_control_has_are_brought_near_and_said(page: Page) -> None:
+    from components.form.form import Form
+
+    wide = Form(
+        tokens_per_language=100_000, sparsity=0.97, eval_texts=0, tasks=("of-a-later-version",), texts="folder", folder="/none"
+    )
+    updates, notes = filling.fill(page, wide)
+    p = page.panels
+    assert updates[p.advanced.tokens] == p.advanced.tokens.maximum
+    assert updates[p.method.sparsity]["value"] == 95
+    assert updates[p.measure.tasks] == []
+    assert updates[p.advanced.folder]["visible"]
+    text = " ".join(notes)
+    for part in ("100000", "97", "of-a-later-version"):
+        assert part in text
+
+
+def test_a_run_that_cannot_be_cloned_leaves_the_form(page: Page, said: list[str]) -> None:  # noqa: F811
+    told = page.panels.compare.clone.told
+    assert acting.clone(page, None) == {told: words.CLONE_NONE}
+    assert list(acting.clone(page, "no-such-run")) == [told]
+    assert list(acting.clone_languages(page, "no-such-run")) == [page.panels.languages.group]
+    assert said == [words.CLONE_NONE, words.COMPARE_UNREADABLE.format(name="no-such-run")]
+    report = kept.report("odd")
+    odd = RunReport({**report.facts, "settings": {**report.facts["settings"], "seed": "seven"}}, report.tables)
+    odd.save(page.store.path("odd"))
+    assert acting.clone(page, "odd") == {told: words.CLONE_UNREADABLE}
+
+
+def test_no_text_of_the_tab_has_a_placeholder_left(page: Page) -> None:
+    updates = compare(page, *IDS)
+    for update in updates.values():
+        text = value(update) if isinstance(update, str) or (isinstance(update, dict) and "value" in update) else ""
+        assert not re.search(r"\{[a-z]+\}", text if isinstance(text, str) else "")
