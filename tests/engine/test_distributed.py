@@ -107,7 +107,7 @@ import json, sys
 sys.path.insert(0, sys.argv[1])
 import tiny, torch
 from mwanda_core.engine.distributed import joined, prune_distributed
-from mwanda_core.recipes import recipe
+from mwanda_core.methods.recipes import recipe
 
 torch.set_num_threads(1)
 with joined() as group:

@@ -19,8 +19,8 @@ import json, resource, sys
 from pathlib import Path
 import psutil, torch
 from mwanda_core.corpora import Packed
-from mwanda_core.onload import OnloadSettings, prune_onloading
-from mwanda_core.recipes import recipe
+from mwanda_core.engine.onload import OnloadSettings, prune_onloading
+from mwanda_core.methods.recipes import recipe
 
 torch.set_num_threads(1)
 small, large, out, allowed = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])

@@ -307,7 +307,7 @@ def test_texts_are_used_and_used_texts_are_there() -> None:
     """Names are made of a step's number and a word, so the words are looked for."""
     source = "\n".join(
         file.read_text("utf-8")
-        for file in [*(ROOT / "components" / "lesson").glob("*.py"), ROOT / "components" / "lesson_tab.py", ROOT / "components" / "glossary.py"]
+        for file in [*(ROOT / "components" / "sections" / "learn").glob("*.py"), ROOT / "components" / "sections" / "learn" / "tab.py", ROOT / "components" / "widgets" / "glossary.py"]
         if file.name != "texts.py"
     )  # fmt: skip
     values = {value for step in STEPS for chosen in step.all_values() for value in chosen if isinstance(value, str)}
@@ -464,9 +464,9 @@ def test_the_page_opens_without_the_data(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 def test_nothing_of_the_lesson_waits_for_torch() -> None:
     for file in [
-        *(ROOT / "components" / "lesson").glob("*.py"),
-        ROOT / "components" / "lesson_tab.py",
-        ROOT / "components" / "glossary.py",
+        *(ROOT / "components" / "sections" / "learn").glob("*.py"),
+        ROOT / "components" / "sections" / "learn" / "tab.py",
+        ROOT / "components" / "widgets" / "glossary.py",
     ]:
         text = file.read_text("utf-8")
         assert not re.search(r"^\s*(import|from) torch", text, re.MULTILINE), file.name

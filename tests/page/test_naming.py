@@ -63,7 +63,7 @@ def test_a_language_has_a_name_in_the_language_of_the_page(code: str, interface:
 
 def test_english_names_are_the_library_s_and_need_no_babel() -> None:
     assert [naming.named(code, "en") for code in LANGUAGES] == [language(code).name for code in LANGUAGES]
-    asked = "import sys; from components import naming; print(naming.named('de', 'en'), 'babel' in sys.modules)"
+    asked = "import sys; from components.i18n import names as naming; print(naming.named('de', 'en'), 'babel' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert told.stdout.split() == ["German", "False"]
 

@@ -23,7 +23,7 @@ torch.set_num_threads(1)
 import kept, tiny
 from safetensors import safe_open
 from mwanda_core.progress import Monitor
-from mwanda_core.report import load_report
+from mwanda_core.store.report import load_report
 from mwanda_core.store.archive import export_zip
 from mwanda_core.after.export import export_model
 from mwanda_core.after.reapply import apply_masks

@@ -260,9 +260,9 @@ import os, random, signal, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 import kept
-from mwanda_core.report import load_report, new_id
+from mwanda_core.store.report import load_report, new_id
 from mwanda_core.store.run_store import RunStore
-from mwanda_core.settings import Settings
+from mwanda_core.run.settings import Settings
 store, draw = RunStore(Path(sys.argv[1])), random.Random(int(sys.argv[3]))
 same, all_saved, killed_while_saving = store.path("same"), [], 0
 kept.report("same", sparsity=0.9).save(same)
