@@ -95,7 +95,7 @@ def test_statistics_are_measured_once_and_the_model_is_dense_again(monkeypatch: 
     before = tiny.all_bytes(model)
     calls = []
     real = measuring.measure_model
-    for room in ("experiment", "pruning"):
+    for room in ("run.experiment", "engine.pruning"):
         monkeypatch.setattr(f"mwanda_core.{room}.measure_model", lambda *args: (calls.append(1), real(*args))[1])
     seen: list[Progress] = []
     protect(
