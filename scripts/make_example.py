@@ -23,7 +23,7 @@ TASKS = ("multiblimp", "bmlama", "xcopa")
 def compute(task_texts: str) -> RunReport:
     """The default job with the default held-out languages, every study, and benchmarks."""
     from mwanda_core.run.experiment import DEFAULT_LANGUAGES, Settings, Workbench, default_held_out
-    from mwanda_core.run.settings import STUDIES
+    from mwanda_core.studies import STUDIES
 
     settings = Settings(
         held_out=default_held_out(DEFAULT_LANGUAGES), studies=tuple(STUDIES), tasks=TASKS, task_texts=task_texts, task_items=60

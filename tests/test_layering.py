@@ -20,7 +20,8 @@ from mwanda_core.parts.part import Part, build, describe, plain
 _PARTS = "errors parts.knobs parts.part parts"
 _METHODS = "methods.activation methods.scores methods.allocation methods.rows methods.repair methods.solvers"
 _ENGINE = f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation engine"
-_RUN = f"{_ENGINE} run.settings tasks insight store"
+_FOLDER = "store.integrity store.leftovers store.whole store.report"
+_RUN = f"{_ENGINE} run.settings tasks insight {_FOLDER} studies store"
 
 ROOMS: dict[str, str] = {
     # room: a folder, or a file that stands deeper than the rest of its folder
@@ -44,7 +45,12 @@ ROOMS: dict[str, str] = {
     "tasks": "errors corpora evaluation languages models progress",
     "engine": f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation",
     "insight": f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation engine",
-    "store": f"{_ENGINE} run.settings",
+    "store.integrity": "errors",
+    "store.leftovers": "errors store.integrity",
+    "store.whole": "errors store.integrity store.leftovers",
+    "store.report": "errors store.integrity store.leftovers store.whole",
+    "studies": f"{_ENGINE} run.settings tasks insight {_FOLDER}",
+    "store": f"{_ENGINE} run.settings {_FOLDER}",
     "run": _RUN,
     "after": f"{_RUN} run",
     "sweeps": f"{_RUN} run after",

@@ -10,7 +10,7 @@ from mwanda_core.cli import attach
 from mwanda_core.cli.options import names
 from mwanda_core.cli.terminal import EXIT_INPUT, Bar, echo_json, plain_errors
 from mwanda_core.errors import InputError
-from mwanda_core.run.settings import STUDIES
+from mwanda_core.studies import STUDIES, Beside
 
 if TYPE_CHECKING:
     from mwanda_core.run.experiment import Settings
@@ -19,6 +19,7 @@ __all__ = ["EXIT_INPUT", "app", "main"]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__.split("\n")[0])
 
+_BESIDE = tuple(name for name, study in STUDIES.items() if issubclass(study, Beside))
 _PART_HELP = "A part in place of the method's own: see `mwanda parts`."
 
 
@@ -66,7 +67,10 @@ def prune(
     task_texts: Annotated[str, typer.Option(help="Where benchmarks come from: hub, or a folder.")] = "hub",
     task_items: Annotated[int, typer.Option(help="Questions per language and benchmark.")] = 100,
     studies: Annotated[
-        str, typer.Option(help=f"Studies beside the losses, separated by commas: {', '.join(STUDIES)}; 'all' for all of them.")
+        str,
+        typer.Option(
+            help=f"Studies beside the losses, separated by commas: {', '.join(_BESIDE)}; 'all' for all of them. See `mwanda studies`."
+        ),
     ] = "",
     spare_neurons: Annotated[
         str, typer.Option(help="Calibration languages whose language neurons are kept: codes or names, separated by commas.")
@@ -107,7 +111,7 @@ def prune(
             tasks=names(tasks),
             task_texts=task_texts,
             task_items=task_items,
-            studies=tuple(STUDIES) if studies.strip() == "all" else names(studies),
+            studies=_BESIDE if studies.strip() == "all" else names(studies),
             spare_neurons=parse_codes(spare_neurons) if spare_neurons.strip() else (),
             device=device,
             dtype=dtype,

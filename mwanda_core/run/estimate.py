@@ -26,23 +26,18 @@ from mwanda_core.models.memory import MemoryEstimate, ModelShape
 from mwanda_core.models.memory import estimate as memory_of
 from mwanda_core.run.settings import Settings, settings_from
 from mwanda_core.store.report import RunReport
+from mwanda_core.studies import studies_of
+from mwanda_core.studies.base import FROM_STATISTICS, Scale, sequences
+from mwanda_core.studies.neurons import several_languages
+from mwanda_core.studies.profile import TOKENS_PER_TEXT
 from mwanda_core.tasks import HUB, TASKS
 
 TYPICAL_RATE: dict[str, float] = {"cpu": 6e10, "cuda": 5e12}
 """Weight-tokens a second by device, where nothing was measured: a laptop processor of a few cores, a current data-centre GPU."""
 
-TOKENS_PER_TEXT = 90
-"""Of a scored text: the mean over the built-in passages under the built-in model's tokenizer."""
-
 TOKENS_PER_ITEM = {"belebele": 1200, "belebele-cloze": 800, "global-mmlu": 600, "xnli": 180, "bmlama": 150, "xstorycloze": 130}
 """Of a benchmark's question with all its choices; others are sentences in pairs."""
 TOKENS_PER_PAIR = 60
-
-TOKENS_WRITTEN, WRITING_COST = 3 * 32, 4.0
-"""A language's share of the generation study, and the work of writing one token beside that of reading one."""
-
-TEXTS_PROFILED = 4
-"""A language's share of the profile study."""
 
 STAGES = ("statistics", "pruning", "measuring")
 STUDYING = "studying"
@@ -134,13 +129,9 @@ def refuse_more(recipe: Recipe, settings: Settings) -> None:
             raise InputError(
                 f"Neurons of {names} cannot be spared, because they are found on calibration text: calibrate on it, too."
             )
-    if len(codes) < 2 and (settings.spare_neurons or "neurons" in settings.studies):
-        raise InputError("Language neurons are told apart by several languages: calibrate on at least two.")
-    if "overlap" in settings.studies and sequences(settings) < 2:
-        raise InputError(
-            f"Mask overlap compares two halves of each language's text, and {settings.tokens_per_language} tokens are one sequence of "
-            f"{settings.sequence_length}: give more calibration tokens, or shorter sequences."
-        )
+        several_languages(settings)
+    for study in studies_of(settings.studies):
+        study.check(settings)
 
 
 def task_languages(name: str, settings: Settings) -> tuple[str, ...]:
@@ -156,11 +147,6 @@ class _NoBlocks(LanguageModel):
 
     def __init__(self) -> None:
         object.__setattr__(self, "blocks", ())
-
-
-def sequences(settings: Settings) -> int:
-    """Calibration sequences of one language, as `corpora.pack` counts them (where there is text enough)."""
-    return max(1, round(settings.tokens_per_language / settings.sequence_length))
 
 
 def work(recipe: Recipe, settings: Settings, sizes: Sizes) -> tuple[Step, ...]:
@@ -197,7 +183,6 @@ def work(recipe: Recipe, settings: Settings, sizes: Sizes) -> tuple[Step, ...]:
 
 def _studying(recipe: Recipe, settings: Settings, sizes: Sizes, whole: float) -> dict[str, float]:
     """Units of benchmarks and studies, of both models; roughly, for texts differ in length."""
-    everyone = len(settings.languages) + len(settings.held_out)
     full = sizes.parameters / sizes.block
     asked = sum(
         TOKENS_PER_ITEM.get(name, TOKENS_PER_PAIR)
@@ -205,24 +190,15 @@ def _studying(recipe: Recipe, settings: Settings, sizes: Sizes, whole: float) ->
         * (len(task_languages(name, settings)) if name in TASKS else 1)
         for name in settings.tasks
     )
-    units = {
-        "benchmarks": 2.0 * asked * full,
-        # A pass of the halves; their masks and those of whole languages.
-        "overlap": whole + 3 * len(settings.languages) * _cut_effort(recipe) * whole,
-        "neurons": 2.0 * whole,
-        "predictors": whole * len(settings.held_out) / len(settings.languages),
-        "generation": 2.0 * everyone * TOKENS_WRITTEN * WRITING_COST * full,
-        # Each text and the same tokens in random order.
-        "profile": 2.0 * everyone * 2 * TEXTS_PROFILED * TOKENS_PER_TEXT * full,
-        "spared": whole,
-    }
-    wanted = {*settings.studies, *(["benchmarks"] if settings.tasks else []), *(["spared"] if settings.spare_neurons else [])}
-    return {name: value for name, value in units.items() if name in wanted}
+    scale = Scale(whole, full, _cut_effort(recipe), len(settings.languages), len(settings.held_out))
+    units = {"benchmarks": 2.0 * asked * full}
+    units |= {study.name: study.estimate(settings, scale) for study in studies_of(settings.studies)}
+    return units | {"spared": whole * bool(settings.spare_neurons)}
 
 
 def _cut_effort(recipe: Recipe) -> float:
     """Work of one cut of masks beside a pass: the method's solver, or keep-top where masks are not cut from statistics alone."""
-    return recipe.solver.effort if recipe.needs <= {"positive", "mean"} else 0.15
+    return recipe.solver.effort if recipe.needs <= FROM_STATISTICS else 0.15
 
 
 def part(each: int, share: float) -> int:

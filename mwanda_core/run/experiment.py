@@ -14,7 +14,6 @@ from typing import Any, cast
 import pandas as pd
 from safetensors.torch import save_file
 
-from mwanda_core import insight
 from mwanda_core.corpora import SOURCES, Packed, Texts, builtin, builtin_languages, folder_split, hub_split, pack
 from mwanda_core.engine.measure import BlockStats, measure_model
 from mwanda_core.engine.outcome import Mode, PruneResult
@@ -29,10 +28,11 @@ from mwanda_core.models import LanguageModel, estimate, load, require
 from mwanda_core.progress import Monitor
 from mwanda_core.run import run_studies as studies
 from mwanda_core.run import tables
-from mwanda_core.run.run_studies import Studies, Subject
+from mwanda_core.run.run_studies import Studies
 from mwanda_core.run.settings import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES, Settings, settings_from
 from mwanda_core.store.report import RunReport, new_id, versions
 from mwanda_core.store.statistics_file import save_stats
+from mwanda_core.studies.base import Subject
 
 __all__ = [
     "DEFAULT_HELD_OUT", "DEFAULT_LANGUAGES", "DENSE_WANTS", "Run", "Settings", "Workbench", "default_held_out", "model_facts",
@@ -189,7 +189,7 @@ class _Job:
         monitor.begin("Loading the model")
         with self._timed("load"):
             model = self.bench.model(settings.model, settings.device, settings.dtype)
-            subject = self._subject(model)
+            subject, wanted = self._subject(model), studies.load_tasks(settings)
             packed, scored = subject.packed, subject.scored
         check_settings(model, self.recipe, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
         if settings.mode == "per-linear":
@@ -204,9 +204,9 @@ class _Job:
             dense = measure_dense(model, scored, self._scoring(model))
         with self._timed("statistics"):
             stats = self.bench.dense_stats(model, packed, monitor)
-        found = Studies(subject, monitor)
+        found = Studies(dataclasses.replace(subject, stats=stats), wanted, monitor)
         with self._timed("studies"):
-            found.before(stats)
+            found.before()
             protect = studies.spared(model, settings.spare_neurons, packed, monitor) if settings.spare_neurons else None
         with self._timed("pruning"):
             self.result = prune(
@@ -221,7 +221,7 @@ class _Job:
             more = found.after(self.result, losses)
         self.timings["total"] = time.perf_counter() - self.started
         report = self._report(model, fingerprint, packed, stats, dense, pruned, losses)
-        facts = {**report.facts, "notes": [*report.facts["notes"], *found.notes]}
+        facts = {**report.facts, "notes": [*report.facts["notes"], *subject.notes]}
         return Run(RunReport(facts, {**report.tables, **more}), self.result, stats)
 
     def restore(self) -> None:
@@ -232,7 +232,8 @@ class _Job:
     def _subject(self, model: LanguageModel) -> Subject:
         settings = self.settings
         everyone = settings.languages + settings.held_out
-        calibrates_all = "predictors" in settings.studies or not settings.evaluation_texts
+        unseen = studies.reads_unseen(settings)
+        calibrates_all = unseen or not settings.evaluation_texts
         texts = texts_for(settings.texts, everyone if calibrates_all else settings.languages)
         other = texts_for(settings.evaluation_texts, everyone).evaluation if settings.evaluation_texts else texts.evaluation
         other = other.select(everyone)
@@ -249,10 +250,7 @@ class _Job:
         )  # fmt: skip
         return Subject(
             model, settings, self.recipe, packed(settings.languages),
-            packed(settings.held_out) if "predictors" in settings.studies and settings.held_out else None,
-            scored,
-            insight.prompts_from(other, studies.PROMPTS) if "generation" in settings.studies else (),
-            studies.load_tasks(settings),
+            packed(settings.held_out) if unseen and settings.held_out else None, scored, other,
         )  # fmt: skip
 
     def _plan(self, model: LanguageModel, packed: Packed, scored: EvaluationSet) -> None:

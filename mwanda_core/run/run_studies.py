@@ -1,17 +1,11 @@
-"""What a run may ask beside the losses: benchmarks, and why each language lost what it lost. Each study looks at the dense model,
-then at the pruned one, and puts tables into the report.
-
-    overlap      languages whose own masks agree (no forward pass beyond one for the ceiling)
-    neurons      language neurons before and after, and how much of them was pruned
-    predictors   what was known of a language beforehand against what it lost
-    generation   what both models write
-    profile      effective rank, order of the likeliest tokens, energy ("ACBench-style")
+"""What a run asks beside the losses: benchmarks, and the studies of `mwanda_core.studies`, each on the dense model, then on the
+pruned one. Their tables go into the report.
 
 One unit of progress is one token through one block, as in `pruning.prune`.
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -20,64 +14,32 @@ from torch import Tensor
 
 from mwanda_core import insight, tasks
 from mwanda_core.corpora import Packed
-from mwanda_core.engine.measure import BlockStats, measure_model
 from mwanda_core.engine.outcome import PruneResult
 from mwanda_core.errors import InputError
-from mwanda_core.evaluation import EvaluationSet
-from mwanda_core.methods.recipes import Recipe, recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
-from mwanda_core.run.settings import STUDIES, Settings
+from mwanda_core.run.settings import Settings
+from mwanda_core.studies import Beside, studies_of
+from mwanda_core.studies.base import Finish, Subject, Tables
 from mwanda_core.tasks import Task, TaskScores
-
-__all__ = ["STUDIES", "Studies", "Subject"]
-
-TOKEN_COST = 3.0
-"""Writing one token costs a pass of it and of the head, one sequence at a time: passes of a token; for the progress bar."""
-
-PROFILE_TEXTS = 4
-"""Texts per language that the profile looks into: every position is kept for the comparison."""
-
-PROMPTS = 3
-"""Openings per language that both models go on with."""
-
-_FROM_STATISTICS = frozenset({"positive", "mean"})
-
-Tables = dict[str, pd.DataFrame]
-
-
-@dataclasses.dataclass(frozen=True)
-class Subject:
-    """What is studied: the model, how it is to be pruned, on which texts. `unseen`: calibration text of the held-out languages,
-    which only the predictors read. `prompts`: openings to go on with."""
-
-    model: LanguageModel
-    settings: Settings
-    recipe: Recipe
-    packed: Packed
-    unseen: Packed | None
-    scored: EvaluationSet
-    prompts: tuple[insight.Prompt, ...] = ()
-    tasks: tuple[Task, ...] = ()
-
-    @property
-    def sparsity(self) -> float:
-        return self.settings.sparsity
 
 
 def check(settings: Settings) -> None:
-    """Refuse studies and benchmarks that there are not.
+    """Refuse studies and benchmarks that there are not, or that these settings do not allow.
 
     Raises InputError in one sentence.
     """
-    unknown = [name for name in settings.studies if name not in STUDIES]
-    if unknown:
-        raise InputError(f"There is no study named {unknown[0]!r}. Choose one of: {', '.join(STUDIES)}.")
-    blind = [name for name in ("predictors", "profile") if name in settings.studies and not settings.eval_texts]
-    if blind:
-        raise InputError(f"The study {blind[0]!r} needs texts that are scored; eval_texts was given as 0.")
+    for study in studies_of(settings.studies):
+        if not isinstance(study, Beside):
+            raise InputError(f"The study {study.name!r} is not part of a run; ask for it alone: mwanda study {study.name}.")
+        study.check(settings)
     if settings.task_items < 1:
         raise InputError(f"At least one item a language is needed; task_items was given as {settings.task_items}.")
+
+
+def reads_unseen(settings: Settings) -> bool:
+    """Whether a study reads calibration text of the held-out languages."""
+    return any(study.reads_unseen for study in studies_of(settings.studies))
 
 
 def load_tasks(settings: Settings) -> tuple[Task, ...]:
@@ -110,139 +72,41 @@ def _load_task(name: str, settings: Settings) -> Task:
 
 
 class Studies:
-    """The studies of one run. `before` on the dense model, `after` on the pruned one; the weights are never touched."""
+    """The benchmarks and studies of one run. `before` on the dense model, `after` on the pruned one; the weights are never touched."""
 
-    def __init__(self, subject: Subject, monitor: Monitor) -> None:
-        self.subject, self.monitor = subject, monitor
-        self.notes: list[str] = []
-        self._after: list[Callable[[PruneResult, pd.DataFrame], Tables]] = []
-        self._overlap: dict[str, float] = {}
-        self._damage: pd.DataFrame | None = None
+    def __init__(self, subject: Subject, wanted: Sequence[Task], monitor: Monitor) -> None:
+        self.subject, self.tasks, self.monitor = subject, tuple(wanted), monitor
+        self._finish: list[Finish] = []
 
-    def before(self, stats: tuple[BlockStats, ...]) -> None:
+    def before(self) -> None:
         """Everything that needs the dense model.
 
         Raises InputError or ModelError for a study that this model or text does not allow, Cancelled when stopped.
         """
-        wanted = self.subject.settings.studies
-        if self.subject.tasks:
-            self._tasks()
-        if "overlap" in wanted:
-            self._masks()
-        if "neurons" in wanted:
-            self._neurons()
-        if "generation" in wanted:
-            self._generation()
-        if "profile" in wanted:
-            self._profile()
-        # Last, because it takes in what the others found.
-        if "predictors" in wanted:
-            self._predictors(stats)
+        if self.tasks:
+            self._finish.append(self._answer_tasks())
+        for study in studies_of(self.subject.settings.studies):
+            assert isinstance(study, Beside), "check refused it"
+            self._finish.append(study.start(self.subject, self.monitor))
 
     def after(self, result: PruneResult, losses: pd.DataFrame) -> Tables:
         """Everything that needs the pruned model; `losses` is the run's table of languages."""
-        found: Tables = {}
-        for finish in self._after:
-            found |= finish(result, losses)
-        return found
+        tables: Tables = {}
+        for finish in self._finish:
+            tables |= finish(result, losses)
+        return tables
 
-    def _scaled(self, passes: float) -> Monitor:
-        return self.monitor.scaled(passes * len(self.subject.model.blocks))
-
-    def _tasks(self) -> None:
-        model, wanted = self.subject.model, self.subject.tasks
-        monitor = self._scaled(1.0)
+    def _answer_tasks(self) -> Finish:
+        model, wanted = self.subject.model, self.tasks
+        monitor = self.monitor.scaled(len(model.blocks))
         dense: list[TaskScores] = [tasks.score_dense_task(model, task, monitor) for task in wanted]
 
         def finish(result: PruneResult, losses: pd.DataFrame) -> Tables:
             pruned = [tasks.score_task(model, task, monitor, "pruned model") for task in wanted]
-            found = tasks.compare_tasks(dense, pruned)
-            return {"tasks": found.table, "task_means": found.means, "task_items": found.items}
+            compared = tasks.compare_tasks(dense, pruned)
+            return {"tasks": compared.table, "task_means": compared.means, "task_items": compared.items}
 
-        self._after.append(finish)
-
-    def _masks(self) -> None:
-        model, packed, sparsity = self.subject.model, self.subject.packed, self.subject.sparsity
-        cutter = self.subject.recipe
-        if not cutter.needs <= _FROM_STATISTICS:
-            cutter = recipe("wanda", pattern=cutter.pattern)
-            self.notes.append(
-                f"Masks of single languages are Wanda's: those of {self.subject.recipe.title} are not cut from statistics alone."
-            )
-        split = insight.halves(packed)
-        self.monitor.plan(split.num_tokens * len(model.blocks))
-        stats = measure_model(model, split, _FROM_STATISTICS, self.monitor)
-        found = insight.overlap(
-            model, insight.by_language(stats, cutter, sparsity), self.monitor.scaled(packed.tokens_per_language)
-        )
-        whole = insight.with_mix(insight.joined(stats), packed.languages, cutter, sparsity)
-        self._overlap = insight.to_mix(insight.overlap(model, whole, self.monitor.scaled(packed.tokens_per_language)))
-        tables = {
-            "overlap": insight.between_halves(found),
-            "overlap_modules": insight.between_halves(found, ("module",)),
-            "overlap_blocks": insight.between_halves(found, ("block",)),
-        }
-        self._after.append(lambda result, losses: tables)
-
-    def _neurons(self) -> None:
-        model, packed = self.subject.model, self.subject.packed
-        mlps = insight.find_mlps(model)
-        self.monitor.plan(2 * packed.num_tokens * len(model.blocks))
-        dense = insight.language_neurons(insight.measure_firing(model, mlps, packed, self.monitor))
-
-        def finish(result: PruneResult, losses: pd.DataFrame) -> Tables:
-            shares = insight.pruned_shares(model, mlps, result.masks)
-            self._damage = insight.pruned_table(dense, shares)
-            pruned = insight.language_neurons(insight.measure_firing(model, mlps, packed, self.monitor))
-            drift = insight.drift(dense, pruned)
-            return {"neurons": self._damage, "neuron_blocks": dense.by_block(), "neuron_drift": drift}
-
-        self._after.append(finish)
-
-    def _generation(self) -> None:
-        model, settings = self.subject.model, self.subject.settings
-        wanted = insight.GenerationSettings(seed=settings.seed)
-        prompts, monitor = self.subject.prompts, self._scaled(TOKEN_COST)
-        monitor.plan(2 * insight.generation_work(prompts, wanted))
-        dense = insight.generate(model, prompts, wanted, monitor, "dense model")
-
-        def finish(result: PruneResult, losses: pd.DataFrame) -> Tables:
-            found = insight.compare_generations(dense, insight.generate(model, prompts, wanted, monitor, "pruned model"))
-            return {"generated_texts": found["texts"], "generated_languages": found["languages"]}
-
-        self._after.append(finish)
-
-    def _profile(self) -> None:
-        model = self.subject.model
-        few = first_texts(self.subject.scored, PROFILE_TEXTS)
-        self.monitor.plan(2 * insight.profile_work(model, few))
-        dense = insight.profile(model, few, self.monitor, label="dense model")
-
-        def finish(result: PruneResult, losses: pd.DataFrame) -> Tables:
-            pruned = insight.profile(model, few, self.monitor, dense=dense, label="pruned model")
-            return {f"profile_{name}": table for name, table in insight.compare_profiles(dense, pruned).items()}
-
-        self._after.append(finish)
-
-    def _predictors(self, stats: tuple[BlockStats, ...]) -> None:
-        model, unseen, calibrated = self.subject.model, self.subject.unseen, self.subject.packed.languages
-        if unseen is not None:
-            self.monitor.plan(unseen.num_tokens * len(model.blocks))
-            stats = insight.side_by_side(stats, measure_model(model, unseen, _FROM_STATISTICS, self.monitor))
-        similarity = insight.similarity_to_mix(stats, calibrated)
-
-        def finish(result: PruneResult, losses: pd.DataFrame) -> Tables:
-            pruned = {} if self._damage is None else dict(zip(self._damage["language"], self._damage["column"], strict=True))
-            found = insight.predictors(losses, similarity, self._overlap, pruned)
-            return {"predictors": found, "correlations": insight.correlations(found)}
-
-        self._after.append(finish)
-
-
-def first_texts(scored: EvaluationSet, count: int) -> EvaluationSet:
-    """The first `count` texts of every language."""
-    kept = [text for code in scored.languages for text in scored.only(code).texts[:count]]
-    return dataclasses.replace(scored, texts=tuple(kept), choices=())
+        return finish
 
 
 def spared(model: LanguageModel, codes: Sequence[str], packed: Packed, monitor: Monitor) -> Mapping[str, Tensor]:

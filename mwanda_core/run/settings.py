@@ -9,15 +9,6 @@ from mwanda_core.errors import InputError
 DEFAULT_LANGUAGES = ("en", "de", "hi", "sw")
 DEFAULT_HELD_OUT = ("fr", "bn")
 
-STUDIES = {
-    "overlap": "Whose weights are pruned alike: masks of single languages compared (one more pass of the calibration text)",
-    "neurons": "Neurons that fire for one language: where they are, how much of them is pruned (two more passes)",
-    "predictors": "What was known of a language beforehand, against what it lost (a pass of the held-out languages' text)",
-    "generation": "What the dense and the pruned model write, and in which language (about a minute on a CPU)",
-    "profile": "Beyond perplexity: effective rank, order of the likeliest tokens, energy (about a minute on a CPU)",
-}
-"""Studies of a run beside its losses, and what they cost; see `studies`."""
-
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
@@ -26,7 +17,8 @@ class Settings:
     languages: calibration. held_out: also scored, never calibrated on. texts: "built-in", a source on the Hub ("c4",
     "wikipedia", "flores+"), or a folder; evaluation_texts likewise (empty: the other half of `texts`). eval_texts: texts
     scored per language (0: no scoring). sequence_length: tokens. tasks: benchmarks (`tasks.TASKS`), from `task_texts` ("hub" or a
-    folder), at most task_items per language. studies: see `STUDIES`. spare_neurons: calibration languages whose language
+    folder), at most task_items per language. studies: names of `studies.STUDIES`, with knobs as in
+    "profile:texts=8". spare_neurons: calibration languages whose language
     neurons are kept.
     """
 

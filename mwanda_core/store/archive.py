@@ -10,7 +10,7 @@ from pathlib import Path
 from mwanda_core.errors import RunError
 from mwanda_core.store.integrity import MANIFEST, OWNER, check_files, manifest, owner, write_atomically
 from mwanda_core.store.leftovers import discard
-from mwanda_core.store.report import REPORT_FILE, TABLES, load_report
+from mwanda_core.store.report import REPORT_FILE, TABLE_NAME, load_report
 from mwanda_core.store.run_store import RunStore
 from mwanda_core.store.tensors import TENSOR_FILES, read_header
 
@@ -20,7 +20,7 @@ LARGEST_RUN = 8 * 2**30
 LARGEST_RATIO = 1100
 """Deflate packs at most 1032 to 1."""
 
-_KNOWN = frozenset({REPORT_FILE, MANIFEST, *(f"{name}.parquet" for name in TABLES), *TENSOR_FILES})
+_KNOWN = frozenset({REPORT_FILE, MANIFEST, *TENSOR_FILES})
 STATISTICS = ("statistics.safetensors", "walked.safetensors")
 _CHUNK = 2**20
 
@@ -33,8 +33,8 @@ def export_zip(store: RunStore, id: str, target: Path, tensors: bool = True) -> 
     folder = store.path(id)
     load_report(folder)
     known = manifest(folder)
-    names = sorted(known) if known is not None else sorted(file.name for file in folder.iterdir() if file.name in _KNOWN)
-    names = [name for name in names if name in _KNOWN and (tensors or name not in STATISTICS)]
+    names = sorted(known) if known is not None else sorted(file.name for file in folder.iterdir() if _known(file.name))
+    names = [name for name in names if _known(name) and (tensors or name not in STATISTICS)]
     check_files(folder, names)
     target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -47,6 +47,11 @@ def export_zip(store: RunStore, id: str, target: Path, tensors: bool = True) -> 
             archive.writestr(f"{id}/{MANIFEST}", json.dumps({"format": 1, "files": kept}, indent=1))
     part.replace(target)
     return target
+
+
+def _known(name: str) -> bool:
+    """Whether a run may have a file of this name."""
+    return name in _KNOWN or (name.endswith(".parquet") and TABLE_NAME.fullmatch(name.removesuffix(".parquet")) is not None)
 
 
 def import_zip(store: RunStore, source: Path, largest: int = LARGEST_RUN) -> str:
@@ -94,7 +99,7 @@ def _members(archive: zipfile.ZipFile, source: str, largest: int) -> dict[str, z
             continue
         top, _, name = member.filename.rpartition("/")
         kind = stat.S_IFMT(member.external_attr >> 16)
-        if "/" in top or top in (".", "..") or name not in _KNOWN or name in found or kind not in (0, stat.S_IFREG):
+        if "/" in top or top in (".", "..") or not _known(name) or name in found or kind not in (0, stat.S_IFREG):
             raise RunError(f"{source!r} is not a run: it holds {member.filename[:80]!r}, which no run has.")
         if member.flag_bits & 0x1 or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise RunError(f"{source!r} is encrypted or packed in a way that is not read here: pack it as a plain zip file.")
@@ -119,7 +124,11 @@ def _adopt(store: RunStore, built: Path, source: str) -> str:
     for name in names:
         if name in TENSOR_FILES:
             read_header(built / name)
-    id = load_report(built).id
+    report = load_report(built)
+    beside = sorted({name for name in names if name.endswith(".parquet")} - {f"{name}.parquet" for name in report.tables})
+    if beside:
+        raise RunError(f"{source!r} is not a run: it holds {beside[0]!r}, of which its {REPORT_FILE} says nothing.")
+    id = report.id
     target = store.path(id)
     if target.exists():
         if (manifest(target) or {}).get(REPORT_FILE) == (manifest(built) or {}).get(REPORT_FILE):

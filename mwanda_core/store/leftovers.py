@@ -1,6 +1,6 @@
 """What a killed process left beside the runs of a folder: half-written runs, and runs that were about to be replaced.
 
-`RunReport.save` builds a run in `.<name>-<random>/run`, moves one that it replaces to `before` in the same place, and then moves
+`whole.save_whole` builds a run in `.<name>-<random>/run`, moves one that it replaces to `before` in the same place, and then moves
 the new one out. Its `owner.json` says who is at work; nothing of a living process is touched.
 """
 

@@ -1,9 +1,4 @@
-"""The plain result of a run: what was asked, what came out, tables. It knows how to write and read itself; no torch.
-
-Writing goes through a scratch folder beside the run, `.<name>-<random>/`: the new run is built whole in `run/`, a run that it
-replaces steps aside to `before/`, and the new one takes its place. A process killed at any moment leaves the old run, the new
-run, or (between the last two renames) both in the scratch folder, from where `leftovers.recover` puts the new one in its place.
-"""
+"""The plain result of a run: what was asked, what came out, tables. It knows how to write and read itself; no torch."""
 
 import dataclasses
 import datetime
@@ -12,7 +7,6 @@ import json
 import os
 import platform
 import re
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,29 +15,26 @@ import pandas as pd
 
 from mwanda_core.errors import RunError
 from mwanda_core.store.integrity import (
-    OWNER,
     check_files,
     finite,
-    owner,
     read_json,
     refuse_special,
-    write_atomically,
-    write_manifest,
 )
-from mwanda_core.store.leftovers import discard, recover
+from mwanda_core.store.leftovers import recover
+from mwanda_core.store.whole import save_whole
 
 FORMAT = 1
 REPORT_FILE = "report.json"
 
 TABLES = (
     "languages", "layers", "allocation", "activations", "similarity", "texts", "choices", "tasks", "task_means", "task_items",
-    "overlap", "overlap_modules", "overlap_blocks", "neurons", "neuron_blocks", "neuron_drift", "predictors", "correlations",
-    "generated_texts", "generated_languages", "profile_layers", "profile_ranking", "profile_energy", "profile_positions",
 )  # fmt: skip
 """languages: see `evaluation.compare`. layers: one row a linear. allocation: one row a block. activations: language x block
-x input. similarity: language x language. texts and choices: one row a scored text or item, dense and pruned. The others
-are there when they were asked for: benchmarks (`tasks.compare_tasks`), and what `insight` finds (see `studies`)."""
+x input. similarity: language x language. texts and choices: one row a scored text or item, dense and pruned. tasks: where benchmarks
+were asked for (`tasks.compare_tasks`). Studies have tables of their own (`studies.tables_of`)."""
 
+TABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+"""A table's name becomes a file's name: studies of others have tables, too, so any plain word may be one, and nothing else."""
 
 MOST_ROWS = 20_000_000
 LARGEST_TABLE = 2**30
@@ -80,29 +71,12 @@ class RunReport:
 
         Raises RunError when the folder already holds something else.
         """
-        folder = Path(folder)
-        if folder.is_file() or (folder.exists() and any(folder.iterdir()) and not (folder / REPORT_FILE).is_file()):
-            raise RunError(f"{str(folder)!r} is not empty and holds no run: choose another folder.")
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        built, before = scratch / "run", scratch / "before"
-        try:
-            write_atomically(scratch / OWNER, json.dumps(owner()))
-            built.mkdir()
+
+        def write(built: Path) -> None:
             self.write_files(built)
             more(built)
-            write_manifest(built)
-            if folder.exists():
-                folder.rename(before)
-            try:
-                built.rename(folder)
-            except OSError:
-                if before.exists():
-                    before.rename(folder)
-                raise
-        finally:
-            discard(scratch)
-        return folder
+
+        return save_whole(Path(folder), REPORT_FILE, "run", write)
 
     def write_files(self, folder: Path) -> None:
         """The files of the report, into a folder that exists."""
@@ -119,8 +93,8 @@ def load_report(folder: Path) -> RunReport:
     """
     folder = Path(folder)
     facts = read_facts(folder)
-    # Names come from the file: only names of our own table list may become paths.
-    names = [name for name in TABLES if name in facts["tables"]]
+    # Names come from the file: only plain words may become paths.
+    names = [name for name in dict.fromkeys(facts["tables"]) if TABLE_NAME.fullmatch(name)]
     check_files(folder, [REPORT_FILE, *(f"{name}.parquet" for name in names)])
     report = RunReport(facts, {name: read_table(folder / f"{name}.parquet") for name in names})
     missing = [name for name in ("languages", "layers") if name not in report.tables]

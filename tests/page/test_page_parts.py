@@ -36,8 +36,8 @@ from mwanda_core.parts.part import build
 from mwanda_core.parts.patterns import NtoM
 from mwanda_core.run import experiment
 from mwanda_core.run.jobs import JobView, LogLine
-from mwanda_core.run.settings import STUDIES
 from mwanda_core.store.report import TABLES, load_report
+from mwanda_core.studies import STUDIES, tables_of
 from mwanda_core.tasks import TASKS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +50,7 @@ def test_what_the_page_knows_without_torch_agrees_with_the_engine() -> None:
     assert set(form.HUB_TEXTS) == set(corpora.SOURCES)
     assert {name: adapter.title for name, adapter in TASKS.items()} == words.TASK_NAMES
     assert list(words.STUDY_TITLES) == list(words.STUDY_KINDS) == list(STUDIES)
-    assert set(words.TABLE_TITLES) | set(words.STUDY_TABLE_TITLES) == set(TABLES)
+    assert set(words.TABLE_TITLES) | set(words.STUDY_TABLE_TITLES) == set(TABLES) | set(tables_of())
     settings, shown = experiment.Settings(), Form()
     same = set(vars(settings)) & set(vars(shown)) - {"held_out"}
     assert {name: getattr(settings, name) for name in same} == {name: getattr(shown, name) for name in same}

@@ -18,6 +18,8 @@ from mwanda_core.run import estimate
 from mwanda_core.run.estimate import Rate, Sizes
 from mwanda_core.run.settings import Settings
 from mwanda_core.store.report import RunReport
+from mwanda_core.studies.base import sequences
+from mwanda_core.studies.profile import TOKENS_PER_TEXT
 
 LANGUAGES = ("en", "de", "sw")
 SETTINGS = Settings(languages=LANGUAGES, held_out=("fr",), tokens_per_language=64, sequence_length=16, eval_texts=5)
@@ -27,7 +29,7 @@ EVEN = Rate(dict.fromkeys(estimate.STAGES, 100.0), 0)
 
 def packed(settings: Settings) -> Packed:
     """The calibration tokens that these settings ask for."""
-    each = estimate.sequences(settings)
+    each = sequences(settings)
     rows = torch.arange(len(settings.languages)).repeat_interleave(each)
     ids = torch.ones(len(rows), settings.sequence_length, dtype=torch.int64)
     return Packed("made up", settings.languages, ids, rows, ((),) * len(rows))
@@ -60,7 +62,7 @@ def test_seconds_by_hand() -> None:
     tokens, block = 3 * 64, 200.0
     assert told.seconds["statistics"] == pytest.approx(tokens * 3 * block / 100.0)
     # Four languages, five texts, twice for the choices, before and after; each token through all 1000 parameters.
-    assert told.seconds["measuring"] == pytest.approx(2 * 4 * 5 * 2 * estimate.TOKENS_PER_TEXT * 1000 / 100.0)
+    assert told.seconds["measuring"] == pytest.approx(2 * 4 * 5 * 2 * TOKENS_PER_TEXT * 1000 / 100.0)
     assert told.total == pytest.approx(sum(told.seconds.values()))
 
 

@@ -13,16 +13,9 @@ from mwanda_core.models import LanguageModel
 from mwanda_core.parts.masks import unpack
 from mwanda_core.progress import Monitor, Progress
 from mwanda_core.run.experiment import Run, Settings, Workbench
-from mwanda_core.run.settings import STUDIES
-from mwanda_core.store.report import load_report
+from mwanda_core.store.report import TABLES, load_report
+from mwanda_core.studies import STUDIES, tables_of
 
-TABLES = {
-    "overlap": {"overlap", "overlap_modules", "overlap_blocks"},
-    "neurons": {"neurons", "neuron_blocks", "neuron_drift"},
-    "predictors": {"predictors", "correlations"},
-    "generation": {"generated_texts", "generated_languages"},
-    "profile": {"profile_layers", "profile_ranking", "profile_energy", "profile_positions"},
-}
 PLAIN = Settings(
     model="tiny", languages=("en", "el"), held_out=("sw", "fr"), tokens_per_language=256, sequence_length=64, eval_texts=2,
     choices=False, method="wanda",
@@ -66,9 +59,12 @@ def run(items: str) -> Run:
 
 
 def test_every_study_has_its_tables_and_they_are_kept(run: Run, tmp_path: Path) -> None:
-    for name, expected in TABLES.items():
-        assert name in STUDIES
-        assert all(len(run.report.tables[table]) for table in expected), name
+    assert set(run.report.tables) == set(TABLES) | set(tables_of())
+    for name, spec in tables_of().items():
+        table = run.report.tables[name]
+        read = {*spec.columns, spec.x, spec.y, spec.value, spec.group, spec.low, spec.high} - {""}
+        assert len(table), name
+        assert read <= set(table.columns), (name, read - set(table.columns))
     kept = load_report(run.save(tmp_path / "run"))
     assert set(kept.tables) == set(run.report.tables)
     assert list(kept.tables["overlap"].columns) == list(run.report.tables["overlap"].columns)
@@ -149,6 +145,10 @@ def test_spared_neurons_keep_their_down_columns(bench: Workbench) -> None:
     ("changes", "said"),
     [
         ({"studies": ("astrology",)}, "There is no study named 'astrology'. Choose one of: overlap, neurons"),
+        ({"studies": ("neurons",), "languages": ("en",)}, "calibrate on at least two"),
+        ({"studies": ("overlap",), "tokens_per_language": 64}, "one sequence of 64: give more calibration tokens"),
+        ({"studies": ("profile:texts=0",)}, "ProfileStudy.texts must lie between 1 and 64"),
+        ({"studies": ("overlap", "overlap")}, "asked for twice"),
         ({"studies": ("profile",), "eval_texts": 0}, "The study 'profile' needs texts that are scored"),
         ({"task_items": 0}, "At least one item a language is needed"),
         ({"spare_neurons": ("en",), "method": "sparsegpt"}, "choose the solver 'keep-top'"),

@@ -12,7 +12,7 @@ import pytest
 
 from mwanda_core.errors import RunError
 from mwanda_core.store.integrity import MANIFEST
-from mwanda_core.store.report import FORMAT, REPORT_FILE, TABLES, RunReport, load_report, new_id, versions
+from mwanda_core.store.report import FORMAT, REPORT_FILE, RunReport, load_report, new_id, versions
 
 
 def facts(**changes: Any) -> dict[str, Any]:
@@ -158,10 +158,14 @@ def test_names_in_a_file_never_become_paths(tmp_path: Path) -> None:
     pd.DataFrame({"secret": [1]}).to_parquet(tmp_path / "secret.parquet")
     folder = report().save(tmp_path / "one")
     data = json.loads((folder / REPORT_FILE).read_text())
-    data["tables"] += ["../secret", "/etc/passwd", "unknown"]
+    before = set(data["tables"])
+    data["tables"] += ["../secret", "/etc/passwd", "..", "a/b", "Secret", "x\n"]
     (folder / REPORT_FILE).write_text(json.dumps(data))
     (folder / MANIFEST).unlink()
-    assert set(load_report(folder).tables) <= set(TABLES)
+    assert set(load_report(folder).tables) == before
+    data["tables"] += ["unknown"]
+    (folder / REPORT_FILE).write_text(json.dumps(data))
+    assert "'unknown.parquet'" in sentence(folder)
 
 
 def test_ids_are_plain_folder_names_in_order_of_time() -> None:

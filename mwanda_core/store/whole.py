@@ -1,0 +1,44 @@
+"""A folder that is written whole or not at all, with a manifest of hashes.
+
+Writing goes through a scratch folder beside it, `.<name>-<random>/`: the new one is built whole in `run/`, one that it
+replaces steps aside to `before/`, and the new one takes its place. A process killed at any moment leaves the old one, the new
+one, or (between the last two renames) both in the scratch folder, from where `leftovers.recover` puts the new one in its place.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from mwanda_core.errors import RunError
+from mwanda_core.store.integrity import OWNER, owner, write_atomically, write_manifest
+from mwanda_core.store.leftovers import discard
+
+
+def save_whole(folder: Path, marker: str, what: str, write: Callable[[Path], None]) -> Path:
+    """The folder, with the files that `write` puts into the one it is given, and their manifest.
+
+    marker: the file by which a folder is known to hold a `what` ("run") that may be replaced. `write` must not make folders.
+    Raises RunError when the folder already holds something else.
+    """
+    if folder.is_file() or (folder.exists() and any(folder.iterdir()) and not (folder / marker).is_file()):
+        raise RunError(f"{str(folder)!r} is not empty and holds no {what}: choose another folder.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    built, before = scratch / "run", scratch / "before"
+    try:
+        write_atomically(scratch / OWNER, json.dumps(owner()))
+        built.mkdir()
+        write(built)
+        write_manifest(built)
+        if folder.exists():
+            folder.rename(before)
+        try:
+            built.rename(folder)
+        except OSError:
+            if before.exists():
+                before.rename(folder)
+            raise
+    finally:
+        discard(scratch)
+    return folder

@@ -1,0 +1,74 @@
+"""Questions asked of a model: each study describes itself (`base`), and everything that lists, asks or draws studies reads this table.
+
+A run asks for studies by name, with knobs where they are to differ: "profile", or "profile:texts=8". Nothing here waits for torch.
+"""
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from mwanda_core.errors import InputError, UnknownName
+from mwanda_core.parts.knobs import knobs_of
+from mwanda_core.studies.base import Alone, Beside, Study, TableSpec
+from mwanda_core.studies.generation import GenerationStudy
+from mwanda_core.studies.neurons import NeuronsStudy
+from mwanda_core.studies.overlap import OverlapStudy
+from mwanda_core.studies.predictors import PredictorsStudy
+from mwanda_core.studies.profile import ProfileStudy
+
+STUDIES: dict[str, type[Study]] = {
+    # A run carries them out in this order; the predictors take in what those before them found.
+    study.name: study
+    for study in (OverlapStudy, NeuronsStudy, PredictorsStudy, GenerationStudy, ProfileStudy)
+}
+
+
+def study(text: str) -> Study:
+    """A study by its name, then knobs: "generation:prompts=5:tokens=16".
+
+    Raises UnknownName for a name, InputError for a knob that the study does not have or a value outside its range.
+    """
+    name, *settings = text.split(":")
+    if name.strip() not in STUDIES:
+        raise UnknownName("study", name.strip(), STUDIES)
+    cls = STUDIES[name.strip()]
+    known = [knob.name for knob in knobs_of(cls)]
+    values: dict[str, Any] = {}
+    for setting in settings:
+        knob, equals, value = setting.partition("=")
+        if not equals or knob.strip() not in known:
+            allowed = ", ".join(known) or "none"
+            raise InputError(f"The study {cls.name!r} has no setting {setting.strip()!r}. Its settings are: {allowed}.")
+        try:
+            values[knob.strip()] = json.loads(value)
+        except ValueError:
+            values[knob.strip()] = value.strip()
+    return cls(**values)
+
+
+def text_of(study: Study) -> str:
+    """The inverse of `study`: its name, and the knobs that are not as they come."""
+    fields = dataclasses.fields(study)  # type: ignore[arg-type]
+    changed = [(field.name, getattr(study, field.name)) for field in fields if getattr(study, field.name) != field.default]
+    return ":".join([study.name, *(f"{name}={value}" for name, value in changed)])
+
+
+def studies_of(texts: Sequence[str]) -> tuple[Study, ...]:
+    """The studies asked for, in the order of the table.
+
+    Raises as `study`, and InputError for one that is asked for twice.
+    """
+    chosen = [study(text) for text in texts]
+    twice = next((one.name for i, one in enumerate(chosen) if one.name in [other.name for other in chosen[:i]]), None)
+    if twice is not None:
+        raise InputError(f"The study {twice!r} is asked for twice: name it once.")
+    return tuple(sorted(chosen, key=lambda one: list(STUDIES).index(one.name)))
+
+
+def tables_of() -> dict[str, TableSpec]:
+    """Every table that a study declares, by name."""
+    return {spec.name: spec for cls in STUDIES.values() for spec in cls.tables}
+
+
+__all__ = ["STUDIES", "Alone", "Beside", "Study", "TableSpec", "studies_of", "study", "tables_of", "text_of"]
