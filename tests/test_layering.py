@@ -19,7 +19,7 @@ from mwanda_core.parts.part import Part, build, describe, plain
 
 _PARTS = "errors parts.knobs parts.part parts"
 _METHODS = "methods.activation methods.scores methods.allocation methods.rows methods.repair methods.solvers"
-_ENGINE = f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation engine"
+_ENGINE = f"{_PARTS} {_METHODS} methods progress files languages corpora models evaluation engine"
 _FOLDER = "store.integrity store.leftovers store.whole store.report"
 _RUN = f"{_ENGINE} run.settings tasks insight {_FOLDER} studies store"
 
@@ -30,10 +30,11 @@ ROOMS: dict[str, str] = {
     "parts.part": "errors parts.knobs",
     "parts": "errors parts.knobs parts.part",
     "progress": "errors",
+    "files": "errors",
     "languages": "errors",
     "run.settings": "errors",
-    "corpora": "errors languages",
-    "models": "errors",
+    "corpora": "errors files languages",
+    "models": "errors files",
     "methods.activation": _PARTS,
     "methods.scores": _PARTS,
     "methods.allocation": _PARTS,
@@ -42,7 +43,7 @@ ROOMS: dict[str, str] = {
     "methods.repair": _PARTS,
     "methods": f"{_PARTS} {_METHODS}",
     "evaluation": "errors corpora languages models progress",
-    "tasks": "errors corpora evaluation languages models progress",
+    "tasks": "errors files corpora evaluation languages models progress",
     "engine": f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation",
     "insight": f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation engine",
     "store.integrity": "errors",
@@ -70,7 +71,7 @@ OUTSIDERS: dict[str, tuple[str, ...]] = {
     "plotly": ("components",),
     "typer": ("mwanda_core/cli",),
     "py3langid": ("mwanda_core/insight/langid.py",),
-    "babel": ("components/i18n/names.py",),
+    "babel": ("components/i18n/names.py", "mwanda_core/languages.py"),
     "components": ("app.py", "components", "mwanda_core/cli/app.py"),
 }
 
