@@ -17,7 +17,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from mwanda_core.errors import ModelError
-from mwanda_core.models import calls, packing, positions
+from mwanda_core.models import calls, packing, positions, verify
 from mwanda_core.models.anatomy import DecoderBlock, num_parameters
 from mwanda_core.models.calls import Recording, TokenBatch
 from mwanda_core.models.memory import ModelShape
@@ -291,6 +291,10 @@ class LanguageModel:
         yield logits
 
     def save(self, folder: Path) -> None:
-        """Write safetensors, configuration and tokenizer; plain transformers loads the folder."""
+        """Write safetensors, configuration and tokenizer, and read them back: plain transformers loads the folder.
+
+        Raises ModelError when what is on disk is not what is in memory.
+        """
         self.hf.save_pretrained(str(folder))
         self.tokenizer.save_pretrained(str(folder))
+        verify.verify_saved(self.hf, folder)

@@ -107,6 +107,15 @@ def _forget_quantisation(hf: Any) -> None:
         if hasattr(config, "quantization_config"):
             del config.quantization_config
     hf.hf_quantizer = None
+    hf.is_quantized = False
+    # What undoes, while saving, what was done while loading: weights joined or split stay among it, quantisation must not.
+    kept = [rule for rule in getattr(hf, "_weight_conversions", None) or [] if not _quantises(rule)]
+    if hasattr(hf, "_weight_conversions"):
+        hf._weight_conversions = kept
+
+
+def _quantises(rule: Any) -> bool:
+    return any(word in str(pattern) for pattern in rule.source_patterns for word in ("scale", "blocks"))
 
 
 def wrap(hf: PreTrainedModel, tokenizer: Any, source: str = "in memory", revision: str = "") -> LanguageModel:

@@ -46,7 +46,10 @@ def longest(model: PreTrainedModel, block: DecoderBlock) -> int | None:
 
 
 def _has_table(model: PreTrainedModel, block: DecoderBlock, limit: int) -> bool:
-    """Whether anything but the tokens' embedding has about as many rows (or columns) as there are positions."""
+    """Whether anything but the tokens' embedding has about as many rows (or columns) as there are positions, or the model has no rotary
+    positions at all and so may make a table of its own as it runs (MPT's biases)."""
+    if limit <= LARGEST and not any("rotary" in type(module).__name__.lower() for module in model.modules()):
+        return True
     tokens = model.get_input_embeddings()
     tables = [m.weight.shape[:1] for m in model.modules() if isinstance(m, nn.Embedding) and m is not tokens]
     # A causal mask kept as a buffer, or sines and cosines computed in advance.
