@@ -1,6 +1,7 @@
 """A saved model is read back before it is called done: every tensor equal, none missing, none left over, plain weights."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import safe_open
@@ -48,9 +49,10 @@ def _compare_files(held: dict[str, Tensor], files: list[Path], folder: Path) -> 
 
 
 def _compare_loaded(model: PreTrainedModel, folder: Path) -> None:
-    again, info = AutoModelForCausalLM.from_pretrained(
+    loaded: Any = AutoModelForCausalLM.from_pretrained(
         str(folder), dtype=model.dtype, use_safetensors=True, trust_remote_code=False, output_loading_info=True
     )
+    again, info = loaded
     wrong = [*info["missing_keys"], *info["unexpected_keys"], *map(str, info["mismatched_keys"])]
     if wrong:
         raise ModelError(f"{str(folder)!r} was not written whole: {sorted(wrong)[0]} does not fit the model in memory.")
