@@ -190,10 +190,17 @@ def _studying(recipe: Recipe, settings: Settings, sizes: Sizes, whole: float) ->
         * (len(task_languages(name, settings)) if name in TASKS else 1)
         for name in settings.tasks
     )
-    scale = Scale(whole, full, _cut_effort(recipe), len(settings.languages), len(settings.held_out))
+    scale = scale_of(recipe, settings, sizes)
     units = {"benchmarks": 2.0 * asked * full}
     units |= {study.name: study.estimate(settings, scale) for study in studies_of(settings.studies)}
     return units | {"spared": whole * bool(settings.spare_neurons)}
+
+
+def scale_of(recipe: Recipe, settings: Settings, sizes: Sizes) -> Scale:
+    """What the estimates of studies are made of."""
+    whole = float(sequences(settings) * len(settings.languages) * settings.sequence_length * sizes.blocks)
+    full = sizes.parameters / sizes.block
+    return Scale(whole, full, _cut_effort(recipe), len(settings.languages), len(settings.held_out))
 
 
 def _cut_effort(recipe: Recipe) -> float:
@@ -302,6 +309,13 @@ def sizes_of_run(run: RunReport) -> Sizes:
         distinct(widths),
         BYTES.get(str(model["dtype"]), 4),
     )
+
+
+def sizes_of_model(model: LanguageModel) -> Sizes:
+    """The sizes of a model in memory."""
+    shape = model.shape
+    widths = [linear.weight.shape[1] for linear in model.blocks[0].linears]
+    return Sizes(shape.parameters, shape.prunable, len(model.blocks), shape.hidden, distinct(widths), shape.bytes_per_weight)
 
 
 def distinct(widths: Sequence[int]) -> tuple[int, ...]:
