@@ -1,9 +1,8 @@
-"""`mwanda studies` lists what can be asked of a model, `mwanda study NAME` asks it. Both read the table of studies."""
+"""`mwanda studies` and `mwanda tasks` list what can be asked of a model, `mwanda study NAME` asks it. All read the tables."""
 
-import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,20 +20,24 @@ MOST_ROWS = 24
 
 def studies(json_: Json = False) -> None:
     """The studies: what each asks, how, what it costs, and its settings."""
-    from mwanda_core.studies import STUDIES
-    from mwanda_core.studies.base import describe
+    from mwanda_core.studies import described
 
-    described = [describe(study) for study in STUDIES.values()]
-    if json_:
-        echo_json([dataclasses.asdict(one) for one in described])
+    _print(described.entries(), described.lines(), json_)
+
+
+def tasks(json_: Json = False) -> None:
+    """The benchmarks: what each asks, in which languages, and where it comes from."""
+    from mwanda_core.tasks import described
+
+    _print(described.entries(), described.lines(), json_)
+
+
+def _print(entries: list[dict[str, Any]], lines: Iterator[str], as_json: bool) -> None:
+    if as_json:
+        echo_json(entries)
         return
-    for one in described:
-        how = [*(["beside a run"] if one.beside else []), *(["alone"] if one.alone else [])]
-        typer.echo(f"{one.name:<14}{one.title}: {one.question}")
-        typer.echo(f"{'':<16}{' or '.join(how)}; {one.cost}; {one.source} ({one.origin})")
-        for knob in one.knobs:
-            allowed = " | ".join(knob.choices) if knob.choices else f"{knob.low:g} to {knob.high:g}"
-            typer.echo(f"{'':<16}{knob.name}={knob.default} ({allowed}): {knob.help}")
+    for line in lines:
+        typer.echo(line)
 
 
 def study(

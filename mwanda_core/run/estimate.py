@@ -31,13 +31,10 @@ from mwanda_core.studies.base import FROM_STATISTICS, Scale, sequences
 from mwanda_core.studies.neurons import several_languages
 from mwanda_core.studies.profile import TOKENS_PER_TEXT
 from mwanda_core.tasks import HUB, TASKS
+from mwanda_core.tasks.adapter import PAIR
 
 TYPICAL_RATE: dict[str, float] = {"cpu": 6e10, "cuda": 5e12}
 """Weight-tokens a second by device, where nothing was measured: a laptop processor of a few cores, a current data-centre GPU."""
-
-TOKENS_PER_ITEM = {"belebele": 1200, "belebele-cloze": 800, "global-mmlu": 600, "xnli": 180, "bmlama": 150, "xstorycloze": 130}
-"""Of a benchmark's question with all its choices; others are sentences in pairs."""
-TOKENS_PER_PAIR = 60
 
 STAGES = ("statistics", "pruning", "measuring")
 STUDYING = "studying"
@@ -185,9 +182,7 @@ def _studying(recipe: Recipe, settings: Settings, sizes: Sizes, whole: float) ->
     """Units of benchmarks and studies, of both models; roughly, for texts differ in length."""
     full = sizes.parameters / sizes.block
     asked = sum(
-        TOKENS_PER_ITEM.get(name, TOKENS_PER_PAIR)
-        * settings.task_items
-        * (len(task_languages(name, settings)) if name in TASKS else 1)
+        (TASKS[name].tokens * len(task_languages(name, settings)) if name in TASKS else PAIR) * settings.task_items
         for name in settings.tasks
     )
     scale = scale_of(recipe, settings, sizes)

@@ -1,5 +1,6 @@
 """`mwanda studies` and `mwanda study`: every study of the table, its result kept, mistakes as one sentence."""
 
+import importlib.util
 import json
 import math
 from pathlib import Path
@@ -11,6 +12,9 @@ from typer.testing import CliRunner, Result
 from mwanda_core.cli.app import EXIT_INPUT, app
 from mwanda_core.studies import STUDIES, Alone, study
 from mwanda_core.studies.result import load_study
+from mwanda_core.tasks import TASKS
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +51,24 @@ def test_studies_lists_the_table() -> None:
     lines = mwanda("studies").stdout
     assert all(f"{cls.title}: {cls.question}" in lines for cls in STUDIES.values())
     assert "texts=4 (1 to 64)" in lines
+
+
+def test_tasks_lists_the_table() -> None:
+    told = {entry["name"]: entry for entry in json.loads(mwanda("tasks", "--json").stdout)}
+    assert list(told) == list(TASKS)
+    assert told["xcopa"]["kind"] == "causes and effects"
+    assert all(adapter.title in mwanda("tasks").stdout for adapter in TASKS.values())
+
+
+def test_docs_say_what_the_tables_say() -> None:
+    """`python scripts/write_tables.py` writes them."""
+    spec = importlib.util.spec_from_file_location("write_tables", ROOT / "scripts" / "write_tables.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    for name, text in script.texts().items():
+        assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text, f"docs/{name} is out of date"
 
 
 @pytest.mark.parametrize("name", [name for name, cls in STUDIES.items() if not issubclass(cls, Alone)])
