@@ -17,7 +17,7 @@ from mwanda_core.errors import UnknownName
 from mwanda_core.methods import activation, allocation, repair, rows, scores, solvers
 from mwanda_core.parts.part import Part, build, describe, plain
 
-_PARTS = "errors parts.knobs parts.part parts"
+_PARTS = "errors plugins parts.knobs parts.part parts"
 _METHODS = "methods.activation methods.scores methods.allocation methods.rows methods.repair methods.solvers"
 _ENGINE = f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation engine"
 _FOLDER = "store.integrity store.leftovers store.whole store.report"
@@ -26,6 +26,7 @@ _RUN = f"{_ENGINE} run.settings tasks insight {_FOLDER} studies store"
 ROOMS: dict[str, str] = {
     # room: a folder, or a file that stands deeper than the rest of its folder
     "errors": "",
+    "plugins": "",
     "parts.knobs": "errors",
     "parts.part": "errors parts.knobs",
     "parts": "errors parts.knobs parts.part",
@@ -42,7 +43,7 @@ ROOMS: dict[str, str] = {
     "methods.repair": _PARTS,
     "methods": f"{_PARTS} {_METHODS}",
     "evaluation": "errors corpora languages models progress",
-    "tasks": "errors corpora evaluation languages models progress",
+    "tasks": "errors plugins corpora evaluation languages models progress",
     "engine": f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation",
     "insight": f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation engine",
     "store.integrity": "errors",
@@ -75,7 +76,7 @@ OUTSIDERS: dict[str, tuple[str, ...]] = {
 }
 
 LIGHT = (
-    "errors.py", "progress.py", "languages.py", "parts/knobs.py", "parts/part.py", "run/settings.py", "run/jobs.py", "store/report.py",
+    "errors.py", "plugins.py", "progress.py", "languages.py", "parts/knobs.py", "parts/part.py", "run/settings.py", "run/jobs.py", "store/report.py",
     "store/integrity.py", "store/leftovers.py",
 )  # fmt: skip
 """Files that the page and `--help` need at once: they must not wait for torch."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mwanda_core.errors import InputError, UnknownName
+from mwanda_core.plugins import Table
 from mwanda_core.studies.base import Alone, Beside, Study, TableSpec
 from mwanda_core.studies.generation import GenerationStudy
 from mwanda_core.studies.neurons import NeuronsStudy
@@ -16,11 +17,13 @@ from mwanda_core.studies.overlap import OverlapStudy
 from mwanda_core.studies.predictors import PredictorsStudy
 from mwanda_core.studies.profile import ProfileStudy
 
-STUDIES: dict[str, type[Study]] = {
+_OWN: dict[str, type[Study]] = {
     # A run carries them out in this order; the predictors take in what those before them found.
     study.name: study
     for study in (OverlapStudy, NeuronsStudy, PredictorsStudy, GenerationStudy, ProfileStudy)
 }
+
+STUDIES = Table("study", Study, _OWN)
 
 
 def study(text: str) -> Study:
