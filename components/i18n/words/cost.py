@@ -1,6 +1,7 @@
 """What a run will cost: one line under the button, a table, and words for what takes long."""
 
 from components.i18n.words.common import seconds
+from mwanda_core.studies import STUDIES as _STUDIES
 
 COST_DETAILS = "What this run will cost"
 COST_WAITING = "The cost of this run is being estimated ..."
@@ -28,11 +29,7 @@ COST_STEPS = {
     "solver": "Choosing weights",
     "scoring": "Measuring before and after",
     "benchmarks": "Benchmarks before and after",
-    "overlap": "Mask overlap",
-    "neurons": "Language neurons",
-    "predictors": "What goes along with the losses",
-    "generation": "Texts written by both models",
-    "profile": "Beyond perplexity",
+    **{name: study.title for name, study in _STUDIES.items()},
     "spared": "Finding the neurons to spare",
 }
 COST_TABLE_HEAD = "| Step | Passes over the calibration text |\n|---|---:|"
