@@ -20,7 +20,7 @@ from mwanda_core.parts.part import Part, build, describe, plain
 _PARTS = "errors plugins parts.knobs parts.part parts"
 _METHODS = "methods.activation methods.scores methods.allocation methods.rows methods.repair methods.solvers"
 _ENGINE = f"{_PARTS} {_METHODS} methods progress files languages corpora models evaluation engine"
-_FOLDER = "store.integrity store.leftovers store.whole store.report"
+_FOLDER = "store.format store.integrity store.leftovers store.whole store.report"
 _RUN = f"{_ENGINE} run.settings tasks insight {_FOLDER} studies store"
 
 ROOMS: dict[str, str] = {
@@ -47,10 +47,11 @@ ROOMS: dict[str, str] = {
     "tasks": "errors plugins files corpora evaluation languages models progress",
     "engine": f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation",
     "insight": f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation engine",
-    "store.integrity": "errors",
-    "store.leftovers": "errors store.integrity",
-    "store.whole": "errors store.integrity store.leftovers",
-    "store.report": "errors store.integrity store.leftovers store.whole",
+    "store.format": "",
+    "store.integrity": "errors store.format",
+    "store.leftovers": "errors store.format store.integrity",
+    "store.whole": "errors store.format store.integrity store.leftovers",
+    "store.report": "errors store.format store.integrity store.leftovers store.whole",
     "studies": f"{_ENGINE} run.settings tasks insight {_FOLDER}",
     "store": f"{_ENGINE} run.settings {_FOLDER}",
     "run": _RUN,
@@ -78,7 +79,7 @@ OUTSIDERS: dict[str, tuple[str, ...]] = {
 
 LIGHT = (
     "errors.py", "plugins.py", "progress.py", "languages.py", "parts/knobs.py", "parts/part.py", "run/settings.py", "run/jobs.py", "store/report.py",
-    "store/integrity.py", "store/leftovers.py",
+    "store/format.py", "store/integrity.py", "store/leftovers.py", "store/whole.py",
 )  # fmt: skip
 """Files that the page and `--help` need at once: they must not wait for torch."""
 

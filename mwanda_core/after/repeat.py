@@ -16,6 +16,7 @@ from mwanda_core.methods.composition import Recipe
 from mwanda_core.methods.recipes import RECIPES, recipe
 from mwanda_core.parts.patterns import NtoM, Pattern, Unstructured
 from mwanda_core.run.settings import Settings, settings_from
+from mwanda_core.store.format import MASKS
 from mwanda_core.store.integrity import manifest
 from mwanda_core.store.report import RunReport
 
@@ -146,7 +147,7 @@ def card(report: RunReport, folder: Path | None = None) -> str:
     """
     facts, found = report.facts, again(report)
     base, calibration, settings = facts["model"], facts.get("calibration", {}), facts["settings"]
-    masks = (manifest(folder) or {}).get("masks.safetensors") if folder else None
+    masks = (manifest(folder) or {}).get(MASKS) if folder else None
     command = [*_fenced("sh", f"{found.command} --out run")] if found.command else [found.note]
     lines = [
         f"# How to repeat the run {report.id}", "", _line(report.title), "", "## Command", "", *command, "", "## Python", "",

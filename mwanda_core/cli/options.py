@@ -44,7 +44,7 @@ def run_folder(store: "RunStore", name: str) -> Path:
 
     Raises RunError when there is no run of this name and no run in a folder of this name.
     """
-    from mwanda_core.store.report import REPORT_FILE
+    from mwanda_core.store.format import REPORT_FILE
     from mwanda_core.store.run_store import SAFE
 
     places = [*([store.path(name)] if SAFE.fullmatch(name) else []), *([Path(name).expanduser()] if name.strip() else [])]

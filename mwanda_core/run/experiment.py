@@ -30,6 +30,7 @@ from mwanda_core.run import run_studies as studies
 from mwanda_core.run import tables
 from mwanda_core.run.run_studies import Studies
 from mwanda_core.run.settings import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES, Settings, settings_from
+from mwanda_core.store.format import MASKS, STATISTICS, UPDATES, WALKED
 from mwanda_core.store.report import RunReport, new_id, versions
 from mwanda_core.store.statistics_file import save_stats
 from mwanda_core.studies.base import Subject
@@ -155,12 +156,12 @@ class Run:
 
     def _write_tensors(self, folder: Path) -> None:
         fingerprint = str(self.report.facts["model"]["fingerprint"])
-        for name, tensors in (("masks", self.result.masks), ("updates", self.result.updates)):
+        for name, tensors in ((MASKS, self.result.masks), (UPDATES, self.result.updates)):
             if tensors:
-                save_file(dict(tensors), folder / f"{name}.safetensors", metadata={"fingerprint": fingerprint})
-        save_stats(folder / "statistics.safetensors", self.stats, fingerprint)
+                save_file(dict(tensors), folder / name, metadata={"fingerprint": fingerprint})
+        save_stats(folder / STATISTICS, self.stats, fingerprint)
         if self.result.mode != "one-pass":
-            save_stats(folder / "walked.safetensors", self.result.stats, fingerprint, lean=True)
+            save_stats(folder / WALKED, self.result.stats, fingerprint, lean=True)
 
 
 class _Job:

@@ -34,7 +34,8 @@ from components.sections.compare.tables import compared
 from components.store import EXAMPLE, RunStore
 from components.widgets.inputs import widgets
 from mwanda_core.after.comparison import compare_runs
-from mwanda_core.after.mask_comparison import MASKS, compare_masks
+from mwanda_core.after.mask_comparison import compare_masks
+from mwanda_core.store.format import MASKS
 from mwanda_core.store.report import RunReport
 
 HERE = "http://127.0.0.1:7860/sub/?run=x#y"
