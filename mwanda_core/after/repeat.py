@@ -4,7 +4,6 @@ where the command line has an option for everything that differs from a named me
 import dataclasses
 import hashlib
 import json
-import pprint
 import re
 import shlex
 import textwrap
@@ -12,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mwanda_core.after.python_lines import python_lines
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.methods.recipes import RECIPES, recipe
 from mwanda_core.parts.patterns import NtoM, Pattern, Unstructured
@@ -60,18 +60,7 @@ def again(report: RunReport) -> Again:
 
 def python(settings: Settings) -> str:
     """Python lines that repeat a run."""
-    data = settings.to_dict()
-    if isinstance(data["method"], Mapping):
-        data["method"] = {key: value for key, value in data["method"].items() if key not in ("title", "summary")}
-    lines = [f"    {name}={_literal(value)}," for name, value in data.items()]
-    return "\n".join(
-        ["import mwanda_core as mw", "", "settings = mw.Settings(", *lines, ")", "run = mw.Workbench().run(settings)"]
-    )
-
-
-def _literal(value: Any) -> str:
-    text = pprint.pformat(tuple(value) if isinstance(value, list) else value, width=90, sort_dicts=False)
-    return text.replace("\n", "\n    ")
+    return python_lines(settings.to_dict())
 
 
 def command(settings: Settings, out: str = "") -> str:
