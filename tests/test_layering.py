@@ -17,7 +17,7 @@ from mwanda_core.errors import UnknownName
 from mwanda_core.methods import activation, allocation, repair, rows, scores, solvers
 from mwanda_core.parts.part import Part, build, describe, plain
 
-_PARTS = "errors plugins parts.knobs parts.part parts"
+_PARTS = "errors plugins parts.knobs parts.needs parts.part parts"
 _METHODS = "methods.activation methods.scores methods.allocation methods.rows methods.repair methods.solvers"
 _ENGINE = f"{_PARTS} {_METHODS} methods progress files languages corpora models evaluation engine"
 _FOLDER = "store.integrity store.leftovers store.whole store.report"
@@ -28,8 +28,9 @@ ROOMS: dict[str, str] = {
     "errors": "",
     "plugins": "",
     "parts.knobs": "errors",
-    "parts.part": "errors parts.knobs",
-    "parts": "errors parts.knobs parts.part",
+    "parts.needs": "",
+    "parts.part": "errors parts.knobs parts.needs",
+    "parts": "errors parts.knobs parts.needs parts.part",
     "progress": "errors",
     "files": "errors",
     "languages": "errors",
@@ -77,7 +78,7 @@ OUTSIDERS: dict[str, tuple[str, ...]] = {
 }
 
 LIGHT = (
-    "errors.py", "plugins.py", "progress.py", "languages.py", "parts/knobs.py", "parts/part.py", "run/settings.py", "run/jobs.py", "store/report.py",
+    "errors.py", "plugins.py", "progress.py", "languages.py", "parts/knobs.py", "parts/needs.py", "parts/part.py", "run/settings.py", "run/jobs.py", "store/report.py",
     "store/integrity.py", "store/leftovers.py",
 )  # fmt: skip
 """Files that the page and `--help` need at once: they must not wait for torch."""
