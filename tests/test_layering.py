@@ -17,7 +17,7 @@ from mwanda_core.errors import UnknownName
 from mwanda_core.methods import activation, allocation, repair, rows, scores, solvers
 from mwanda_core.parts.part import Part, build, describe, plain
 
-_PARTS = "errors plugins parts.knobs parts.part parts"
+_PARTS = "errors plugins parts.knobs parts.needs parts.part parts"
 _METHODS = "methods.activation methods.scores methods.allocation methods.rows methods.repair methods.solvers"
 _ENGINE = f"{_PARTS} {_METHODS} methods progress files languages corpora models evaluation engine"
 _FOLDER = "store.format store.integrity store.leftovers store.whole store.report"
@@ -28,8 +28,9 @@ ROOMS: dict[str, str] = {
     "errors": "",
     "plugins": "",
     "parts.knobs": "errors",
-    "parts.part": "errors parts.knobs",
-    "parts": "errors parts.knobs parts.part",
+    "parts.needs": "",
+    "parts.part": "errors parts.knobs parts.needs",
+    "parts": "errors parts.knobs parts.needs parts.part",
     "progress": "errors",
     "files": "errors",
     "languages": "errors",
@@ -77,10 +78,10 @@ OUTSIDERS: dict[str, tuple[str, ...]] = {
     "components": ("app.py", "components", "mwanda_core/cli/app.py"),
 }
 
-LIGHT = (
-    "errors.py", "plugins.py", "progress.py", "languages.py", "parts/knobs.py", "parts/part.py", "run/settings.py", "run/jobs.py", "store/report.py",
-    "store/format.py", "store/integrity.py", "store/leftovers.py", "store/whole.py",
-)  # fmt: skip
+LIGHT = tuple(
+    "errors.py plugins.py progress.py languages.py parts/knobs.py parts/needs.py parts/part.py run/settings.py run/jobs.py "
+    "store/report.py store/format.py store/integrity.py store/leftovers.py store/whole.py".split()
+)
 """Files that the page and `--help` need at once: they must not wait for torch."""
 
 FOLDERS: dict[str, tuple[Any, dict[str, type[Part]]]] = {

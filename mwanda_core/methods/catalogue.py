@@ -138,7 +138,7 @@ def part_lines() -> Iterator[str]:
         for name in entry["texts"]:
             yield f"{'':<16}{name}: a text"
         if entry["needs"]:
-            yield f"{'':<16}needs: {', '.join(entry['needs'])}"
+            yield f"{'':<16}needs: {', '.join(need.words for need in entry['needs'])}"
         yield f"{'':<16}source: {entry['source']} ({entry['origin']})"
 
 
