@@ -1,0 +1,36 @@
+"""The knobs of every part, without torch: a page draws its sliders before the formulas are read.
+
+`methods/knobs.json` is made from the parts themselves by `scripts/write_settings.py`; a test keeps it equal to them. Parts of other
+packages, which no file here can know, are read from the parts themselves.
+"""
+
+import functools
+import json
+from importlib.resources import files
+from typing import Any
+
+from mwanda_core.parts.knobs import Knob
+
+FILE = "methods/knobs.json"
+
+Knobs = dict[tuple[str, str], tuple[Knob, ...]]
+"""(choice, part) -> its knobs."""
+
+
+@functools.cache
+def knob_list() -> Knobs:
+    """The knobs of every part, in the order of choices, parts and fields."""
+    home = files("mwanda_core")
+    return read(json.loads(home.joinpath(*FILE.split("/")).read_text(encoding="utf-8")))
+
+
+def read(data: dict[str, dict[str, list[dict[str, Any]]]]) -> Knobs:
+    """The knobs in `methods.catalogue.knob_list`'s plain data."""
+    return {
+        (choice, part): tuple(_knob(entry) for entry in knobs) for choice, parts in data.items() for part, knobs in parts.items()
+    }
+
+
+def _knob(entry: dict[str, Any]) -> Knob:
+    # JSON has lists where a knob has tuples.
+    return Knob(**{name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()})
