@@ -11,7 +11,19 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from mwanda_core.errors import InputError
-from mwanda_core.parts.knobs import Knob, choice, knobs_of, more_of, number, refuse_kind, refuse_range, several, switch, text, whole
+from mwanda_core.parts.knobs import (
+    Knob,
+    choice,
+    knobs_of,
+    more_of,
+    number,
+    refuse_kind,
+    refuse_range,
+    several,
+    switch,
+    text,
+    whole,
+)
 
 DEFAULT_LANGUAGES = ("en", "de", "hi", "sw")
 DEFAULT_HELD_OUT = ("fr", "bn")

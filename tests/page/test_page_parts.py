@@ -47,7 +47,7 @@ def test_what_the_page_knows_without_torch_agrees_with_the_engine() -> None:
     assert choices.builtin_codes() == corpora.builtin_languages()
     assert choices.DEFAULT_LANGUAGES == experiment.DEFAULT_LANGUAGES
     assert choices.DEFAULT_HELD_OUT == experiment.DEFAULT_HELD_OUT
-    assert set(form.HUB_TEXTS) == set(corpora.SOURCES)
+    assert set(choices.HUB_TEXTS) == set(corpora.SOURCES)
     assert {name: adapter.title for name, adapter in TASKS.items()} == words.TASK_NAMES
     assert list(words.STUDY_TITLES) == list(words.STUDY_KINDS) == [n for n, cls in STUDIES.items() if issubclass(cls, Beside)]
     assert set(words.TABLE_TITLES) | set(words.STUDY_TABLE_TITLES) == set(TABLES) | set(tables_of())
@@ -129,7 +129,7 @@ def test_every_method_s_knobs_come_back_unchanged(name: str) -> None:
 
 
 def test_the_knobs_known_without_torch_are_those_of_the_parts() -> None:
-    assert combining.CHOICES == tuple(catalogue.CHOICES)
+    assert tuple(catalogue.CHOICES) == combining.CHOICES
     for choice, table in catalogue.CHOICES.items():
         assert [part for owner, part in knob_list() if owner == choice] == list(table)
         for name, cls in table.items():
@@ -215,8 +215,6 @@ def test_a_whole_knob_takes_a_slider_s_float() -> None:
     found = combining.with_knobs(combining.parts_with("trim", {}), {"rows.iterations": 3.0})["rows"]
     assert found.iterations == 3
     assert type(found.iterations) is int
-    with pytest.raises(InputError, match="whole number"):
-        combining.with_knobs(combining.parts_with("trim", {}), {"rows.iterations": 3.5})
 
 
 @pytest.mark.parametrize("pattern", combining.FIXED_PATTERNS)

@@ -72,7 +72,7 @@ def page() -> Iterator[Page]:
 
 
 def test_every_field_is_a_setting_that_describes_itself() -> None:
-    assert NAMES == [field.name for field in dataclasses.fields(Settings)]
+    assert [field.name for field in dataclasses.fields(Settings)] == NAMES
     for setting in all_settings().values():
         assert setting.knob.help.endswith(".")
         assert setting.group in ("", *GROUPS)
