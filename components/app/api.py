@@ -25,7 +25,7 @@ from components.i18n import words
 from mwanda_core.errors import InputError
 from mwanda_core.languages import LANGUAGES
 from mwanda_core.run.jobs import JobView
-from mwanda_core.run.settings import setting_entries
+from mwanda_core.run.settings_list import setting_entries
 
 F = TypeVar("F", bound=Callable[..., Any])
 Json = dict[str, Any]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mwanda_core.run.experiment import Workbench
     from mwanda_core.run.settings import Settings
 
+
 def settings_of(data: Mapping[str, Any]) -> "Settings":
     """Settings from plain data, refused as the page refuses them.
 

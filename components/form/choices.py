@@ -10,7 +10,16 @@ from components.i18n.names import alphabetical, language_name
 from mwanda_core.languages import LANGUAGES, language
 from mwanda_core.run.settings import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES, all_settings
 
-__all__ = ["DEFAULT_HELD_OUT", "DEFAULT_LANGUAGES", "HUB_TEXTS", "builtin_codes", "codes_of", "groups", "held_out_for", "language_choices"]
+__all__ = [
+    "DEFAULT_HELD_OUT",
+    "DEFAULT_LANGUAGES",
+    "HUB_TEXTS",
+    "builtin_codes",
+    "codes_of",
+    "groups",
+    "held_out_for",
+    "language_choices",
+]
 
 HUB_TEXTS = all_settings()["texts"].sources[1:]
 """Sources of texts beside the built-in passages and a folder."""

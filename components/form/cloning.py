@@ -66,7 +66,9 @@ def is_shown(setting: Setting, value: Any) -> bool:
         return not (shared_server() and is_local(value))
     if setting.widget == "source":
         return value in setting.sources or not shared_server()
-    return setting.knob.kind != "choice" or value in (getattr(words, setting.options) if setting.options else setting.knob.choices)
+    return setting.knob.kind != "choice" or value in (
+        getattr(words, setting.options) if setting.options else setting.knob.choices
+    )
 
 
 def _recipe(settings: Settings) -> "Recipe":

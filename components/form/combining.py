@@ -50,7 +50,9 @@ def with_knobs(parts: Parts, values: Mapping[str, Any]) -> Parts:
     for choice, part in parts.items():
         own = {knob.name: values[f"{choice}.{knob.name}"] for knob in knobs_of(part) if f"{choice}.{knob.name}" in values}
         standing = dataclasses.asdict(part) | own  # type: ignore[call-overload]
-        kept = {knob.name: _plain(knob, own[knob.name]) for knob in knobs_of(part) if knob.name in own and knob.counts(standing)}
+        kept = {
+            knob.name: _plain(knob, own[knob.name]) for knob in knobs_of(part) if knob.name in own and knob.counts(standing)
+        }
         changed[choice] = dataclasses.replace(part, **kept)  # type: ignore[type-var]
     return changed
 

@@ -81,12 +81,16 @@ def _draw(setting: Setting, named: dict[str, Any]) -> Any:
         return gr.Dropdown([(first, first)], value=first, allow_custom_value=True, **named)
     if knob.kind == "list":
         many = gr.CheckboxGroup if setting.widget == "checks" else gr.Dropdown
-        return many(options(setting), value=list(value), **named, **({} if setting.widget == "checks" else {"multiselect": True}))
+        return many(
+            options(setting), value=list(value), **named, **({} if setting.widget == "checks" else {"multiselect": True})
+        )
     if setting.slider:
         low, high, step = setting.slider
         return gr.Slider(low, high, value=value * setting.scale, step=step, **named)
     if knob.kind in ("whole", "number"):
-        return gr.Number(value=value, precision=0 if knob.kind == "whole" else None, minimum=knob.low, maximum=knob.high, **named)
+        return gr.Number(
+            value=value, precision=0 if knob.kind == "whole" else None, minimum=knob.low, maximum=knob.high, **named
+        )
     if knob.kind == "choice":
         return (gr.Radio if setting.widget == "radio" else gr.Dropdown)(options(setting), value=value, **named)
     return gr.Checkbox(value=value, **named) if knob.kind == "switch" else gr.Textbox(value=value, **named)
@@ -97,11 +101,16 @@ def _draw_source(setting: Setting, named: dict[str, Any], explained: str | None)
     offered = [(text, name) for text, name in options(setting) if name != FOLDER or not shared_server()]
     # Where a folder is the only other source, strangers have nothing to choose.
     named["visible"] = named["visible"] and not (only_one and shared_server())
-    menu = (gr.Radio if only_one else gr.Dropdown)(offered, value=start_of(setting), **named, **({"info": explained} if explained else {}))
+    menu = (gr.Radio if only_one else gr.Dropdown)(
+        offered, value=start_of(setting), **named, **({"info": explained} if explained else {})
+    )
     box = gr.Textbox(
-        label=getattr(words, setting.folder), info=getattr(words, f"{setting.folder}_INFO"), visible=False, max_lines=1,
+        label=getattr(words, setting.folder),
+        info=getattr(words, f"{setting.folder}_INFO"),
+        visible=False,
+        max_lines=1,
         elem_id=setting.folder.lower().replace("_", "-"),
-    )  # fmt: skip
+    )
     return Field(setting, menu, box)
 
 
@@ -115,7 +124,9 @@ def options(setting: Setting) -> list[tuple[str, str]]:
         return [(words.task_label(name), name) for name in words.TASK_NAMES]
     if setting.knob.of == "studies":
         return [(words.study_label(name), name) for name in words.STUDY_TITLES]
-    texts: Mapping[str, str] = getattr(words, setting.options) if setting.options else {name: name for name in setting.knob.choices}
+    texts: Mapping[str, str] = (
+        getattr(words, setting.options) if setting.options else {name: name for name in setting.knob.choices}
+    )
     return [(text, name) for name, text in texts.items()]
 
 

@@ -49,9 +49,13 @@ def _fill_method(panel: FormPanel, form: Form, updates: Updates) -> Updates:
     percent = updates[method.sparsity]
     pattern = method_panel.change_pattern(method, form["pattern"], form["n"], form["m"])
     # The pattern has the last word: one that is the same everywhere leaves the slider nothing to say.
-    return updates | pattern | {
-        method.sparsity: gr.update(value=percent, interactive=True) | pattern[method.sparsity],
-        method.pattern: form["pattern"],
-        method.n: pattern[method.n] | {"value": form["n"]},
-        method.m: pattern[method.m] | {"value": form["m"]},
-    }
+    return (
+        updates
+        | pattern
+        | {
+            method.sparsity: gr.update(value=percent, interactive=True) | pattern[method.sparsity],
+            method.pattern: form["pattern"],
+            method.n: pattern[method.n] | {"value": form["n"]},
+            method.m: pattern[method.m] | {"value": form["m"]},
+        }
+    )

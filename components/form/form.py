@@ -130,9 +130,7 @@ def to_recipe(request: Mapping[str, Any]) -> "Recipe":
 
     Raises InputError as `combining.recipe_of`.
     """
-    return recipe_of(
-        request["method"], request["parts"], request["knobs"], request["pattern"], request["n"], request["m"]
-    )
+    return recipe_of(request["method"], request["parts"], request["knobs"], request["pattern"], request["n"], request["m"])
 
 
 def refuse(request: Mapping[str, Any]) -> None:

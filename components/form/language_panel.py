@@ -22,9 +22,7 @@ def choose_group(panel: FormPanel, name: str | None, texts: str) -> dict[Any, An
     return {panel["languages"]: list(chosen), panel["held_out"]: held_out_for(chosen, codes)}
 
 
-def change_texts(
-    panel: FormPanel, texts: str, languages: Sequence[str], held_out: Sequence[str]
-) -> dict[Any, Any]:
+def change_texts(panel: FormPanel, texts: str, languages: Sequence[str], held_out: Sequence[str]) -> dict[Any, Any]:
     """Offer the languages that a text source has; keep those already chosen that it has too."""
     try:
         codes = codes_of(texts)

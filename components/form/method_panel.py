@@ -71,8 +71,9 @@ class MethodPanel:
             parts = {}
         knobs = {
             f"{choice}.{name}": values[widget]
-            for (choice, part, name), widget in self.knobs.items() if parts.get(choice) == part and values[widget] is not None
-        }  # fmt: skip
+            for (choice, part, name), widget in self.knobs.items()
+            if parts.get(choice) == part and values[widget] is not None
+        }
         pattern = {"pattern": values[self.pattern], "n": values[self.n], "m": values[self.m]}
         return {"method": method, "parts": parts, "knobs": knobs, **pattern}
 
@@ -91,15 +92,32 @@ def draw(named: tuple[gr.Dropdown, gr.Markdown], sparsity: gr.Slider) -> MethodP
             choice: gr.Dropdown([], value=None, label=words.part_name(choice), elem_id=f"part-{choice}") for choice in CHOICES
         }
         pattern = gr.Dropdown(
-            [(text, name) for name, text in words.PATTERNS.items()], value=METHOD["pattern"], label=words.PATTERN, elem_id="pattern"
-        )  # fmt: skip
+            [(text, name) for name, text in words.PATTERNS.items()],
+            value=METHOD["pattern"],
+            label=words.PATTERN,
+            elem_id="pattern",
+        )
         with gr.Row():
             n = gr.Number(
-                value=METHOD["n"], precision=0, minimum=1, maximum=63, label=words.PATTERN_N, visible=False, elem_id="pattern-n", min_width=120
-            )  # fmt: skip
+                value=METHOD["n"],
+                precision=0,
+                minimum=1,
+                maximum=63,
+                label=words.PATTERN_N,
+                visible=False,
+                elem_id="pattern-n",
+                min_width=120,
+            )
             m = gr.Number(
-                value=METHOD["m"], precision=0, minimum=2, maximum=64, label=words.PATTERN_M, visible=False, elem_id="pattern-m", min_width=120
-            )  # fmt: skip
+                value=METHOD["m"],
+                precision=0,
+                minimum=2,
+                maximum=64,
+                label=words.PATTERN_M,
+                visible=False,
+                elem_id="pattern-m",
+                min_width=120,
+            )
         pattern_note = gr.Markdown(visible=False)
         back = gr.Button(words.COMBINE_BACK, size="sm", visible=False, elem_id="combine-back")
     problem = gr.Markdown(visible=False, elem_id="problem")
@@ -111,7 +129,7 @@ def draw(named: tuple[gr.Dropdown, gr.Markdown], sparsity: gr.Slider) -> MethodP
         formulas = gr.Markdown(elem_classes=["mw-formulas"])
     return MethodPanel(
         *named, sparsity, problem, parts, pattern, n, m, pattern_note, back, knob_note, drawn_for, knobs, formulas
-    )  # fmt: skip
+    )
 
 
 def _draw_knob(owner: tuple[str, str], knob: Knob) -> Any:

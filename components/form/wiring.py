@@ -64,8 +64,11 @@ def _connect_languages(panel: FormPanel) -> None:
             languages.change(fields.languages_menu, [languages, field.widget], field.widget, **UNCHECKED)
     follow = method_panel.of_languages(panel.method)
     languages.change(
-        lambda values: method_panel.follow_languages(panel.method, values[languages] or (), values), {languages, *follow}, follow, **UNCHECKED
-    )  # fmt: skip
+        lambda values: method_panel.follow_languages(panel.method, values[languages] or (), values),
+        {languages, *follow},
+        follow,
+        **UNCHECKED,
+    )
 
 
 def _connect_method(panel: FormPanel, demo: gr.Blocks, wait: dict[str, Any]) -> None:
@@ -82,13 +85,18 @@ def _connect_method(panel: FormPanel, demo: gr.Blocks, wait: dict[str, Any]) -> 
         )
     for control in (method.pattern, method.n, method.m):
         control.input(
-            lambda *v: method_panel.change_pattern(method, *v), [method.pattern, method.n, method.m],
-            [method.sparsity, method.pattern_note, method.n, method.m], **PRIVATE,
-        )  # fmt: skip
+            lambda *v: method_panel.change_pattern(method, *v),
+            [method.pattern, method.n, method.m],
+            [method.sparsity, method.pattern_note, method.n, method.m],
+            **PRIVATE,
+        )
     # The menu's texts need the engine, which takes seconds to import: after the figures, not beside them.
     demo.load(None, None, None, js=AFTER_FIGURES, **PRIVATE).then(
         lambda name, codes: {
-            method.method: gr.update(choices=method_panel.menu(), value=name), **method_panel.show(method, name, codes)
+            method.method: gr.update(choices=method_panel.menu(), value=name),
+            **method_panel.show(method, name, codes),
         },
-        named, [method.method, *method.drawn], **PRIVATE,
-    ).then(lambda: gr.update(choices=model_panel.suggestions()), None, panel["model"], **PRIVATE).then(**wait)  # fmt: skip
+        named,
+        [method.method, *method.drawn],
+        **PRIVATE,
+    ).then(lambda: gr.update(choices=model_panel.suggestions()), None, panel["model"], **PRIVATE).then(**wait)

@@ -19,8 +19,12 @@ __all__ = ["EXIT_INPUT", "app", "main"]
 
 app = typer.Typer(
     # Plain help: rich alone takes longer to import than everything that `--help` needs.
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=__doc__.split("\n")[0]
-)  # fmt: skip
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help=__doc__.split("\n")[0],
+)
 
 
 @app.command()

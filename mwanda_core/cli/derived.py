@@ -81,7 +81,9 @@ def _read(setting: Setting, typed: Any) -> Any:
     return names(typed)
 
 
-def with_settings(*, but: Collection[str] = (), names_model: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def with_settings(
+    *, but: Collection[str] = (), names_model: bool = True
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Put options in the place of a command's parameter `given`: every setting but those named, then parts, pattern and knobs.
 
     names_model: whether the model is an option; else it is the command's argument.
@@ -116,7 +118,11 @@ def _parameters(but: Collection[str], names_model: bool) -> Iterator[inspect.Par
     for choice in PARTS:
         yield _parameter(choice, str, "", "A part in place of the method's own: see `mwanda parts`.", choice)
     yield _parameter(
-        "pattern", str, "", "unstructured, layer, global, or N:M such as 2:4 (and --set mixed=true); empty: the method's own.", "pattern"
+        "pattern",
+        str,
+        "",
+        "unstructured, layer, global, or N:M such as 2:4 (and --set mixed=true); empty: the method's own.",
+        "pattern",
     )
     yield _parameter(
         "set_", list[str] | None, None, "A knob, name=value, or choice.name=value (solver.alpha=0.5); may be repeated.", "set"
@@ -132,6 +138,4 @@ def _default(setting: Setting) -> Any:
 def _parameter(name: str, kind: Any, default: Any, help: str, option: str, argument: bool = False) -> inspect.Parameter:
     switches = f"--{option}/--no-{option}" if kind is bool else f"--{option}"
     info = typer.Argument(help=help) if argument else typer.Option(switches, help=help)
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info]
-    )
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info])

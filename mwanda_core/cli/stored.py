@@ -11,7 +11,9 @@ from mwanda_core.cli.options import Json, RunName, StoreFolder, run_folder, stor
 from mwanda_core.cli.terminal import Bar, echo_json, plain_errors
 from mwanda_core.errors import InputError
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Runs that are kept: list, show, compare, delete, export, import.")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Runs that are kept: list, show, compare, delete, export, import."
+)
 
 
 @app.command("list")

@@ -27,10 +27,13 @@ def knob_list() -> Knobs:
 def read(data: dict[str, dict[str, list[dict[str, Any]]]]) -> Knobs:
     """The knobs in `methods.catalogue.knob_list`'s plain data."""
     return {
-        (choice, part): tuple(_knob(entry) for entry in knobs) for choice, parts in data.items() for part, knobs in parts.items()
+        (choice, part): tuple(_knob(entry) for entry in knobs)
+        for choice, parts in data.items()
+        for part, knobs in parts.items()
     }
 
 
 def _knob(entry: dict[str, Any]) -> Knob:
     # JSON has lists where a knob has tuples.
-    return Knob(**{name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()})
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
+    return Knob(**values)

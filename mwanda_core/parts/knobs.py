@@ -71,11 +71,14 @@ class Knob:
 
 
 def _field(knob: Knob, more: Mapping[str, Any]) -> Any:
-    return dataclasses.field(default=knob.default, metadata={_KEY: knob, _MORE: more})
+    of_knob = {name: more[name] for name in ("only_with", "of") if name in more}
+    rest = {name: value for name, value in more.items() if name not in of_knob}
+    return dataclasses.field(default=knob.default, metadata={_KEY: dataclasses.replace(knob, **of_knob), _MORE: rest})
 
 
 def number(default: float, low: float, high: float, step: float, help: str, unit: str = "", **more: Any) -> Any:
-    """A real-valued knob with inclusive bounds. more, here and below: what an owner says beside the knob (`more_of`)."""
+    """A real-valued knob with inclusive bounds. more, here and below: the knob's `only_with` and `of`, and what its owner says beside it
+    (`more_of`)."""
     return _field(Knob("", default, help, low, high, step, unit), more)
 
 
@@ -94,20 +97,22 @@ def switch(default: bool, help: str, **more: Any) -> Any:
     return _field(Knob("", default, help), more)
 
 
-def text(default: str, help: str, only_with: tuple[str, Any] | None = None, of: str = "", **more: Any) -> Any:
+def text(default: str, help: str, **more: Any) -> Any:
     """A knob that is a free text."""
-    return _field(Knob("", default, help, only_with=only_with, of=of), more)
+    return _field(Knob("", default, help), more)
 
 
-def several(default: tuple[str, ...], help: str, of: str = "", **more: Any) -> Any:
+def several(default: tuple[str, ...], help: str, **more: Any) -> Any:
     """A knob that is a list of texts."""
-    return _field(Knob("", default, help, of=of), more)
+    return _field(Knob("", default, help), more)
 
 
 def knobs_of(part: Any) -> tuple[Knob, ...]:
     """The knobs of a part (class or instance), in the order of its fields."""
     return tuple(
-        dataclasses.replace(field.metadata[_KEY], name=field.name) for field in dataclasses.fields(part) if _KEY in field.metadata
+        dataclasses.replace(field.metadata[_KEY], name=field.name)
+        for field in dataclasses.fields(part)
+        if _KEY in field.metadata
     )
 
 

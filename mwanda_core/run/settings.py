@@ -82,13 +82,6 @@ class Setting:
         return self.group == "measure" or self.knob.only_with is not None
 
 
-def _only(knob_field: Any, name: str, wanted: Any) -> Any:
-    """A knob that counts only while another setting stands at a value."""
-    (key, knob), *others = knob_field.metadata.items()
-    changed = dataclasses.replace(knob, only_with=(name, wanted))
-    return dataclasses.field(default=knob.default, metadata={key: changed, **dict(others)})
-
-
 @dataclasses.dataclass(frozen=True)
 class Settings:
     """Everything that decides a run's figures, as plain data; docs/settings.md describes every field.
@@ -101,81 +94,172 @@ class Settings:
     """
 
     model: str = text(
-        "gemma-3-270m", "gemma-3-270m (built in), a Hub id, a folder, or a .gguf file.", label="MODEL", group="model", widget="model",
-        empty="EMPTY_MODEL", unsaid="CLONE_LOCAL_MODEL",
-    )  # fmt: skip
+        "gemma-3-270m",
+        "gemma-3-270m (built in), a Hub id, a folder, or a .gguf file.",
+        label="MODEL",
+        group="model",
+        widget="model",
+        empty="EMPTY_MODEL",
+        unsaid="CLONE_LOCAL_MODEL",
+    )
     languages: tuple[str, ...] = several(
-        DEFAULT_LANGUAGES, "Calibration languages: codes or English names.", of="text languages", label="LANGUAGES", group="languages",
+        DEFAULT_LANGUAGES,
+        "Calibration languages: codes or English names.",
+        of="text languages",
+        label="LANGUAGES",
+        group="languages",
         empty="EMPTY_LANGUAGES",
-    )  # fmt: skip
+    )
     held_out: tuple[str, ...] = several(
-        (), "Languages that are scored only; on the command line 'auto' takes two, 'none' none.", of="text languages", label="HELD_OUT",
-        group="languages", unset="auto", start=DEFAULT_HELD_OUT,
-    )  # fmt: skip
+        (),
+        "Languages that are scored only; on the command line 'auto' takes two, 'none' none.",
+        of="text languages",
+        label="HELD_OUT",
+        group="languages",
+        unset="auto",
+        start=DEFAULT_HELD_OUT,
+    )
     method: str | Mapping[str, Any] = text(
-        "m-wanda", "A named method (see `mwanda methods`), or a recipe.", label="METHOD", group="method", widget="method", unsaid="CLONE_METHOD"
-    )  # fmt: skip
+        "m-wanda",
+        "A named method (see `mwanda methods`), or a recipe.",
+        label="METHOD",
+        group="method",
+        widget="method",
+        unsaid="CLONE_METHOD",
+    )
     sparsity: float = number(
-        0.5, 0.0, 0.99, 0.01, "Share of the weights to remove, 0 to 0.99.", label="SPARSITY", group="method", slider=(0, 95, 1), scale=100,
+        0.5,
+        0.0,
+        0.99,
+        0.01,
+        "Share of the weights to remove, 0 to 0.99.",
+        label="SPARSITY",
+        group="method",
+        slider=(0, 95, 1),
+        scale=100,
         refused="SPARSITY_RANGE",
-    )  # fmt: skip
+    )
     mode: str = choice(
-        "one-pass", ("one-pass", "sequential", "per-linear"),
+        "one-pass",
+        ("one-pass", "sequential", "per-linear"),
         "How statistics are taken: one-pass on the dense model, sequential block by block (Wanda's walk), or per-linear.",
-        label="MODE", group="texts", advanced=True, options="MODES", widget="radio", unsaid="CLONE_MODE",
-    )  # fmt: skip
+        label="MODE",
+        group="texts",
+        advanced=True,
+        options="MODES",
+        widget="radio",
+        unsaid="CLONE_MODE",
+    )
     tokens_per_language: int = whole(
-        1280, 1, None, "Calibration tokens per language.", label="TOKENS", group="texts", slider=(128, 16384, 128), flag="tokens"
-    )  # fmt: skip
+        1280,
+        1,
+        None,
+        "Calibration tokens per language.",
+        label="TOKENS",
+        group="texts",
+        slider=(128, 16384, 128),
+        flag="tokens",
+    )
     sequence_length: int = whole(
         128, 1, None, "Tokens in a sequence.", label="SEQUENCE", group="texts", advanced=True, slider=(32, 2048, 32)
-    )  # fmt: skip
+    )
     texts: str = text(
-        "built-in", "built-in, c4, wikipedia, flores+, or a folder with one <code>.txt per language.", label="TEXTS", group="texts",
-        advanced=True, widget="source", options="TEXT_SOURCES", sources=("built-in", "c4", "wikipedia", "flores+"),
-        folder="FOLDER", empty="EMPTY_FOLDER", unsaid="CLONE_LOCAL_TEXTS",
-    )  # fmt: skip
+        "built-in",
+        "built-in, c4, wikipedia, flores+, or a folder with one <code>.txt per language.",
+        label="TEXTS",
+        group="texts",
+        advanced=True,
+        widget="source",
+        options="TEXT_SOURCES",
+        sources=("built-in", "c4", "wikipedia", "flores+"),
+        folder="FOLDER",
+        empty="EMPTY_FOLDER",
+        unsaid="CLONE_LOCAL_TEXTS",
+    )
     evaluation_texts: str = text(
-        "", "Other texts to score on; empty: the other half of the calibration texts.", widget="source",
-        sources=("", "built-in", "c4", "wikipedia", "flores+"), unsaid="CLONE_EVALUATION_TEXTS",
-    )  # fmt: skip
+        "",
+        "Other texts to score on; empty: the other half of the calibration texts.",
+        widget="source",
+        sources=("", "built-in", "c4", "wikipedia", "flores+"),
+        unsaid="CLONE_EVALUATION_TEXTS",
+    )
     eval_texts: int = whole(
-        12, 0, None, "Texts scored per language; 0: no scoring.", label="EVAL_TEXTS", group="texts", advanced=True, slider=(2, 100, 1)
-    )  # fmt: skip
+        12,
+        0,
+        None,
+        "Texts scored per language; 0: no scoring.",
+        label="EVAL_TEXTS",
+        group="texts",
+        advanced=True,
+        slider=(2, 100, 1),
+    )
     choices: bool = switch(True, "Also score four-way choices.", label="CHOICES", group="texts", advanced=True)
     seed: int = whole(
         0, 0, None, "Order of the calibration passages and of the choices.", label="SEED", group="texts", advanced=True
     )
-    allocation_share: float = _only(
-        number(
-            1.0, 0.0, 1.0, 0.1, "Share of the calibration tokens that decides the sparsity of the blocks; sequential only.",
-            label="ALLOCATION_SHARE", group="texts", advanced=True, slider=(0.1, 1.0, 0.1),
-        ), "mode", "sequential",
-    )  # fmt: skip
-    tasks: tuple[str, ...] = several(
-        (), "Benchmarks to answer before and after: multiblimp, bmlama, xcopa, ... (docs/tasks.md).", of="tasks", label="TASKS_LABEL",
-        group="measure", advanced=True,
-    )  # fmt: skip
-    task_texts: str = _only(
-        text(
-            "hub", "Where benchmarks come from: hub, or a folder.", label="TASK_TEXTS", group="measure", advanced=True, widget="source",
-            options="TASK_SOURCES", sources=("hub",), folder="TASK_FOLDER", empty="EMPTY_TASK_FOLDER", unsaid="CLONE_LOCAL_TEXTS",
-        ), "tasks", None,
-    )  # fmt: skip
-    task_items: int = _only(
-        whole(
-            100, 1, None, "Questions per language and benchmark.", label="TASK_ITEMS", group="measure", advanced=True, slider=(10, 1000, 10),
-            refused="TASK_ITEMS_RANGE",
-        ), "tasks", None,
-    )  # fmt: skip
-    studies: tuple[str, ...] = several(
-        (), "Studies beside the losses: see `mwanda studies`; 'all' for all of them.", of="studies", label="STUDIES_LABEL", group="measure", advanced=True,
-        widget="checks",
-    )  # fmt: skip
-    spare_neurons: tuple[str, ...] = several(
-        (), "Calibration languages whose language neurons are kept: codes or names.", of="languages", label="SPARE", group="measure",
+    allocation_share: float = number(
+        1.0,
+        0.0,
+        1.0,
+        0.1,
+        "Share of the calibration tokens that decides the sparsity of the blocks; sequential only.",
+        only_with=("mode", "sequential"),
+        label="ALLOCATION_SHARE",
+        group="texts",
         advanced=True,
-    )  # fmt: skip
+        slider=(0.1, 1.0, 0.1),
+    )
+    tasks: tuple[str, ...] = several(
+        (),
+        "Benchmarks to answer before and after: multiblimp, bmlama, xcopa, ... (docs/tasks.md).",
+        of="tasks",
+        label="TASKS_LABEL",
+        group="measure",
+        advanced=True,
+    )
+    task_texts: str = text(
+        "hub",
+        "Where benchmarks come from: hub, or a folder.",
+        only_with=("tasks", None),
+        label="TASK_TEXTS",
+        group="measure",
+        advanced=True,
+        widget="source",
+        options="TASK_SOURCES",
+        sources=("hub",),
+        folder="TASK_FOLDER",
+        empty="EMPTY_TASK_FOLDER",
+        unsaid="CLONE_LOCAL_TEXTS",
+    )
+    task_items: int = whole(
+        100,
+        1,
+        None,
+        "Questions per language and benchmark.",
+        only_with=("tasks", None),
+        label="TASK_ITEMS",
+        group="measure",
+        advanced=True,
+        slider=(10, 1000, 10),
+        refused="TASK_ITEMS_RANGE",
+    )
+    studies: tuple[str, ...] = several(
+        (),
+        "Studies beside the losses: see `mwanda studies`; 'all' for all of them.",
+        of="studies",
+        label="STUDIES_LABEL",
+        group="measure",
+        advanced=True,
+        widget="checks",
+    )
+    spare_neurons: tuple[str, ...] = several(
+        (),
+        "Calibration languages whose language neurons are kept: codes or names.",
+        of="languages",
+        label="SPARE",
+        group="measure",
+        advanced=True,
+    )
     device: str = text("auto", "auto, cpu, cuda or cuda:N.", unsaid="CLONE_DEVICE")
     dtype: str = choice(
         "auto", ("auto", "float32", "bfloat16", "float16"), "auto, float32, bfloat16 or float16.", unsaid="CLONE_DEVICE"
@@ -205,7 +289,8 @@ def settings_from(data: Mapping[str, Any]) -> Settings:
     for name, value in data.items():
         if not (name == "method" and isinstance(value, Mapping)):
             refuse_kind(f"The setting {name!r}", known[name].knob, value)
-    return Settings(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    return Settings(**values)
 
 
 def refuse_settings(settings: Settings) -> None:
@@ -215,39 +300,3 @@ def refuse_settings(settings: Settings) -> None:
     """
     for name, setting in all_settings().items():
         refuse_range(f"The setting {name!r}", setting.knob, getattr(settings, name))
-
-
-def setting_entries() -> list[dict[str, Any]]:
-    """Every setting as plain data: its name, kind, default, range, step, unit, choices, help and option."""
-    return [
-        {"name": name, "kind": found.knob.kind, "default": found.knob.default, "low": found.knob.low, "high": found.knob.high,
-         "step": found.knob.step, "unit": found.knob.unit, "choices": list(found.knob.choices), "help": found.knob.help, "option": option_of(found)}
-        for name, found in all_settings().items()
-    ]  # fmt: skip
-
-
-def option_of(setting: Setting) -> str:
-    """How the command line of `mwanda prune` names it: the model stands without a name."""
-    return "MODEL" if setting.widget == "model" else f"--{setting.option}"
-
-
-def settings_page() -> str:
-    """docs/settings.md."""
-    rows = [
-        f"| `{found.name}` | `{option_of(found)}` | {_code(found.knob.default)} | {found.knob.allowed.replace('|', 'or')} | {found.knob.help} |"
-        for found in all_settings().values()
-    ]
-    return "\n".join(
-        [
-            "# The settings of a run", "",
-            "Everything that decides a run's figures. The same names stand in `mwanda_core.Settings`, in the API's `settings`, in a run's",
-            "report.json, and as options of `mwanda prune` (lists are separated by commas there). This page is written by",
-            "`python scripts/write_settings.py` from the fields of `mwanda_core/run/settings.py`.", "",
-            "| setting | option | default | may be | meaning |", "|---|---|---|---|---|", *rows, "",
-        ]
-    )  # fmt: skip
-
-
-def _code(value: Any) -> str:
-    shown = ",".join(value) if isinstance(value, tuple) else str(value)
-    return f"`{shown}`" if shown else "empty"

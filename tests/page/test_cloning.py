@@ -141,7 +141,12 @@ def test_a_method_that_is_not_known_leaves_the_form_s_own() -> None:
 def test_a_run_s_report_gives_the_form() -> None:
     run, _ = kept.run_of("m-wanda", sparsity=0.6)
     found, notes = cloning.form_of_run(run.report)
-    assert tuple(found[name] for name in ("method", "sparsity", "languages", "held_out")) == ("m-wanda", 0.6, ("en", "el"), ("sw",))
+    assert tuple(found[name] for name in ("method", "sparsity", "languages", "held_out")) == (
+        "m-wanda",
+        0.6,
+        ("en", "el"),
+        ("sw",),
+    )
     assert notes == ()
     later = {**run.report.facts, "settings": {**run.report.facts["settings"], "of_a_later_version": 1}}
     assert cloning.form_of_run(RunReport(later, run.report.tables))[0] == found

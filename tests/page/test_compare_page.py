@@ -516,9 +516,7 @@ def test_widgets_hold_what_the_form_says(page: Page, method: str, pattern: str) 
 def test_values_that_no_control_has_are_brought_near_and_said(page: Page) -> None:
     from components.form.form import new_form
 
-    wide = new_form(
-        tokens_per_language=100_000, sparsity=0.97, eval_texts=0, tasks=("of-a-later-version",), texts="/none"
-    )
+    wide = new_form(tokens_per_language=100_000, sparsity=0.97, eval_texts=0, tasks=("of-a-later-version",), texts="/none")
     updates, notes = form_fill.fill(page.panels.form, wide)
     p = page.panels
     assert updates[p.form["tokens_per_language"]] == p.form["tokens_per_language"].maximum

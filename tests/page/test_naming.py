@@ -138,8 +138,8 @@ def test_names_may_be_typed_as_they_are_shown() -> None:
         assert limits.limits_of((), None, "allemand: 20", ["de"]).keys() == {"de"}
         with pytest.raises(InputError, match="Swahili"):
             limits.limits_of((), None, "sw: 20", ["de"])
-        form = types.SimpleNamespace(texts="built-in", folder="", languages=("en",))
-        assert plans.mixes_of("Allemand, anglais\nsw", form) == [("de", "en"), ("sw",)]  # type: ignore[arg-type]
+        form = {"texts": "built-in", "languages": ("en",)}
+        assert plans.mixes_of("Allemand, anglais\nsw", form) == [("de", "en"), ("sw",)]
 
 
 @functools.cache

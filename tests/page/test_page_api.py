@@ -41,7 +41,18 @@ from mwanda_core.store.report import load_report
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)
-NAMES = {"list_methods", "list_languages", "list_settings", "estimate", "start", "status", "cancel", "results", "runs", "tables_zip"}
+NAMES = {
+    "list_methods",
+    "list_languages",
+    "list_settings",
+    "estimate",
+    "start",
+    "status",
+    "cancel",
+    "results",
+    "runs",
+    "tables_zip",
+}
 
 
 @pytest.fixture(scope="module")

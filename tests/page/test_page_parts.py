@@ -207,7 +207,9 @@ def test_knobs_reach_the_settings() -> None:
 
 
 def test_knobs_of_parts_that_are_not_there_are_not_used() -> None:
-    settings = form.to_settings(form.make_request(new_form(method="ria", knobs={"activation.lam": 2.0, "allocation.strength": 0.3})))
+    settings = form.to_settings(
+        form.make_request(new_form(method="ria", knobs={"activation.lam": 2.0, "allocation.strength": 0.3}))
+    )
     assert recipe(settings.method) == recipe("ria")
 
 

@@ -23,7 +23,8 @@ from mwanda_core.errors import InputError
 from mwanda_core.methods.catalogue import knob_list
 from mwanda_core.methods.recipes import recipe
 from mwanda_core.parts.knob_list import FILE
-from mwanda_core.run.settings import GROUPS, Setting, Settings, all_settings, refuse_settings, settings_from, settings_page
+from mwanda_core.run.settings import GROUPS, Setting, Settings, all_settings, refuse_settings, settings_from
+from mwanda_core.run.settings_list import settings_page
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = list(all_settings())

@@ -33,7 +33,9 @@ class Target(Activation):
     origin = "paper"
 
     language: str = text(
-        "", "One of the calibration languages; the others are measured but play no part. Empty: the first of them.", of="languages"
+        "",
+        "One of the calibration languages; the others are measured but play no part. Empty: the first of them.",
+        of="languages",
     )
 
     def channels(self, stats: InputStats) -> Float[Tensor, " in"]:

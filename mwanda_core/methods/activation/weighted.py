@@ -54,8 +54,11 @@ class Weighted(Activation):
 
     mix: str = choice("equal", MIXES, "Where the weights come from: all alike, approximate shares of web text, or your own.")
     weights_by_language: str = text(
-        "", "For example en=1, sw=3. A language not named counts 1, and 0 leaves it out.", only_with=("mix", "custom"), of="language weights",
-    )  # fmt: skip
+        "",
+        "For example en=1, sw=3. A language not named counts 1, and 0 leaves it out.",
+        only_with=("mix", "custom"),
+        of="language weights",
+    )
 
     def __post_init__(self) -> None:
         Part.__post_init__(self)
