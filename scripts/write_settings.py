@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from mwanda_core.methods.catalogue import knob_list
-from mwanda_core.parts.knob_list import FILE
+from mwanda_core.methods.knob_list import FILE
 from mwanda_core.run.settings_list import settings_page
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from components.engine import importing
 from components.i18n import words
 from mwanda_core.errors import InputError
-from mwanda_core.parts.knob_list import knob_list
+from mwanda_core.methods.knob_list import knob_list
 from mwanda_core.parts.knobs import Knob, knobs_of
 from mwanda_core.parts.part import Part
 

@@ -141,7 +141,7 @@ def _within(widget: Any, value: float, notes: list[str]) -> float:
     nearest = min(max(value, widget.minimum), widget.maximum)
     if nearest != value:
         notes.append(words.CLONE_RANGE.format(name=widget.label, value=f"{value:g}", nearest=f"{nearest:g}"))
-    return float(nearest) if isinstance(value, float) and value != int(value) else nearest
+    return float(nearest)
 
 
 def _offered(widget: Any, values: Sequence[str], notes: list[str]) -> list[str]:

@@ -18,7 +18,7 @@ from components.form.combining import CHOICES, FIXED_PATTERNS, OWN_PATTERNS, kno
 from components.form.form import METHOD
 from components.i18n import words
 from mwanda_core.errors import InputError
-from mwanda_core.parts.knob_list import knob_list
+from mwanda_core.methods.knob_list import knob_list
 from mwanda_core.parts.knobs import Knob
 from mwanda_core.parts.part import describe
 from mwanda_core.run.settings import Settings

@@ -123,7 +123,7 @@ def part_entries() -> list[dict[str, Any]]:
 
 
 def knob_list() -> dict[str, dict[str, list[dict[str, Any]]]]:
-    """Choice -> part -> its knobs, as plain data: what `parts.knob_list` reads without torch."""
+    """Choice -> part -> its knobs, as plain data: what `methods.knob_list` reads without torch."""
     return {
         choice: {name: [_entry(knob) for knob in knobs_of(cls)] for name, cls in table.items()}
         for choice, table in CHOICES.items()

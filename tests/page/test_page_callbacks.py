@@ -27,9 +27,9 @@ from components.store import EXAMPLE, RunStore
 from components.widgets.inputs import FigureAndTable
 from mwanda_core.errors import InputError
 from mwanda_core.methods import catalogue
+from mwanda_core.methods.knob_list import knob_list
 from mwanda_core.methods.recipes import RECIPES
 from mwanda_core.methods.solvers import SOLVERS
-from mwanda_core.parts.knob_list import knob_list
 from mwanda_core.parts.part import describe
 from mwanda_core.progress import Monitor
 from mwanda_core.run.jobs import JobView

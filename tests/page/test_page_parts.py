@@ -27,10 +27,10 @@ from mwanda_core.errors import InputError, RunError
 from mwanda_core.languages import LANGUAGES
 from mwanda_core.methods import catalogue
 from mwanda_core.methods.activation import Target, Weighted
+from mwanda_core.methods.knob_list import knob_list
 from mwanda_core.methods.recipes import RECIPES, recipe
 from mwanda_core.methods.scores import RIA
 from mwanda_core.methods.solvers import SparseGPT
-from mwanda_core.parts.knob_list import knob_list
 from mwanda_core.parts.knobs import knobs_of
 from mwanda_core.parts.part import build
 from mwanda_core.parts.patterns import NtoM

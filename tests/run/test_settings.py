@@ -21,8 +21,8 @@ from mwanda_core.after.repeat import command
 from mwanda_core.cli.app import app
 from mwanda_core.errors import InputError
 from mwanda_core.methods.catalogue import knob_list
+from mwanda_core.methods.knob_list import FILE
 from mwanda_core.methods.recipes import recipe
-from mwanda_core.parts.knob_list import FILE
 from mwanda_core.run.settings import GROUPS, Setting, Settings, all_settings, refuse_settings, settings_from
 from mwanda_core.run.settings_list import settings_page
 

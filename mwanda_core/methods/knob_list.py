@@ -1,17 +1,19 @@
 """The knobs of every part, without torch: a page draws its sliders before the formulas are read.
 
-`methods/knobs.json` is made from the parts themselves by `scripts/write_settings.py`; a test keeps it equal to them. Parts of other
-packages, which no file here can know, are read from the parts themselves.
+`knobs.json` is made from the parts themselves by `scripts/write_settings.py`; a test keeps it equal to them. Where other packages add
+parts (entry points of the group `mwanda_explorer`), which no file here can know, all knobs are read from the parts.
 """
 
 import functools
 import json
+from importlib.metadata import entry_points
 from importlib.resources import files
 from typing import Any
 
 from mwanda_core.parts.knobs import Knob
 
 FILE = "methods/knobs.json"
+GROUP = "mwanda_explorer"
 
 Knobs = dict[tuple[str, str], tuple[Knob, ...]]
 """(choice, part) -> its knobs."""
@@ -20,8 +22,12 @@ Knobs = dict[tuple[str, str], tuple[Knob, ...]]
 @functools.cache
 def knob_list() -> Knobs:
     """The knobs of every part, in the order of choices, parts and fields."""
-    home = files("mwanda_core")
-    return read(json.loads(home.joinpath(*FILE.split("/")).read_text(encoding="utf-8")))
+    own = json.loads(files("mwanda_core").joinpath(*FILE.split("/")).read_text(encoding="utf-8"))
+    if any(entry.name.partition(".")[0] in own for entry in entry_points(group=GROUP)):
+        from mwanda_core.methods import catalogue  # With torch: only where others' parts are installed.
+
+        return read(catalogue.knob_list())
+    return read(own)
 
 
 def read(data: dict[str, dict[str, list[dict[str, Any]]]]) -> Knobs:
