@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(frozen=True)
-class Found:
+class MethodFields:
     """A recipe as the form holds it; `whole` is whether the form makes the very same recipe of it."""
 
     fields: Mapping[str, Any]
@@ -78,20 +78,20 @@ def _recipe(settings: Settings) -> "Recipe":
     return recipe(settings.method)
 
 
-def _method(settings: Settings) -> Found | None:
+def _method(settings: Settings) -> MethodFields | None:
     try:
         return method_of(_recipe(settings))
     except InputError:
         return None
 
 
-def method_of(wanted: "Recipe") -> Found:
+def method_of(wanted: "Recipe") -> MethodFields:
     """The named method, the parts in place of its own, the knobs and the pattern that come nearest to a recipe.
 
     Nearest is the very same recipe (its name and title too); else one of the same parts, knobs and pattern under another name;
     else one of the same parts.
     """
-    best: tuple[int, Found] | None = None
+    best: tuple[int, MethodFields] | None = None
     for fields in _candidates(wanted):
         try:
             made = recipe_of(**fields)
@@ -99,16 +99,16 @@ def method_of(wanted: "Recipe") -> Found:
             continue
         rank = 2 if made == wanted else 1 if _formula(made) == _formula(wanted) else 0
         if best is None or rank > best[0]:
-            best = rank, Found(fields, rank > 0)
+            best = rank, MethodFields(fields, rank > 0)
         if rank == 2:
             break
     assert best is not None, "any recipe is made of parts that the form can put together"
     return best[1]
 
 
-def _formula(found: "Recipe") -> dict[str, Any]:
+def _formula(recipe: "Recipe") -> dict[str, Any]:
     """What a recipe computes: everything but its words; mixed N:M takes N from each block's sparsity, so N says nothing there."""
-    data = {name: value for name, value in found.to_dict().items() if name not in ("name", "title", "summary")}
+    data = {name: value for name, value in recipe.to_dict().items() if name not in ("name", "title", "summary")}
     if data["pattern"].get("mixed"):
         data["pattern"] = {**data["pattern"], "n": 0}
     return data

@@ -45,7 +45,7 @@ def fill_languages(panel: FormPanel, form: Form) -> Updates:
 
 def _fill_method(panel: FormPanel, form: Form, updates: Updates) -> Updates:
     method = panel.method
-    updates = updates | {method.method: form["method"]} | method_panel.stand(method, form, form["languages"])
+    updates = updates | {method.method: form["method"]} | method_panel.set_method(method, form, form["languages"])
     percent = updates[method.sparsity]
     pattern = method_panel.change_pattern(method, form["pattern"], form["n"], form["m"])
     # The pattern has the last word: one that is the same everywhere leaves the slider nothing to say.

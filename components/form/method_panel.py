@@ -154,7 +154,7 @@ def menu() -> list[tuple[str, str]]:
     with importing():
         from mwanda_core.methods.catalogue import by_purpose
 
-    return [(f"{found.title} · {words.PURPOSES.get(purpose, purpose)}", found.name) for purpose, found in by_purpose()]
+    return [(f"{method.title} · {words.PURPOSES.get(purpose, purpose)}", method.name) for purpose, method in by_purpose()]
 
 
 def show(panel: MethodPanel, name: str, languages: Sequence[str] = ()) -> Updates:
@@ -162,7 +162,7 @@ def show(panel: MethodPanel, name: str, languages: Sequence[str] = ()) -> Update
     with importing():
         from mwanda_core.methods.recipes import recipe
 
-    updates = stand(panel, {"method": name, "parts": {}, "knobs": {}}, languages)
+    updates = set_method(panel, {"method": name, "parts": {}, "knobs": {}}, languages)
     pattern, n, m = pattern_name(recipe(name).pattern)
     if pattern != METHOD["pattern"]:  # Any other pattern that a visitor chose stays when the method changes.
         updates |= {panel.pattern: pattern, **change_pattern(panel, pattern, n, m)}
@@ -171,7 +171,7 @@ def show(panel: MethodPanel, name: str, languages: Sequence[str] = ()) -> Update
     return updates
 
 
-def stand(panel: MethodPanel, form: Mapping[str, Any], languages: Sequence[str]) -> Updates:
+def set_method(panel: MethodPanel, form: Mapping[str, Any], languages: Sequence[str]) -> Updates:
     """Parts and knobs as a form holds them; a form's parts without knobs stand at the method's own, all other knobs at their
     defaults."""
     with importing():
@@ -180,7 +180,7 @@ def stand(panel: MethodPanel, form: Mapping[str, Any], languages: Sequence[str])
     parts = parts_with(form["method"], form["parts"])
     chosen = {choice: name_of(choice, part) for choice, part in parts.items()}
     standing = knobs_in(parts) | dict(form["knobs"])
-    updates = tell(panel, form["method"], chosen, standing)
+    updates = describe_parts(panel, form["method"], chosen, standing)
     for owner, own in knob_list().items():
         for knob in own:
             value = standing.get(f"{owner[0]}.{knob.name}", knob.default) if chosen[owner[0]] == owner[1] else knob.default
@@ -190,21 +190,21 @@ def stand(panel: MethodPanel, form: Mapping[str, Any], languages: Sequence[str])
     return updates | {panel.drawn_for: form["method"]} | follow_languages(panel, languages, updates)
 
 
-def tell(panel: MethodPanel, method: str, chosen: Mapping[str, str], standing: Mapping[str, Any]) -> Updates:
+def describe_parts(panel: MethodPanel, method: str, chosen: Mapping[str, str], standing: Mapping[str, Any]) -> Updates:
     """What the panel says of the parts chosen, and which knobs it shows. standing: "activation.mix" -> value."""
     with importing():
         from mwanda_core.methods import catalogue
         from mwanda_core.methods.recipes import recipe
 
-    named, found, others = recipe(method), parts_with(method, chosen), catalogue.differing(method, chosen)
-    said = explaining.explain_own(named.title, found, others) if others else explaining.explain(named.summary, found)
+    named, made_of, others = recipe(method), parts_with(method, chosen), catalogue.differing(method, chosen)
+    summary = explaining.explain_own(named.title, made_of, others) if others else explaining.explain(named.summary, made_of)
     updates: Updates = {
-        panel.summary: said,
-        panel.formulas: explaining.formulas(found),
+        panel.summary: summary,
+        panel.formulas: explaining.formulas(made_of),
         panel.back: gr.update(visible=bool(others)),
-        panel.knob_note: gr.update(value=words.NO_KNOBS, visible=not knobs_in(found)),
+        panel.knob_note: gr.update(value=words.NO_KNOBS, visible=not knobs_in(made_of)),
     }
-    for choice, part in found.items():
+    for choice, part in made_of.items():
         updates[panel.parts[choice]] = gr.update(
             choices=[(part.title, name) for name, part in catalogue.CHOICES[choice].items()],
             info=describe(choice, type(part)).summary,
@@ -225,14 +225,14 @@ def shown_knobs(panel: MethodPanel, chosen: Mapping[str, str], standing: Mapping
 
 def choose_part(panel: MethodPanel, values: Mapping[Any, Any]) -> Updates:
     """Another part was chosen: what the panel says and shows; every knob stays where it stands."""
-    found = panel.read(values)
-    return tell(panel, found["method"], found["parts"], found["knobs"])
+    form = panel.read(values)
+    return describe_parts(panel, form["method"], form["parts"], form["knobs"])
 
 
 def change_knob(panel: MethodPanel, values: Mapping[Any, Any]) -> Updates:
     """A knob that is a menu was changed: those that count only at one of its values come and go."""
-    found = panel.read(values)
-    updates = shown_knobs(panel, found["parts"], found["knobs"])
+    form = panel.read(values)
+    updates = shown_knobs(panel, form["parts"], form["knobs"])
     return {panel.knobs[key]: updates[panel.knobs[key]] for key in dependent()}
 
 
@@ -283,12 +283,12 @@ def change_pattern(panel: MethodPanel, pattern: str, n: float | None, m: float |
     if not fixed:
         return updates
     try:
-        found = pattern_of(pattern, n, m)
+        zeros = pattern_of(pattern, n, m)
     except InputError:  # N and M that are no pattern are refused under the menus, with their reason.
         return updates
-    share = found.achievable(0.5)
-    kept = pattern if pattern != "n:m" else f"{round(n or 0)}:{round(m or 0)}"
-    note = words.PATTERN_FIXED.format(pattern=kept, sparsity=words.percent(share, 0 if share == 0.5 else 1))
+    share = zeros.achievable(0.5)
+    name = pattern if pattern != "n:m" else f"{round(n or 0)}:{round(m or 0)}"
+    note = words.PATTERN_FIXED.format(pattern=name, sparsity=words.percent(share, 0 if share == 0.5 else 1))
     updates[panel.pattern_note] = gr.update(value=note, visible=True)
     updates[panel.sparsity] = gr.update(value=round(100 * share), interactive=False)
     return updates

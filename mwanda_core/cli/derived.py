@@ -49,13 +49,13 @@ class Given:
         Raises InputError for what cannot be.
         """
         known = all_settings()
-        found = {name: _read(known[name], text) for name, text in self.typed.items() if name in known and name not in instead}
-        found |= instead
+        values = {name: _read(known[name], text) for name, text in self.typed.items() if name in known and name not in instead}
+        values |= instead
         if "method" not in instead:
-            found["method"] = self.method(found.get("method", "")).to_dict()
-        if found.get("held_out") == known["held_out"].unset:
-            found["held_out"] = default_held_out(found["languages"], found.get("texts", Settings.texts))
-        return Settings(**found)
+            values["method"] = self.method(values.get("method", "")).to_dict()
+        if values.get("held_out") == known["held_out"].unset:
+            values["held_out"] = default_held_out(values["languages"], values.get("texts", Settings.texts))
+        return Settings(**values)
 
 
 def default_held_out(languages: Collection[str], texts: str) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from mwanda_core.run.settings import Setting, all_settings
 def setting_entries() -> list[dict[str, Any]]:
     """Every setting as plain data: its knob (name, default, range, step, unit, choices, help), kind and option."""
     return [
-        {**dataclasses.asdict(found.knob), "kind": found.knob.kind, "option": option_of(found)}
-        for found in all_settings().values()
+        {**dataclasses.asdict(setting.knob), "kind": setting.knob.kind, "option": option_of(setting)}
+        for setting in all_settings().values()
     ]
 
 
@@ -22,8 +22,8 @@ def option_of(setting: Setting) -> str:
 def settings_page() -> str:
     """docs/settings.md."""
     rows = [
-        f"| `{found.name}` | `{option_of(found)}` | {_code(found.knob.default)} | {found.knob.allowed.replace('|', 'or')} | {found.knob.help} |"
-        for found in all_settings().values()
+        f"| `{setting.name}` | `{option_of(setting)}` | {_code(setting.knob.default)} | {setting.knob.allowed.replace('|', 'or')} | {setting.knob.help} |"
+        for setting in all_settings().values()
     ]
     return "\n".join(
         [
