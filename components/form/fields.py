@@ -62,11 +62,13 @@ class Field:
 
 def draw(setting: Setting) -> Field:
     """Draw a setting where the caller stands."""
-    explained = getattr(words, f"{setting.label.removesuffix('_LABEL')}_INFO", None)
-    named = {"label": getattr(words, setting.label), "elem_id": setting.option, "visible": _visible(setting)}
-    if setting.widget == "source":
-        return _draw_source(setting, named, explained)
-    return Field(setting, _draw(setting, {**named, **({"info": explained} if explained else {})}))
+    named: dict[str, Any] = {
+        "label": getattr(words, setting.label),
+        "info": getattr(words, f"{setting.label.removesuffix('_LABEL')}_INFO", None),
+        "elem_id": setting.option,
+        "visible": _visible(setting),
+    }
+    return _draw_source(setting, named) if setting.widget == "source" else Field(setting, _draw(setting, named))
 
 
 def _visible(setting: Setting) -> bool:
@@ -79,11 +81,10 @@ def _draw(setting: Setting, named: dict[str, Any]) -> Any:
     if setting.widget == "model":
         first = default_model()
         return gr.Dropdown([(first, first)], value=first, allow_custom_value=True, **named)
+    if knob.kind == "list" and setting.widget == "checks":
+        return gr.CheckboxGroup(options(setting), value=list(value), **named)
     if knob.kind == "list":
-        many = gr.CheckboxGroup if setting.widget == "checks" else gr.Dropdown
-        return many(
-            options(setting), value=list(value), **named, **({} if setting.widget == "checks" else {"multiselect": True})
-        )
+        return gr.Dropdown(options(setting), value=list(value), multiselect=True, **named)
     if setting.slider:
         low, high, step = setting.slider
         return gr.Slider(low, high, value=value * setting.scale, step=step, **named)
@@ -96,14 +97,12 @@ def _draw(setting: Setting, named: dict[str, Any]) -> Any:
     return gr.Checkbox(value=value, **named) if knob.kind == "switch" else gr.Textbox(value=value, **named)
 
 
-def _draw_source(setting: Setting, named: dict[str, Any], explained: str | None) -> Field:
+def _draw_source(setting: Setting, named: dict[str, Any]) -> Field:
     only_one = len(setting.sources) == 1
     offered = [(text, name) for text, name in options(setting) if name != FOLDER or not shared_server()]
     # Where a folder is the only other source, strangers have nothing to choose.
     named["visible"] = named["visible"] and not (only_one and shared_server())
-    menu = (gr.Radio if only_one else gr.Dropdown)(
-        offered, value=start_of(setting), **named, **({"info": explained} if explained else {})
-    )
+    menu = (gr.Radio if only_one else gr.Dropdown)(offered, value=start_of(setting), **named)
     box = gr.Textbox(
         label=getattr(words, setting.folder),
         info=getattr(words, f"{setting.folder}_INFO"),

@@ -80,7 +80,7 @@ class MethodPanel:
 
 def draw_method() -> tuple[gr.Dropdown, gr.Markdown]:
     """The menu of named methods, which come later (`menu`): reading them takes a second."""
-    method = gr.Dropdown([("M-Wanda", Settings.method)], value=Settings.method, label=words.METHOD, elem_id="method")
+    method = gr.Dropdown([("M-Wanda", str(Settings.method))], value=str(Settings.method), label=words.METHOD, elem_id="method")
     return method, gr.Markdown(words.METHOD_LOADING, elem_id="method-summary")
 
 
@@ -146,6 +146,7 @@ def _draw_knob(owner: tuple[str, str], knob: Knob) -> Any:
         return gr.Textbox(value=knob.default, max_lines=2, **named)
     if knob.kind == "switch":
         return gr.Checkbox(value=knob.default, **named)
+    assert knob.low is not None and knob.high is not None, "a number's knob has bounds"
     return gr.Slider(knob.low, knob.high, value=knob.default, step=knob.step, **named)
 
 

@@ -57,6 +57,7 @@ def _connect_languages(panel: FormPanel) -> None:
         return language_panel.change_texts(panel, texts.read(values), *(values[menu] or [] for menu in lists))
 
     panel.group.input(choose_group, {panel.group, *texts.widgets}, lists, **PRIVATE)
+    assert texts.box is not None, "a source has a box for a folder"
     for event in (texts.widget.input, texts.box.change):
         event(change_texts, {*texts.widgets, *lists}, [*lists, panel.group], **PRIVATE)
     for field in panel.fields.values():

@@ -79,7 +79,7 @@ def show(run: RunName, store: StoreFolder = None, json_: Json = False) -> None:
             return
         for line in report_lines(report):
             typer.echo(line)
-        typer.echo(f"\n{folder}\n{repeat.command or repeat.note}")
+        typer.echo(f"\n{folder}\n{repeat.command}")
 
 
 @app.command()
