@@ -33,7 +33,7 @@ ROOMS: dict[str, str] = {
     "progress": "errors",
     "files": "errors",
     "languages": "errors",
-    "run.settings": "errors",
+    "run.settings": "errors parts.knobs",
     "corpora": "errors files languages",
     "models": "errors files",
     "methods.activation": _PARTS,
@@ -77,7 +77,7 @@ OUTSIDERS: dict[str, tuple[str, ...]] = {
 }
 
 LIGHT = (
-    "errors.py", "plugins.py", "progress.py", "languages.py", "parts/knobs.py", "parts/part.py", "run/settings.py", "run/jobs.py", "store/report.py",
+    "errors.py", "plugins.py", "progress.py", "languages.py", "parts/knobs.py", "parts/part.py", "methods/knob_list.py", "run/settings.py", "run/settings_list.py", "run/jobs.py", "store/report.py",
     "store/integrity.py", "store/leftovers.py",
 )  # fmt: skip
 """Files that the page and `--help` need at once: they must not wait for torch."""

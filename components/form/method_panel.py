@@ -146,8 +146,8 @@ def _draw_knob(owner: tuple[str, str], knob: Knob) -> Any:
         return gr.Textbox(value=knob.default, max_lines=2, **named)
     if knob.kind == "switch":
         return gr.Checkbox(value=knob.default, **named)
-    assert knob.low is not None and knob.high is not None, "a number's knob has bounds"
-    return gr.Slider(knob.low, knob.high, value=knob.default, step=knob.step, **named)
+    low, high = float(knob.low or 0), float(1 if knob.high is None else knob.high)
+    return gr.Slider(low, high, value=knob.default, step=knob.step, **named)
 
 
 def menu() -> list[tuple[str, str]]:

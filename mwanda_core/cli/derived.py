@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 PARTS = ("activation", "score", "allocation", "rows", "repair", "solver")
 """What a method chooses, in the order of options; the pattern has an option of its own."""
 
+OF_RUNS = ("mode", "allocation_share", "tasks", "task_texts", "task_items", "studies", "spare_neurons")
+"""Settings for which only a run has a use, and neither a search nor a study by itself."""
+
 _TYPES: dict[str, type] = {"number": float, "whole": int, "switch": bool}
 """Kind of a setting -> type of its option; all others are typed as text."""
 
@@ -51,7 +54,7 @@ class Given:
         known = all_settings()
         values = {name: _read(known[name], text) for name, text in self.typed.items() if name in known and name not in instead}
         values |= instead
-        if "method" not in instead:
+        if "method" not in instead and "pattern" in self.typed:
             values["method"] = self.method(values.get("method", "")).to_dict()
         if values.get("held_out") == known["held_out"].unset:
             values["held_out"] = default_held_out(values["languages"], values.get("texts", Settings.texts))
@@ -82,15 +85,16 @@ def _read(setting: Setting, typed: Any) -> Any:
 
 
 def with_settings(
-    *, but: Collection[str] = (), names_model: bool = True
+    *, but: Collection[str] = (), names_model: bool = True, combines: bool = True
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Put options in the place of a command's parameter `given`: every setting but those named, then parts, pattern and knobs.
 
-    names_model: whether the model is an option; else it is the command's argument.
+    names_model: whether the model is an option; else it is the command's argument. combines: whether there are options for parts,
+    pattern and knobs.
     """
 
     def derive(command: Callable[..., None]) -> Callable[..., None]:
-        derived = list(_parameters(but, names_model))
+        derived = [*_of_settings(but, names_model), *(_of_method() if combines else ())]
         own = list(inspect.signature(command, eval_str=True).parameters.values())
         at = next(place for place, parameter in enumerate(own) if parameter.name == "given")
 
@@ -108,13 +112,16 @@ def with_settings(
     return derive
 
 
-def _parameters(but: Collection[str], names_model: bool) -> Iterator[inspect.Parameter]:
+def _of_settings(but: Collection[str], names_model: bool) -> Iterator[inspect.Parameter]:
     for name, setting in all_settings().items():
         if name not in but:
             as_argument = setting.widget == "model" and not names_model
             help = setting.knob.help + (" Separated by commas." if setting.knob.kind == "list" else "")
             kind = _TYPES.get(setting.knob.kind, str)
             yield _parameter(name, kind, _default(setting), help, setting.option, argument=as_argument)
+
+
+def _of_method() -> Iterator[inspect.Parameter]:
     for choice in PARTS:
         yield _parameter(choice, str, "", "A part in place of the method's own: see `mwanda parts`.", choice)
     yield _parameter(

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mwanda_core.cli.derived import Given, with_settings
+from mwanda_core.cli.derived import OF_RUNS, Given, with_settings
 from mwanda_core.cli.options import Json, StoreFolder, store_in
 from mwanda_core.cli.terminal import Bar, echo_json, plain_errors
 from mwanda_core.errors import InputError
@@ -12,11 +12,8 @@ from mwanda_core.errors import InputError
 if TYPE_CHECKING:
     from mwanda_core.sweeps.protect import Protection
 
-BUT = ("mode", "allocation_share", "tasks", "task_texts", "task_items", "studies", "spare_neurons")
-"""Settings that a search has no use for: it tries recipes one-pass, and compares losses."""
 
-
-@with_settings(but=BUT)
+@with_settings(but=OF_RUNS)
 def protect(
     given: Given,
     limits: Annotated[

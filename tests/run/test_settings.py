@@ -19,6 +19,7 @@ from components.form.form import check, make_request, new_form, to_settings
 from components.i18n import words
 from mwanda_core.after.repeat import command
 from mwanda_core.cli.app import app
+from mwanda_core.cli.derived import OF_RUNS
 from mwanda_core.errors import InputError
 from mwanda_core.methods.catalogue import knob_list
 from mwanda_core.methods.knob_list import FILE
@@ -129,13 +130,14 @@ def test_a_setting_is_an_option_and_stands_in_the_command_that_repeats_a_run(
     assert recipe(seen[0].method) == recipe(settings.method)
 
 
-@pytest.mark.parametrize("command", ["prune", "sweep", "protect"])
+@pytest.mark.parametrize("command", ["prune", "sweep", "protect", "study"])
 def test_commands_take_the_settings_they_have_a_use_for(command: str) -> None:
     shown = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200"}).output
     left_out = {
         "prune": set[str](),
         "sweep": {"seed"},  # --seeds
-        "protect": {"mode", "allocation_share", "tasks", "task_texts", "task_items", "studies", "spare_neurons"},
+        "protect": set(OF_RUNS),
+        "study": set(OF_RUNS),
     }[command]
     for name, setting in all_settings().items():
         there = f"--{setting.option} " in shown or f"--{setting.option} /" in shown or (command == "prune" and name == "model")
