@@ -50,7 +50,7 @@ class Field:
             return {self.widget: FOLDER, self.box: gr.update(value=value, visible=True)}
         if self.setting.knob.of == "languages":
             return {self.widget: languages_menu(form["languages"], value)}
-        if kind == "list":
+        if kind == "list" and self.setting.knob.of:
             return {self.widget: _offered(self.widget, value, notes)}
         if self.setting.slider:
             # As many digits as a slider's steps have: 100 x 0.07 is 7.000000000000001.
@@ -63,8 +63,8 @@ class Field:
 def draw(setting: Setting) -> Field:
     """Draw a setting where the caller stands."""
     named: dict[str, Any] = {
-        "label": getattr(words, setting.label),
-        "info": getattr(words, f"{setting.label.removesuffix('_LABEL')}_INFO", None),
+        "label": getattr(words, setting.text),
+        "info": getattr(words, f"{setting.text.removesuffix('_LABEL')}_INFO", None),
         "elem_id": setting.option,
         "visible": _visible(setting),
     }
@@ -84,7 +84,8 @@ def _draw(setting: Setting, named: dict[str, Any]) -> Any:
     if knob.kind == "list" and setting.widget == "checks":
         return gr.CheckboxGroup(options(setting), value=list(value), **named)
     if knob.kind == "list":
-        return gr.Dropdown(options(setting), value=list(value), multiselect=True, **named)
+        # Where nothing says what there is to choose from, anything may be typed.
+        return gr.Dropdown(options(setting), value=list(value), multiselect=True, allow_custom_value=not knob.of, **named)
     if setting.slider:
         low, high, step = setting.slider
         return gr.Slider(low, high, value=value * setting.scale, step=step, **named)

@@ -46,16 +46,10 @@ def draw() -> FormPanel:
     """Draw the form where the caller stands."""
     drawn: dict[str, Field] = {}
     beside: dict[str, Any] = {}
-    for group in GROUPS:
-        own = list(in_order(group))
-        for setting in own:
-            if not setting.advanced:
+    for group, title in GROUPS.items():
+        with _folded(group, title) if title else contextlib.nullcontext():
+            for setting in in_order(group):
                 _draw_one(setting, drawn, beside)
-        if any(setting.advanced for setting in own):
-            with _folded(group):
-                for setting in own:
-                    if setting.advanced:
-                        _draw_one(setting, drawn, beside)
         if group == "method":
             beside["method"] = method_panel.draw(beside["named"], drawn["sparsity"].widget)
     return FormPanel(drawn, beside["method"], beside["ask"], beside["estimate"], beside["group"])
@@ -86,11 +80,11 @@ def _draw_one(setting: Setting, drawn: dict[str, Field], beside: dict[str, Any])
 
 
 @contextlib.contextmanager
-def _folded(group: str) -> Iterator[None]:
-    """Where the advanced settings of a group stand."""
-    title = words.MEASURE_MORE if group == "measure" else words.ADVANCED
-    opened: AbstractContextManager[Any] = gr.Accordion(title, open=False, elem_id=f"more-{group}")
+def _folded(group: str, title: str) -> Iterator[None]:
+    """Where the settings of a group stand that most visitors leave alone."""
+    opened: AbstractContextManager[Any] = gr.Accordion(getattr(words, title), open=False, elem_id=f"more-{group}")
     with opened:
-        if group == "measure":
-            gr.Markdown(words.MEASURE_MORE_HELP)
+        explained = getattr(words, f"{title}_HELP", "")
+        if explained:
+            gr.Markdown(explained)
         yield

@@ -68,9 +68,7 @@ def _run(settings: "Settings", out: Path | None, save_model: bool, as_json: bool
 
 
 @app.command()
-def methods(
-    json_: Json = False,
-) -> None:
+def methods(json_: Json = False) -> None:
     """The named methods by purpose, and the parts each is made of."""
     from mwanda_core.methods.catalogue import method_lines
     from mwanda_core.methods.recipes import RECIPES
@@ -83,9 +81,7 @@ def methods(
 
 
 @app.command()
-def parts(
-    json_: Json = False,
-) -> None:
+def parts(json_: Json = False) -> None:
     """Every part of every choice: its knobs, what it needs measured, and its source. `mwanda prune --score NAME` takes one."""
     from mwanda_core.methods.catalogue import part_entries, part_lines
 
@@ -97,9 +93,7 @@ def parts(
 
 
 @app.command()
-def languages(
-    json_: Json = False,
-) -> None:
+def languages(json_: Json = False) -> None:
     """The languages with built-in passages."""
     from mwanda_core.corpora import builtin_languages
     from mwanda_core.languages import language

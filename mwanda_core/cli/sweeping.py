@@ -35,8 +35,7 @@ def sweep(
         str, typer.Option(help="Mixes of calibration languages, separated by semicolons: en,de;en,sw")
     ] = "en,de,hi,sw",
     held_out: Annotated[
-        str,
-        typer.Option(help="Languages scored only; 'auto': every language of any mix, and two more; 'none': none."),
+        str, typer.Option(help="Languages scored only; 'auto': every language of any mix, and two more; 'none': none.")
     ] = "auto",
     seeds: Annotated[str, typer.Option(help="Orders of the calibration passages, separated by commas.")] = "0",
     resume: Annotated[

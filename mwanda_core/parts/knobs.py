@@ -168,6 +168,8 @@ def refuse_range(where: str, knob: Knob, value: Any) -> None:
     """
     if knob.choices and value not in knob.choices:
         raise InputError(f"{where} must be one of {', '.join(knob.choices)}; it was given {value!r}.")
-    if (knob.low is not None and value < knob.low) or (knob.high is not None and value > knob.high):
-        between = f"lie between {knob.low} and {knob.high}" if knob.high is not None else f"be {knob.low} or more"
-        raise InputError(f"{where} must {between}; it was given {value!r}.")
+    below, above = knob.low is not None and value < knob.low, knob.high is not None and value > knob.high
+    if below and knob.high is None:
+        raise InputError(f"{where} must be {knob.low} or more; it was given {value!r}.")
+    if below or above:
+        raise InputError(f"{where} must lie between {knob.low} and {knob.high}; it was given {value!r}.")

@@ -28,8 +28,8 @@ from mwanda_core.parts.knobs import (
 DEFAULT_LANGUAGES = ("en", "de", "hi", "sw")
 DEFAULT_HELD_OUT = ("fr", "bn")
 
-GROUPS = ("model", "languages", "method", "texts", "measure")
-"""Panels of the form, in order."""
+GROUPS = {"model": "", "languages": "", "method": "", "texts": "", "advanced": "ADVANCED", "measure": "MEASURE_MORE"}
+"""Panels of the form, in order; name of the text over one that is folded away, for most visitors leave it alone."""
 
 Widget = Literal["", "model", "method", "source", "radio", "checks"]
 """How a setting is drawn where its knob's kind does not say: "source" is a menu of `sources` and a folder."""
@@ -39,19 +39,18 @@ Widget = Literal["", "model", "method", "source", "radio", "checks"]
 class Setting:
     """A field of `Settings`, as every surface reads it.
 
-    label, options, folder, empty, refused, unsaid: names of texts of the page: its label (NAME_INFO beside it is the explanation, where
-    there is one), what words its choices, the label of a source's folder, and the sentences for nothing given, for a value out of
-    range, and for a value of a run that the form cannot show. group: its panel, of `GROUPS` (none: not on the form); advanced:
-    folded away there. slider: lowest, highest and step on the form where that is less than the knob's range; the highest is also the
-    most that strangers may ask of a shared server. scale: the form shows the value times this. sources: what a "source" offers
-    beside a folder. start: what the form starts with where that is not the default. flag: its option where that is not its own
-    name. unset: what the command line takes for "as usual".
+    label, options, folder, empty, refused, unsaid: names of texts of the page: its label (by default the field's name in capitals;
+    NAME_INFO beside it is the explanation, where there is one), what words its choices, the label of a source's folder, and the
+    sentences for nothing given, for a value out of range, and for a value of a run that the form cannot show. group: its panel,
+    of `GROUPS` (none: not on the form). slider: lowest, highest and step on the form where that is less than the knob's range; the
+    highest is also the most that strangers may ask of a shared server. scale: the form shows the value times this. sources: what
+    a "source" offers beside a folder. start: what the form starts with where that is not the default. flag: its option where
+    that is not its own name. unset: what the command line takes for "as usual".
     """
 
     knob: Knob
     label: str = ""
     group: str = ""
-    advanced: bool = False
     widget: Widget = ""
     options: str = ""
     folder: str = ""
@@ -69,6 +68,11 @@ class Setting:
     def name(self) -> str:
         """The field."""
         return self.knob.name
+
+    @property
+    def text(self) -> str:
+        """Name of its label among the page's texts."""
+        return self.label or self.name.upper()
 
     @property
     def option(self) -> str:
@@ -96,7 +100,6 @@ class Settings:
     model: str = text(
         "gemma-3-270m",
         "gemma-3-270m (built in), a Hub id, a folder, or a .gguf file.",
-        label="MODEL",
         group="model",
         widget="model",
         empty="EMPTY_MODEL",
@@ -106,7 +109,6 @@ class Settings:
         DEFAULT_LANGUAGES,
         "Calibration languages: codes or English names.",
         of="text languages",
-        label="LANGUAGES",
         group="languages",
         empty="EMPTY_LANGUAGES",
     )
@@ -114,18 +116,12 @@ class Settings:
         (),
         "Languages that are scored only; on the command line 'auto' takes two, 'none' none.",
         of="text languages",
-        label="HELD_OUT",
         group="languages",
         unset="auto",
         start=DEFAULT_HELD_OUT,
     )
     method: str | Mapping[str, Any] = text(
-        "m-wanda",
-        "A named method (see `mwanda methods`), or a recipe.",
-        label="METHOD",
-        group="method",
-        widget="method",
-        unsaid="CLONE_METHOD",
+        "m-wanda", "A named method (see `mwanda methods`), or a recipe.", group="method", widget="method", unsaid="CLONE_METHOD"
     )
     sparsity: float = number(
         0.5,
@@ -133,7 +129,6 @@ class Settings:
         0.99,
         0.01,
         "Share of the weights to remove, 0 to 0.99.",
-        label="SPARSITY",
         group="method",
         slider=(0, 95, 1),
         scale=100,
@@ -143,9 +138,7 @@ class Settings:
         "one-pass",
         ("one-pass", "sequential", "per-linear"),
         "How statistics are taken: one-pass on the dense model, sequential block by block (Wanda's walk), or per-linear.",
-        label="MODE",
-        group="texts",
-        advanced=True,
+        group="advanced",
         options="MODES",
         widget="radio",
         unsaid="CLONE_MODE",
@@ -161,14 +154,12 @@ class Settings:
         flag="tokens",
     )
     sequence_length: int = whole(
-        128, 1, None, "Tokens in a sequence.", label="SEQUENCE", group="texts", advanced=True, slider=(32, 2048, 32)
+        128, 1, None, "Tokens in a sequence.", label="SEQUENCE", group="advanced", slider=(32, 2048, 32)
     )
     texts: str = text(
         "built-in",
         "built-in, c4, wikipedia, flores+, or a folder with one <code>.txt per language.",
-        label="TEXTS",
-        group="texts",
-        advanced=True,
+        group="advanced",
         widget="source",
         options="TEXT_SOURCES",
         sources=("built-in", "c4", "wikipedia", "flores+"),
@@ -183,20 +174,9 @@ class Settings:
         sources=("", "built-in", "c4", "wikipedia", "flores+"),
         unsaid="CLONE_EVALUATION_TEXTS",
     )
-    eval_texts: int = whole(
-        12,
-        0,
-        None,
-        "Texts scored per language; 0: no scoring.",
-        label="EVAL_TEXTS",
-        group="texts",
-        advanced=True,
-        slider=(2, 100, 1),
-    )
-    choices: bool = switch(True, "Also score four-way choices.", label="CHOICES", group="texts", advanced=True)
-    seed: int = whole(
-        0, 0, None, "Order of the calibration passages and of the choices.", label="SEED", group="texts", advanced=True
-    )
+    eval_texts: int = whole(12, 0, None, "Texts scored per language; 0: no scoring.", group="advanced", slider=(2, 100, 1))
+    choices: bool = switch(True, "Also score four-way choices.", group="advanced")
+    seed: int = whole(0, 0, None, "Order of the calibration passages and of the choices.", group="advanced")
     allocation_share: float = number(
         1.0,
         0.0,
@@ -204,9 +184,7 @@ class Settings:
         0.1,
         "Share of the calibration tokens that decides the sparsity of the blocks; sequential only.",
         only_with=("mode", "sequential"),
-        label="ALLOCATION_SHARE",
-        group="texts",
-        advanced=True,
+        group="advanced",
         slider=(0.1, 1.0, 0.1),
     )
     tasks: tuple[str, ...] = several(
@@ -215,15 +193,12 @@ class Settings:
         of="tasks",
         label="TASKS_LABEL",
         group="measure",
-        advanced=True,
     )
     task_texts: str = text(
         "hub",
         "Where benchmarks come from: hub, or a folder.",
         only_with=("tasks", None),
-        label="TASK_TEXTS",
         group="measure",
-        advanced=True,
         widget="source",
         options="TASK_SOURCES",
         sources=("hub",),
@@ -237,9 +212,7 @@ class Settings:
         None,
         "Questions per language and benchmark.",
         only_with=("tasks", None),
-        label="TASK_ITEMS",
         group="measure",
-        advanced=True,
         slider=(10, 1000, 10),
         refused="TASK_ITEMS_RANGE",
     )
@@ -249,7 +222,6 @@ class Settings:
         of="studies",
         label="STUDIES_LABEL",
         group="measure",
-        advanced=True,
         widget="checks",
     )
     spare_neurons: tuple[str, ...] = several(
@@ -258,7 +230,6 @@ class Settings:
         of="languages",
         label="SPARE",
         group="measure",
-        advanced=True,
     )
     device: str = text("auto", "auto, cpu, cuda or cuda:N.", unsaid="CLONE_DEVICE")
     dtype: str = choice(

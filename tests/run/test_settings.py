@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import pytest
 from typer.testing import CliRunner
 
 from components.app import api
 from components.app.callbacks import Page
-from components.form import cloning, fill, form
+from components.form import cloning, fields, fill, form
 from components.form.form import check, make_request, new_form, to_settings
 from components.i18n import words
 from mwanda_core.after.repeat import command
@@ -24,6 +25,7 @@ from mwanda_core.errors import InputError
 from mwanda_core.methods.catalogue import knob_list
 from mwanda_core.methods.knob_list import FILE
 from mwanda_core.methods.recipes import recipe
+from mwanda_core.parts.knobs import Knob
 from mwanda_core.run.settings import GROUPS, Setting, Settings, all_settings, refuse_settings, settings_from
 from mwanda_core.run.settings_list import settings_page
 
@@ -79,7 +81,7 @@ def test_every_field_is_a_setting_that_describes_itself() -> None:
         assert setting.knob.help.endswith(".")
         assert setting.group in ("", *GROUPS)
         if setting.group:
-            assert isinstance(getattr(words, setting.label), str)
+            assert isinstance(getattr(words, setting.text), str)
         for key in (setting.options, setting.folder, setting.empty, setting.refused, setting.unsaid):
             assert not key or getattr(words, key)
         # What has no place on the form has a sentence for a run that uses it.
@@ -173,6 +175,35 @@ def test_strangers_ask_for_no_more_than_the_sliders_show(name: str, monkeypatch:
         monkeypatch.setenv("SPACE_ID", "someone/space")
         with pytest.raises(InputError, match=f"{name} is at most {setting.slider[1]}"):
             check(values)
+
+
+MADE_UP = (
+    Knob("made_up", 0.5, "Help.", 0.0, 1.0, 0.1),
+    Knob("made_up", 3, "Help.", 1, 9, 1),
+    Knob("made_up", 3, "Help.", 1),
+    Knob("made_up", "a", "Help.", choices=("a", "b")),
+    Knob("made_up", True, "Help."),
+    Knob("made_up", "some words", "Help."),
+    Knob("made_up", (), "Help."),
+)
+
+
+@pytest.mark.parametrize("knob", MADE_UP, ids=lambda knob: f"{knob.kind} {knob.high}")
+def test_a_new_setting_of_any_kind_is_drawn_and_read_without_another_line(knob: Knob) -> None:
+    slider = (knob.low, knob.high, knob.step) if knob.high is not None else None
+    setting = Setting(knob, label="SEED", group="texts", slider=slider)  # type: ignore[arg-type]
+
+    async def draw() -> fields.Field:
+        with gr.Blocks(analytics_enabled=False):
+            return fields.draw(setting)
+
+    field = asyncio.run(draw())
+    assert field.widget.label == words.SEED
+    assert field.widget.elem_id == "made-up"
+    assert field.read({field.widget: field.widget.value}) == knob.default
+    notes: list[str] = []
+    assert field.read(field.fill({"made_up": knob.default}, notes)) == knob.default
+    assert notes == []
 
 
 def test_what_is_written_from_the_fields_is_up_to_date() -> None:
