@@ -34,7 +34,7 @@ ROOMS: dict[str, str] = {
     "progress": "errors",
     "files": "errors",
     "languages": "errors",
-    "run.settings": "errors",
+    "run.settings": "errors parts.knobs",
     "corpora": "errors files languages",
     "models": "errors files",
     "methods.activation": _PARTS,
@@ -79,7 +79,7 @@ OUTSIDERS: dict[str, tuple[str, ...]] = {
 }
 
 LIGHT = tuple(
-    "errors.py plugins.py progress.py languages.py parts/knobs.py parts/needs.py parts/part.py run/settings.py run/jobs.py "
+    "errors.py plugins.py progress.py languages.py parts/knobs.py parts/needs.py parts/part.py methods/knob_list.py run/settings.py run/settings_list.py run/jobs.py "
     "store/report.py store/format.py store/integrity.py store/leftovers.py store/whole.py".split()
 )
 """Files that the page and `--help` need at once: they must not wait for torch."""

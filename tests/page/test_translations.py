@@ -157,7 +157,7 @@ def test_a_page_turns_into_another_language_and_back() -> None:
         assert back[page.panels.run.prune]["value"] == "Prune"
         assert page.translator.updates("fr", "fr") == {}
         # What a visitor has put in stays: no update of a field holds a value.
-        fields = (page.panels.model.model, page.panels.method.sparsity, page.panels.languages.languages)
+        fields = tuple(page.panels.form[name] for name in ("model", "sparsity", "languages"))
         assert all("value" not in update for widget in fields for update in (there.get(widget, {}),))
     finally:
         page.compute.close()

@@ -34,8 +34,7 @@ def plan(page: Page, values: Updates) -> Plan:
 
     Raises InputError in one sentence.
     """
-    form = page.form_of(values)
-    return plan_of(make_request(form), form, wanted(page, values))
+    return plan_of(make_request(page.form_of(values)), wanted(page, values))
 
 
 def todo(page: Page, found: Plan) -> list[Any]:

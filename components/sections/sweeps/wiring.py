@@ -88,7 +88,7 @@ def _protect(page: Page) -> None:
             yield updates
 
     long = {**PRIVATE, "concurrency_limit": None}
-    languages = page.panels.languages.languages
+    languages = page.panels.form["languages"]
     page.panels.searching.of_protect.select(
         protect_tab.protect_menu, [languages, asked.languages], [asked.languages], **PRIVATE
     )
