@@ -79,8 +79,24 @@ OUTSIDERS: dict[str, tuple[str, ...]] = {
 }
 
 LIGHT = tuple(
-    "errors.py plugins.py progress.py languages.py parts/knobs.py parts/needs.py parts/part.py methods/knob_list.py run/settings.py run/settings_list.py run/jobs.py "
-    "store/report.py store/format.py store/integrity.py store/leftovers.py store/whole.py".split()
+    [
+        "errors.py",
+        "plugins.py",
+        "progress.py",
+        "languages.py",
+        "parts/knobs.py",
+        "parts/needs.py",
+        "parts/part.py",
+        "methods/knob_list.py",
+        "run/settings.py",
+        "run/settings_list.py",
+        "run/jobs.py",
+        "store/report.py",
+        "store/format.py",
+        "store/integrity.py",
+        "store/leftovers.py",
+        "store/whole.py",
+    ]
 )
 """Files that the page and `--help` need at once: they must not wait for torch."""
 

@@ -18,11 +18,13 @@ from components.sections.compare import tab as compare_tab
 from components.sections.compare.desk import Desk
 from components.sections.methods import tab as worth_tab
 from components.sections.reasons import tab as reasons_tab
-from components.sections.run import activation as activation_tab
-from components.sections.run import languages as languages_tab
-from components.sections.run import overview as overview_tab
-from components.sections.run import sparsity as sparsity_tab
-from components.sections.run import tables as tables_tab
+from components.sections.run import (
+    activation as activation_tab,
+    languages as languages_tab,
+    overview as overview_tab,
+    sparsity as sparsity_tab,
+    tables as tables_tab,
+)
 from components.sections.sweeps import tab as searching_tab
 from components.sections.sweeps.sweep_results import Sheets
 from components.sections.take import tab as take_tab

@@ -12,9 +12,7 @@ from components.report import benchmarks
 from components.sections.compare import wiring as comparing
 from components.sections.methods import tab as worth_tab
 from components.sections.reasons import masks, predictors, profile, writing
-from components.sections.run import activation as activation_tab
-from components.sections.run import languages as languages_tab
-from components.sections.run import sparsity as sparsity_tab
+from components.sections.run import activation as activation_tab, languages as languages_tab, sparsity as sparsity_tab
 from components.sections.sweeps import wiring as searching
 from components.sections.take import wiring as taking
 from components.sections.weights import wiring as weighing

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from importlib.resources import files
 
 from components.engine import importing
-from components.i18n import locale as speech
-from components.i18n import words
+from components.i18n import locale as speech, words
 from components.i18n.names import alphabetical, language_name
 from mwanda_core.languages import LANGUAGES, language
 from mwanda_core.run.settings import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES, all_settings

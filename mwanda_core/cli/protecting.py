@@ -35,8 +35,7 @@ def protect(
     with plain_errors():
         from mwanda_core.progress import Monitor
         from mwanda_core.run.experiment import Workbench
-        from mwanda_core.sweeps import protect as protecting
-        from mwanda_core.sweeps import protections
+        from mwanda_core.sweeps import protect as protecting, protections
 
         settings = given.settings()
         kept = store_in(store)

@@ -22,8 +22,7 @@ from mwanda_core.errors import InputError
 from mwanda_core.languages import language
 from mwanda_core.methods.composition import Recipe, from_dict
 from mwanda_core.models import LanguageModel
-from mwanda_core.models.memory import MemoryEstimate, ModelShape
-from mwanda_core.models.memory import estimate as memory_of
+from mwanda_core.models.memory import MemoryEstimate, ModelShape, estimate as memory_of
 from mwanda_core.parts.needs import SUMS, Sample, Scope, Shapes
 from mwanda_core.run.settings import Settings, settings_from
 from mwanda_core.store.report import RunReport

@@ -27,8 +27,7 @@ from mwanda_core.methods.recipes import Recipe, recipe
 from mwanda_core.models import LanguageModel, estimate, load, require
 from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
-from mwanda_core.run import run_studies as studies
-from mwanda_core.run import tables
+from mwanda_core.run import run_studies as studies, tables
 from mwanda_core.run.run_studies import Studies
 from mwanda_core.run.settings import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES, Settings, settings_from
 from mwanda_core.store.format import MASKS, STATISTICS, UPDATES, WALKED

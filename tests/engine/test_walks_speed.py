@@ -5,8 +5,7 @@ import math
 import pytest
 import tiny
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from torch import Tensor
 from torch.testing import assert_close
 

@@ -21,15 +21,16 @@ from test_page_callbacks import Script, after, collect, said, values_of  # noqa:
 
 from components import figures
 from components.app.callbacks import Page
-from components.form import cloning
-from components.form import fill as form_fill
+from components.form import cloning, fill as form_fill
 from components.form.form import make_request, to_settings
 from components.i18n import words
-from components.sections.compare import actions as acting
-from components.sections.compare import choice as choosing
-from components.sections.compare import readable
-from components.sections.compare import tab as compare_tab
-from components.sections.compare import wiring as connecting
+from components.sections.compare import (
+    actions as acting,
+    choice as choosing,
+    readable,
+    tab as compare_tab,
+    wiring as connecting,
+)
 from components.sections.compare.desk import KEPT, Desk
 from components.sections.compare.tables import compared
 from components.store import EXAMPLE, RunStore

@@ -21,9 +21,7 @@ from components.app.callbacks import Page
 from components.app.page import build
 from components.figures import protection, weights
 from components.form import choices
-from components.i18n import locale as speech
-from components.i18n import names as naming
-from components.i18n import words
+from components.i18n import locale as speech, names as naming, words
 from components.report.tables import Files
 from components.sections.compare import readable
 from components.sections.reasons import profile, writing

@@ -20,8 +20,7 @@ from components.i18n import words
 from components.jobs.compute import Compute, Local
 from components.report import benchmarks
 from components.report.tables import Files
-from components.sections.methods import tab as worth_tab
-from components.sections.methods import table as worth
+from components.sections.methods import tab as worth_tab, table as worth
 from components.sections.reasons import masks, predictors, profile, writing
 from components.store import EXAMPLE, RunStore
 from components.widgets.inputs import FigureAndTable

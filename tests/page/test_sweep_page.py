@@ -22,23 +22,28 @@ from components.app.callbacks import Page
 from components.figures import sweeps
 from components.form.form import Form, make_request, new_form
 from components.i18n import words
-from components.jobs import compute
-from components.jobs import sweep as work
+from components.jobs import compute, sweep as work
 from components.jobs.compute import Compute, Local, ZeroGPU
 from components.jobs.kinds import KINDS, kind_of, work_in
-from components.sections.sweeps import follower as following
-from components.sections.sweeps import limits, plans, protect_tab, sweep_results, timing, unfinished_tab
-from components.sections.sweeps import protect_actions as protect_acts
-from components.sections.sweeps import sweep_actions as sweep_acts
-from components.sections.sweeps import unfinished_actions as unfinished_acts
+from components.sections.sweeps import (
+    follower as following,
+    limits,
+    plans,
+    protect_actions as protect_acts,
+    protect_tab,
+    sweep_actions as sweep_acts,
+    sweep_results,
+    timing,
+    unfinished_actions as unfinished_acts,
+    unfinished_tab,
+)
 from components.sections.sweeps.plans import LEFT, MOST, MOST_SHARED, Wanted, name_of, plan_of
 from components.sections.sweeps.sweep_results import Sheets
 from components.store import RunStore
 from mwanda_core.errors import InputError
 from mwanda_core.run.jobs import JobView
 from mwanda_core.run.settings import Settings
-from mwanda_core.sweeps.stored import kept_sweep
-from mwanda_core.sweeps.stored import sweeps as listed
+from mwanda_core.sweeps.stored import kept_sweep, sweeps as listed
 from mwanda_core.sweeps.sweep import load_sweep, save_sweep
 
 FORM = new_form(languages=("en", "sw"), held_out=("fr",))

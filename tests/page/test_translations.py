@@ -12,8 +12,7 @@ import pytest
 
 from components.app.callbacks import Page
 from components.app.page import build
-from components.i18n import locale as speech
-from components.i18n import words
+from components.i18n import locale as speech, words
 from components.sections.learn import texts as lesson
 from components.widgets import glossary
 

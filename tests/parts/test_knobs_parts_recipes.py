@@ -5,8 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from mwanda_core.errors import InputError, MwandaError, UnknownName
 from mwanda_core.languages import LANGUAGES, language, parse_codes

@@ -13,8 +13,7 @@ import kept
 import numpy as np
 import pytest
 import tiny
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from mwanda_core.errors import Cancelled, InputError, RunError
 from mwanda_core.progress import Monitor, Progress

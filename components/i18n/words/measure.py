@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from mwanda_core.studies import STUDIES as _STUDIES
-from mwanda_core.studies import Beside
+from mwanda_core.studies import STUDIES as _STUDIES, Beside
 from mwanda_core.tasks.load import TASKS as _TASKS
 
 MEASURE_MORE = "Measure more"

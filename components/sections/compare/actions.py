@@ -7,12 +7,10 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import gradio as gr
 
 from components.app.callbacks import Page, Updates
-from components.form import cloning
-from components.form import fill as form_fill
+from components.form import cloning, fill as form_fill
 from components.i18n import words
 from components.report import story
-from components.sections.compare import masks as masks_part
-from components.sections.compare import tab as compare_tab
+from components.sections.compare import masks as masks_part, tab as compare_tab
 from components.sections.compare.choice import MOST, Chosen, ids_in, menu, read, same_model
 from components.sections.compare.readable import unpaired
 from components.sections.compare.tables import Compared, compared

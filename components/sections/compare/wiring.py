@@ -7,8 +7,7 @@ import gradio as gr
 
 from components.app.callbacks import Page, Updates
 from components.form import fill as form_fill
-from components.sections.compare import actions as acting
-from components.sections.compare import tab as compare_tab
+from components.sections.compare import actions as acting, tab as compare_tab
 from components.widgets.inputs import widgets
 
 APART = ("tabs", "tab", "chosen", "paste", "add", "add_shown")

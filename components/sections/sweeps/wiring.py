@@ -8,11 +8,14 @@ import gradio as gr
 from components.app.callbacks import Page, Updates
 from components.form import method_panel
 from components.i18n import words
-from components.sections.sweeps import follower as following
-from components.sections.sweeps import protect_actions as protect_acts
-from components.sections.sweeps import protect_tab, unfinished_tab
-from components.sections.sweeps import sweep_actions as sweep_acts
-from components.sections.sweeps import unfinished_actions as unfinished_acts
+from components.sections.sweeps import (
+    follower as following,
+    protect_actions as protect_acts,
+    protect_tab,
+    sweep_actions as sweep_acts,
+    unfinished_actions as unfinished_acts,
+    unfinished_tab,
+)
 from components.sections.sweeps.plans import LEFT
 from components.widgets.inputs import widgets
 
