@@ -15,7 +15,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from mwanda_core.corpora import Packed
-from mwanda_core.models import LOSS_CHUNK_ELEMENTS, DecoderBlock, LanguageModel, PrunableLinear, Recording, TokenBatch
+from mwanda_core.models import LOSS_CHUNK_ELEMENTS, DecoderBlock, LanguageModel, PrunableLinear, Recording
 from mwanda_core.parts.needs import Need
 from mwanda_core.progress import Monitor
 
@@ -105,8 +105,3 @@ def _loss_gradients(model: LanguageModel, ids: Int[Tensor, "1 time"], weights: S
             (loss / len(targets)).backward()
     assert cut.grad is not None
     return torch.autograd.grad(states, weights, grad_outputs=cut.grad)
-
-
-def one_by_one(model: LanguageModel, packed: Packed) -> list[Recording]:
-    """A recording a sequence, as `regional` wants them."""
-    return [model.record(TokenBatch(packed.ids[i : i + 1], packed.rows[i : i + 1])) for i in range(len(packed.ids))]

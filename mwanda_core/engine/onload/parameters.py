@@ -12,7 +12,7 @@ from mwanda_core.models import DecoderBlock
 
 
 @dataclasses.dataclass(frozen=True)
-class WeightSource:
+class Parameters:
     """`prefix` is the name of the family's inner model ("transformer" of GPT-2), which some files leave out."""
 
     places: Mapping[str, Place]
