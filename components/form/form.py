@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from components.engine import importing
+from components.environment import shared_server
 from components.form.combining import FIXED_PATTERNS, recipe_of
 from components.i18n import words
 from components.i18n.names import language_names
@@ -39,11 +40,6 @@ def start_of(setting: Setting) -> Any:
 def new_form(**changes: Any) -> Form:
     """The form as it opens, with changes."""
     return {**{setting.name: start_of(setting) for setting in shown_settings()}, **METHOD, **changes}
-
-
-def shared_server() -> bool:
-    """Whether visitors are strangers to each other and to this machine's files (a Hugging Face Space)."""
-    return bool(os.environ.get("SPACE_ID"))
 
 
 def default_model() -> str:

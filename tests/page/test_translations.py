@@ -10,11 +10,9 @@ from typing import Any
 
 import pytest
 
-from components.app.callbacks import Page
-from components.app.page import build
+from components.app.page import Page, build
 from components.i18n import locale as speech, words
-from components.sections.learn import texts as lesson
-from components.widgets import glossary
+from components.sections.learn import glossary, texts as lesson
 
 CODES = [code for code in speech.NAMES if code != speech.ENGLISH]
 SCRIPTS = {"ar": ("\u0600", "\u06ff"), "zh": ("\u4e00", "\u9fff")}
@@ -152,15 +150,14 @@ def test_a_page_turns_into_another_language_and_back() -> None:
     try:
         there, back = page.translator.updates("en", "fr"), page.translator.updates("fr", "en")
         assert there.keys() == back.keys()
-        assert there[page.panels.run.prune]["value"] == words.BOOK.translated("fr")["PRUNE"]
-        assert back[page.panels.run.prune]["value"] == "Prune"
+        assert there[page.context.run.starts[0]]["value"] == words.BOOK.translated("fr")["PRUNE"]
+        assert back[page.context.run.starts[0]]["value"] == "Prune"
         assert page.translator.updates("fr", "fr") == {}
         # What a visitor has put in stays: no update of a field holds a value.
-        fields = tuple(page.panels.form[name] for name in ("model", "sparsity", "languages"))
+        fields = tuple(page.context.form[name] for name in ("model", "sparsity", "languages"))
         assert all("value" not in update for widget in fields for update in (there.get(widget, {}),))
     finally:
-        page.compute.close()
-        page.files.close()
+        page.close()
 
 
 def test_the_glossary_marks_words_of_the_language() -> None:

@@ -11,10 +11,10 @@ from typing import Any
 
 import gradio as gr
 import pytest
+from components.app.callbacks import Page
 from typer.testing import CliRunner
 
 from components.app import api
-from components.app.callbacks import Page
 from components.form import cloning, fields, fill, form
 from components.form.form import check, make_request, new_form, to_settings
 from components.i18n import words

@@ -1722,3 +1722,11 @@ def worth_facts(facts: dict[str, object]) -> str:
     if isinstance(versions, dict):
         told.append(WORTH_VERSIONS.format(torch=versions.get("torch", "?"), transformers=versions.get("transformers", "?")))
     return f"*{'، '.join(told)}.*" if told else ""
+
+
+TAB_LABS = "المختبر"
+LABS_HELP = "تطرح الدراسة سؤالًا واحدًا على النموذج المختار في الاستمارة، بلغاته ونصوصه، وعلى ما تفعله الطريقة به. لا يُحفظ شيء: خذ الجداول التي تحتاج إليها."
+LABS_STUDY = "الدراسة"
+LABS_START = "اسأل"
+LABS_SOURCE = "المصدر: {source}. الكلفة: {cost}."
+LABS_NO_ROWS = "لم تجد هذه الدراسة ما يُرسم هنا."

@@ -1769,3 +1769,11 @@ def _settings(count: int) -> str:
 def at_sparsity(share: float) -> str:
     """A sparsity in a hover text."""
     return percent(share, 0 if abs(100 * share - round(100 * share)) < 1e-6 else 1)
+
+
+TAB_LABS = "Labor"
+LABS_HELP = "Eine Studie stellt dem Modell im Formular eine Frage, auf dessen Sprachen und Texten, und dem, was die Methode mit ihm macht. Nichts wird aufgehoben: Nehmen Sie die Tabellen mit, die Sie brauchen."
+LABS_STUDY = "Studie"
+LABS_START = "Fragen"
+LABS_SOURCE = "Quelle: {source}. Aufwand: {cost}."
+LABS_NO_ROWS = "Diese Studie fand hier nichts zu zeichnen."

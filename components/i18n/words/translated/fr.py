@@ -1786,3 +1786,11 @@ def _settings(count: int) -> str:
 def at_sparsity(share: float) -> str:
     """A sparsity in a hover text."""
     return percent(share, 0 if abs(100 * share - round(100 * share)) < 1e-6 else 1)
+
+
+TAB_LABS = "Laboratoire"
+LABS_HELP = "Une étude pose une question au modèle du formulaire, sur ses langues et ses textes, et à ce que la méthode en fait. Rien n’est conservé : emportez les tableaux dont vous avez besoin."
+LABS_STUDY = "Étude"
+LABS_START = "Demander"
+LABS_SOURCE = "Source : {source}. Coût : {cost}."
+LABS_NO_ROWS = "Cette étude n’a rien trouvé à dessiner ici."

@@ -1740,3 +1740,11 @@ def protect_forecast(tries: int, time: float | None) -> str:
 def at_sparsity(share: float) -> str:
     """A sparsity in a hover text."""
     return percent(share, 0 if abs(100 * share - round(100 * share)) < 1e-6 else 1)
+
+
+TAB_LABS = "Maabara"
+LABS_HELP = "Utafiti huuliza modeli iliyo kwenye fomu swali moja, kwa lugha na matini zake, na kuhusu mbinu inavyoibadilisha. Hakuna kinachohifadhiwa: chukua majedwali unayohitaji."
+LABS_STUDY = "Utafiti"
+LABS_START = "Uliza"
+LABS_SOURCE = "Chanzo: {source}. Gharama: {cost}."
+LABS_NO_ROWS = "Utafiti huu haukupata cha kuchora hapa."

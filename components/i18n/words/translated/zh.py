@@ -1504,3 +1504,11 @@ def protect_forecast(tries: int, time: float | None) -> str:
 def at_sparsity(share: float) -> str:
     """A sparsity in a hover text."""
     return percent(share, 0 if abs(100 * share - round(100 * share)) < 1e-6 else 1)
+
+
+TAB_LABS = "实验室"
+LABS_HELP = "一项研究就表单中的模型提出一个问题，使用其语言和文本，并考察方法对它的影响。结果不会保存：请自行下载需要的表格。"
+LABS_STUDY = "研究"
+LABS_START = "提问"
+LABS_SOURCE = "来源：{source}。代价：{cost}。"
+LABS_NO_ROWS = "这项研究在此没有可绘制的内容。"
