@@ -134,7 +134,7 @@ def mean_activations(
 
 
 @contextlib.contextmanager
-def _entering(model: LanguageModel, share: float) -> Iterator[None]:
+def entering(model: LanguageModel, share: float) -> Iterator[None]:
     """Inside, gradients start at the first block, whose input is multiplied by `share`."""
 
     def leaf(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -161,7 +161,7 @@ def _relevances(
             ids = ids_of(prompts, chosen)
             whole: list[Tensor] = []
             for share in shares:
-                with _entering(model, share), torch.enable_grad():
+                with entering(model, share), torch.enable_grad():
                     margin = margins_in(model, prompts, chosen, model.states(ids)).sum()
                     inner = [seen[index] for index in range(len(mlps))]
                     gradients = torch.autograd.grad(margin, inner)

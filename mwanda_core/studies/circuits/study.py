@@ -120,7 +120,6 @@ class Circuits(Study, Alone):
                 "Integrated gradients rank neurons, not single weights: leave 'integrated' out, or choose neurons."
             )
 
-
     def estimate(self, settings: Settings, scale: Scale) -> float:
         """Passes of short prompts."""
         passes = sum(3 + len(self.kept) for _ in self.ways) + len(self.pairs()) + 8
