@@ -160,9 +160,9 @@ def test_the_study_and_its_tables() -> None:
     declared = {spec.name: spec for spec in study.tables}
     for name, table in tables.items():
         assert set(declared[name].columns) <= set(table.columns), name
-    whole = tables["curve"][tables["curve"]["kept"] == 1.0]
+    whole = tables["circuits_curve"][tables["circuits_curve"]["kept"] == 1.0]
     assert whole["faithfulness"].dropna().to_numpy() == pytest.approx(1.0)
-    overlap = tables["overlap"]
+    overlap = tables["circuits_overlap"]
     assert set(overlap[overlap["ceiling"]]["language"]) == {"en", "sw"}
     result = prune(MODEL, tiny.packed(), recipe("wanda"), 0.5, "one-pass")
     rows = finder.under(result.masks, "wanda")

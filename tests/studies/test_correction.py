@@ -107,7 +107,7 @@ def test_the_whole_study() -> None:
     assert set(tables) == set(declared)
     for name, table in tables.items():
         assert set(declared[name].columns) == set(table.columns), name
-    assert set(tables["behaviour"]["found_in"]) == {"en", "de", "all", "random"}
-    assert (tables["behaviour"]["neurons"] == 5).all()
-    places = tables["places"].groupby("found_in")["neurons"].sum()
+    assert set(tables["correction_behaviour"]["found_in"]) == {"en", "de", "all", "random"}
+    assert (tables["correction_behaviour"]["neurons"] == 5).all()
+    places = tables["correction_places"].groupby("found_in")["neurons"].sum()
     assert (places == 5).all()

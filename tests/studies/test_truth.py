@@ -148,11 +148,11 @@ def test_the_whole_study(tmp_path: Any) -> None:
     for name, table in found.tables.items():
         assert set(declared[name].columns) == set(table.columns), name
         assert len(table) > 0
-    summary = found.tables["summary"]
+    summary = found.tables["truth_summary"]
     assert set(summary["model"]) == {"dense", "wanda", "tplo"}
     assert set(summary["fitted_on"]) == {"itself", "dense"}
-    assert found.tables["probes"]["accuracy"].between(0, 1).all()
-    allocation = found.tables["allocation"].groupby("model")["sparsity"].mean()
+    assert found.tables["truth_probes"]["accuracy"].between(0, 1).all()
+    allocation = found.tables["truth_allocation"].groupby("model")["sparsity"].mean()
     assert allocation.to_numpy() == pytest.approx(0.5, abs=1e-6)
     assert "verdicts" in found.facts["calibration"]
 

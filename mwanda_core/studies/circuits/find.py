@@ -51,7 +51,8 @@ def find(
         monitor.begin(f"Circuit of {task} in {language(code).name}")
         for name, found in finder.one(task, code).items():
             rows[name] += found
-    return {**{name: pd.DataFrame(found) for name, found in rows.items()}, **finder.compared()}, finder
+    tables = {**{name: pd.DataFrame(found) for name, found in rows.items()}, **finder.compared()}
+    return {f"circuits_{name}": table for name, table in tables.items()}, finder
 
 
 class Finder:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from mwanda_core.errors import InputError, UnknownName
 from mwanda_core.languages import parse_codes
-from mwanda_core.parts.knobs import choice, number, whole
+from mwanda_core.parts.knobs import choice, number, text, whole
 from mwanda_core.progress import Monitor
 from mwanda_core.run.settings import Settings
 from mwanda_core.studies.base import Alone, Bench, Scale, Study, TableSpec
@@ -36,43 +36,43 @@ class Circuits(Study, Alone):
     origin = "paper"
     cost = "about 40 passes of the prompts per task and language, a quarter of them backward, and one run"
     tables = (
-        TableSpec("tasks", "Can the model do it at all?", {
+        TableSpec("circuits_tasks", "Can the model do it at all?", {
             **_AT, "prompts": "number judged", "accuracy": "share right", "margin": "logit, right less wrong",
             "margin_without": "the same with every neuron left out",
         }),
-        TableSpec("curve", "How little is enough?", {
+        TableSpec("circuits_curve", "How little is enough?", {
             **_AT, "method": "way to rank", "kept": "share of the neurons", "faithfulness": "1: as the whole model, 0: as none of it",
             "accuracy": "share right", "margin": "logit, right less wrong",
         }, "lines", "kept", value="accuracy", group="method"),
-        TableSpec("areas", "Ways to rank compared", {
+        TableSpec("circuits_areas", "Ways to rank compared", {
             **_AT, "method": "way to rank", "cpr": "area under faithfulness", "cmd": "area between faithfulness and 1",
             "circuit": "smallest share that is faithful enough, from there on",
         }, "bars", "language", value="circuit", group="method"),
-        TableSpec("blocks", "Where circuits are", {
+        TableSpec("circuits_blocks", "Where circuits are", {
             "task": "which task", "language": "code", "block": "from 0", "neurons": "in the circuit", "share": "of the block's neurons",
         }, "heat-map", "block", "language", "share"),
-        TableSpec("overlap", "Overlap of circuits", {
+        TableSpec("circuits_overlap", "Overlap of circuits", {
             "task": "which task", "language": "code", "other": "code", "ceiling": "two halves of one language's prompts", "iou": "shared share",
             "expected": "by chance", "corrected": "1: the same, 0: by chance",
         }, "heat-map", "language", "other", "corrected"),
-        TableSpec("application", "The circuit of one language in another", {
+        TableSpec("circuits_application", "The circuit of one language in another", {
             "task": "which task", "found_in": "language whose circuit it is, or a control", "on": "language asked", "faithfulness": "as above",
             "accuracy": "share right", "margin": "logit, right less wrong",
         }, "heat-map", "on", "found_in", "accuracy"),
-        TableSpec("pruned", "Circuits in the pruned model", {
+        TableSpec("circuits_pruned", "Circuits in the pruned model", {
             "run": "which masks", **_AT, "dense_accuracy": "share right, dense", "accuracy": "share right, pruned",
             "dense_margin": "logit, dense", "margin": "logit, pruned", "circuit_pruned": "share of the circuit's outgoing weights that is pruned",
             "others_pruned": "the same of all other neurons",
         }, "bars", "language", value="accuracy", group="run"),
     )  # fmt: skip
 
-    tasks: str = "giving"
-    """Of giving, agreement, capitals, copying; separated by commas."""
-    languages: str = "en,de,es,zh"
-    methods: str = "attnlrp,gradient,wanda,magnitude,random"
-    """Ways to rank; the first one's circuits are compared between languages."""
-    shares: str = "0.01,0.02,0.05,0.1,0.2,0.5"
-    """Shares of the components that are kept."""
+    tasks: str = text("giving", "Of giving, agreement, capitals, copying; separated by commas.")
+    languages: str = text("en,de,es,zh", "Languages asked in: codes or names, separated by commas.")
+    methods: str = text(
+        "attnlrp,gradient,wanda,magnitude,random",
+        f"Ways to rank, of {', '.join(METHODS)}; the first one's circuits are compared between languages.",
+    )
+    shares: str = text("0.01,0.02,0.05,0.1,0.2,0.5", "Shares of the components that are kept.")
     prompts: int = whole(24, 4, 256, "Prompts per task and language to find a circuit on, and as many to judge it by.")
     size: float = number(
         0.05, 0.001, 1.0, 0.005, "Share of the neurons that counts as the circuit when languages are compared."
@@ -137,6 +137,6 @@ class Circuits(Study, Alone):
         tables, finder = find(model, self, self.pairs(), monitor.scaled(len(model.blocks)))
         with bench.pruned(settings, monitor) as run:
             label = f"{run.report.facts['recipe']['title']} {settings.sparsity:.0%}"
-            tables["pruned"] = pd.DataFrame(finder.under(run.result.masks, label))
+            tables["circuits_pruned"] = pd.DataFrame(finder.under(run.result.masks, label))
         facts = {"study": self.name, "knobs": dataclasses.asdict(self), "settings": settings.to_dict()}
         return StudyResult(tables, facts)

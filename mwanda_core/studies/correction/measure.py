@@ -70,7 +70,7 @@ def corrected(model: LanguageModel, study: Correction, texts: Texts, monitor: Mo
         for name, gone in removed.items()
         for mlp, part in zip(mlps, gone.split(sizes), strict=True)
     ])  # fmt: skip
-    return tables
+    return {f"correction_{name}": table for name, table in tables.items()}
 
 
 class _Judged:

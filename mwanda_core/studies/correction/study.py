@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from mwanda_core.errors import InputError
 from mwanda_core.languages import parse_codes
-from mwanda_core.parts.knobs import choice, number, whole
+from mwanda_core.parts.knobs import choice, number, text, whole
 from mwanda_core.progress import Monitor
 from mwanda_core.run.settings import Settings
 from mwanda_core.studies.base import Alone, Bench, Scale, Study, TableSpec
@@ -32,21 +32,21 @@ class Correction(Study, Alone):
     origin = "reconstruction"
     cost = "three passes of some 100 short texts, backward; writing 40 tokens after a few openings, several times"
     tables = (
-        TableSpec("behaviour", "Removed in one language, asked in all", {
+        TableSpec("correction_behaviour", "Removed in one language, asked in all", {
             "found_in": "language that neurons were found in, 'all', or 'random'", "on": "language asked", "neurons": "removed",
             "dense": "log-probability a token of the unwanted text, before", "without": "after", "change": "after less before; the lower, the better",
         }, "heat-map", "on", "found_in", "change"),
-        TableSpec("losses", "What ordinary text loses", {
+        TableSpec("correction_losses", "What ordinary text loses", {
             "found_in": "as above", "language": "code", "neurons": "removed", "dense_loss": "nats a token", "loss": "nats a token", "increase": "nats a token",
         }, "bars", "language", value="increase", group="found_in"),
-        TableSpec("writing", "What the model writes", {
+        TableSpec("correction_writing", "What the model writes", {
             "found_in": "as above, or 'dense'", "language": "code", "neurons": "removed", "uniqueness": "different tokens among all",
             "length": "tokens", "script_share": "letters of the language's script",
         }, "bars", "language", value="uniqueness", group="found_in"),
-        TableSpec("others", "Other unwanted behaviours", {
+        TableSpec("correction_others", "Other unwanted behaviours", {
             "found_in": "as above", "behaviour": "which", "on": "language asked", "neurons": "removed", "change": "log-probability a token, after less before",
         }),
-        TableSpec("places", "Where removed neurons are", {
+        TableSpec("correction_places", "Where removed neurons are", {
             "found_in": "as above", "block": "from 0", "neurons": "removed there",
         }, "bars", "block", value="neurons", group="found_in"),
     )  # fmt: skip
@@ -54,9 +54,10 @@ class Correction(Study, Alone):
     behaviour: str = choice(
         "wrong language", BEHAVIOURS, "Going on in another language, repeating oneself, or words of a list."
     )
-    languages: str = "en,de,es"
-    words: str = ""
-    """Folder with a list of words per language (<code>.txt, one a line, or a JSON list), for the behaviour "words"."""
+    languages: str = text("en,de,es", "Languages asked in: codes or names, separated by commas.")
+    words: str = text(
+        "", "Folder with a list of words per language (<code>.txt, one a line, or <code>.json), for the behaviour 'words'."
+    )
     neurons: int = whole(20, 1, 5000, "Neurons that are removed.")
     spared: float = number(0.05, 0.0, 0.9, 0.01, "Share of neurons, by general relevance, that is never removed.")
     samples: int = whole(12, 4, 200, "Texts per language and kind; half to find, half to judge.")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from mwanda_core.errors import UnknownName
 from mwanda_core.languages import parse_codes
-from mwanda_core.parts.knobs import choice, whole
+from mwanda_core.parts.knobs import choice, text, whole
 from mwanda_core.progress import Monitor
 from mwanda_core.run.settings import Settings
 from mwanda_core.studies.base import Alone, Bench, Scale, Study, TableSpec
@@ -46,33 +46,36 @@ class Truth(Study, Alone):
     origin = "reconstruction"
     cost = "about 5000 tokens a language for the dense model and for each pruned one, and minutes of fitting probes"
     tables = (
-        TableSpec("summary", "Probes at the best block of the dense model", {
+        TableSpec("truth_summary", "Probes at the best block of the dense model", {
             **{key: value for key, value in _AT.items() if key != "topic"}, "fitted_on": "itself, or the dense model", "probe": "which",
             "protocol": "see docs/studies.md", "block": "from 0", "accuracy": "share right, mean over topics", "n": "statements asked",
         }, "bars", "model", value="accuracy", group="language"),
-        TableSpec("probes", "Probes by block", {
+        TableSpec("truth_probes", "Probes by block", {
             **_AT, "fitted_on": "itself, or the dense model", "probe": "which", "protocol": "see docs/studies.md",
             "block": "from 0; -1: words alone", **_RIGHT,
         }, "lines", "block", value="accuracy", group="model"),
-        TableSpec("separability", "Where true and false lie apart", {
+        TableSpec("truth_separability", "Where true and false lie apart", {
             **_AT, "name": "language", "polarity": "affirmative or negated", "kind": "published, or on standardised dimensions", "block": "from 0",
             "separability": "between / within", "share": "of the sum over blocks",
         }, "heat-map", "block", "language", "share"),
-        TableSpec("transfer", "Fitted in one language, asked in another", {
+        TableSpec("truth_transfer", "Fitted in one language, asked in another", {
             "model": _AT["model"], "sparsity": _AT["sparsity"], "probe": "which", "trained_on": "code", "tested_on": "code", "block": "from 0", **_RIGHT,
         }, "heat-map", "tested_on", "trained_on", "accuracy"),
-        TableSpec("allocation", "Sparsity by block", {
+        TableSpec("truth_allocation", "Sparsity by block", {
             "model": _AT["model"], "block": "from 0", "sparsity": "share pruned",
         }, "lines", "block", value="sparsity", group="model"),
     )  # fmt: skip
 
-    languages: str = "en,de,es,zh"
-    topics: str = "capitals,elements,words,sums"
-    folder: str = ""
-    """CSV files with statement and label in place of the built-in statements; topics are then the files' names."""
-    methods: str = "magnitude,wanda,owl,swl,tplo"
-    probes: str = "logistic,ttpd"
-    """Of logistic, mass-mean, ttpd. The first one chooses the block, the last one is asked across languages."""
+    languages: str = text("en,de,es,zh", "Languages asked in: codes or names, separated by commas.")
+    topics: str = text(
+        "capitals,elements,words,sums", "What the statements are about; with a folder, its files' names (empty: all)."
+    )
+    folder: str = text("", "CSV files with statement and label in place of the built-in statements.")
+    methods: str = text("magnitude,wanda,owl,swl,tplo", "Named methods that the model is pruned by, one after the other.")
+    probes: str = text(
+        "logistic,ttpd",
+        f"Of {', '.join(PROBES)}. The first one chooses the block, the last one is asked across languages.",
+    )
     resamples: int = whole(
         5, 1, 50, "Times that subjects are dealt anew into those a probe is fitted on and those it is asked."
     )
@@ -147,4 +150,5 @@ class Truth(Study, Alone):
             "study": self.name, "knobs": dataclasses.asdict(self), "settings": settings.to_dict(), "best_block": found.best,
             "calibration": packed.corpus,
         }  # fmt: skip
-        return StudyResult({**found.tables(), "allocation": pd.DataFrame(allocation)}, facts)
+        tables = {**found.tables(), "allocation": pd.DataFrame(allocation)}
+        return StudyResult({f"truth_{name}": table for name, table in tables.items()}, facts)
