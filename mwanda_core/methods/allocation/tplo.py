@@ -26,6 +26,7 @@ from mwanda_core.errors import InputError
 from mwanda_core.methods.allocation.base import Allocation, outlier_share, recentre
 from mwanda_core.parts.evidence import BlockEvidence
 from mwanda_core.parts.knobs import choice, number, whole
+from mwanda_core.parts.needs import Need
 
 BEFORE_PEAK = 2
 """Blocks that the automatic pivot lies before the peak of p."""
@@ -42,7 +43,7 @@ class TPLO(Allocation):
     )
     source = "Fu et al. 2025 (TPLO) and its code; automatic pivot, standardised v and languages by this project"
     origin = "reconstruction"
-    needs = frozenset({"separability"})
+    needs = frozenset({Need.SEPARABILITY})
 
     strength: float = number(0.08, 0.0, 0.3, 0.01, "Half the span of OWL's part.")
     outlier: float = number(5.0, 1.0, 20.0, 0.5, "A score is an outlier above this multiple of the block's mean.")

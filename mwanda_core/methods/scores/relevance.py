@@ -13,6 +13,7 @@ from torch import Tensor
 
 from mwanda_core.methods.scores.base import Score
 from mwanda_core.parts.evidence import LinearEvidence
+from mwanda_core.parts.needs import Need
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Relevance(Score):
     formula = r"S_{ij} = \Bigl\lvert \tfrac1N \textstyle\sum_n W_{ij}\, \partial^{\mathrm{LRP}} \ln p(x_n) / \partial W_{ij} \Bigr\rvert"
     source = "Hatefi et al. 2025 (SparC3), equations 1 and 8"
     origin = "paper"
-    needs = frozenset({"relevance"})
+    needs = frozenset({Need.RELEVANCE})
 
     def __call__(self, evidence: LinearEvidence) -> Float[Tensor, "out in"]:
         return (evidence.weight * evidence.need("relevance")).abs()
