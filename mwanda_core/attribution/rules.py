@@ -171,7 +171,7 @@ def _layer_norm(rule: str, func: Call, args: tuple[Any, ...], kwargs: Mapping[st
     value = func(*args, **kwargs)
     if not _carries(value):
         return value
-    told = dict(zip(("input", "normalized_shape", "weight", "bias", "eps"), args, strict=False)) | kwargs
+    told = dict(zip(("input", "normalized_shape", "weight", "bias", "eps"), args, strict=False)) | dict(kwargs)
     x: Tensor = told["input"].float()
     over = tuple(range(-len(told["normalized_shape"]), 0))
     centred = x - x.mean(dim=over, keepdim=True)
@@ -183,7 +183,7 @@ def _rms_norm(rule: str, func: Call, args: tuple[Any, ...], kwargs: Mapping[str,
     value = func(*args, **kwargs)
     if not _carries(value):
         return value
-    told = dict(zip(("input", "normalized_shape", "weight", "eps"), args, strict=False)) | kwargs
+    told = dict(zip(("input", "normalized_shape", "weight", "eps"), args, strict=False)) | dict(kwargs)
     x: Tensor = told["input"].float()
     over = tuple(range(-len(told["normalized_shape"]), 0))
     eps = told.get("eps")

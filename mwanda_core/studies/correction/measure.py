@@ -89,7 +89,11 @@ class _Judged:
 
     def _write(self, name: str, neurons: int) -> None:
         table = written(self.model, self.texts.evaluation, OPENINGS, self.monitor)
-        self.rows["writing"] += [{"found_in": name, "neurons": neurons, **row} for row in table.to_dict(orient="records")]  # type: ignore[misc]
+        for row in table.itertuples():
+            self.rows["writing"].append({
+                "found_in": name, "language": row.language, "neurons": neurons, "uniqueness": row.uniqueness, "length": row.length,
+                "script_share": row.script_share,
+            })  # fmt: skip
 
     def add(self, name: str, gone: Tensor) -> None:
         """Every table's rows for the model as it is now."""
