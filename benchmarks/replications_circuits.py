@@ -26,8 +26,8 @@ from mwanda_core.studies.correction.measure import corrected
 from mwanda_core.studies.truth import Truth
 from mwanda_core.studies.truth.measure import calibration
 
-MASKS = (("wanda", "en", 0.5), ("wanda", "zh", 0.5), ("wanda", "en", 0.6), ("magnitude", "en", 0.5))
-TOKENS, LENGTH = 1280, 128
+MASKS = (("wanda", "en", 0.5), ("wanda", "zh", 0.5), ("wanda", "en", 0.6))
+TOKENS, LENGTH = 640, 128
 
 
 def under_masks(model: LanguageModel, finder: Finder) -> pd.DataFrame:
@@ -47,7 +47,7 @@ def circuits(given: argparse.Namespace, command: str) -> None:
     """Rankings, overlap, application, masks."""
     model = mw.load(given.model)
     study = Circuits(
-        tasks=given.task, languages=given.languages, methods="attnlrp,hybrid,gradient,wanda,random", shares="0.02,0.05,0.1,0.2,0.5",
+        tasks=given.task, languages=given.languages, methods="attnlrp,hybrid,wanda,random", shares="0.02,0.05,0.1,0.2,0.5",
         prompts=given.prompts, seed=given.seed,
     )  # fmt: skip
     tables, finder = find(model, study, study.pairs())
@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--model", default="gemma-3-270m")
     parser.add_argument("--task", default="giving")
     parser.add_argument("--behaviour", default="wrong language")
-    parser.add_argument("--languages", default="en,de,es,zh,id")
+    parser.add_argument("--languages", default="en,de,zh")
     parser.add_argument("--prompts", type=int, default=12)
     parser.add_argument("--neurons", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
