@@ -40,6 +40,8 @@ COST_PASSES = (
 COST_NEEDS = {
     "full_gradient": "needs the gradient of the model's loss: up to 32 sequences backward through the whole model, and memory for "
     "a gradient of every weight",
+    "relevance": "needs relevance by LRP: up to 32 sequences backward through the whole model, and memory for a number for every weight",
+    "separability": "sends some 400 short true and false statements a language through the model",
     "regional_gradient": "needs gradients through one block at a time",
     "sensitivity": "prunes each block alone and measures the loss: the time grows with the square of the number of blocks",
     "gram": "keeps a matrix of products of channels for every input of a block",

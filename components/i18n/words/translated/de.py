@@ -335,6 +335,8 @@ COST_PASSES = (
 COST_NEEDS = {
     "full_gradient": "braucht den Gradienten des Verlusts: bis zu 32 Sequenzen rückwärts durch das ganze Modell und Speicher für "
     "den Gradienten jedes Gewichts",
+    "relevance": "braucht Relevanz nach LRP: bis zu 32 Sequenzen rückwärts durch das ganze Modell, und Speicher für eine Zahl je Gewicht",
+    "separability": "schickt je Sprache etwa 400 kurze wahre und falsche Aussagen durch das Modell",
     "regional_gradient": "braucht Gradienten durch jeweils einen Block",
     "sensitivity": "dünnt jeden Block einzeln aus und misst den Verlust: Die Zeit wächst mit dem Quadrat der Zahl der Blöcke",
     "gram": "hält für jeden Eingang eines Blocks eine Matrix der Produkte von Kanälen im Speicher",
@@ -745,6 +747,7 @@ WHY_ONE_LANGUAGE = "Kalibriert wurde nur auf {name}; es gibt also keine andere M
 WHY_MISSING = "{method} nutzte auch {gone}; das bewahrt kein Lauf auf. Gezeigt werden stattdessen die Scores von Wanda (Gewicht mal Aktivierung)."
 WHY_GONE = {
     "full_gradient": "den Gradienten des Verlusts",
+    "relevance": "die Ableitung nach den Regeln von LRP",
     "regional_gradient": "den Gradienten durch den Block",
     "repair": "die Gewichte, wie die Reparatur sie vor dem Schnitt hinterlassen hatte",
 }

@@ -342,6 +342,8 @@ COST_PASSES = (
 COST_NEEDS = {
     "full_gradient": "demande le gradient de la perte du modèle : jusqu'à 32 séquences rétropropagées à travers tout le modèle, et de la "
     "mémoire pour un gradient de chaque poids",
+    "relevance": "demande la pertinence par LRP : jusqu'à 32 séquences rétropropagées à travers tout le modèle, et de la mémoire pour un nombre par poids",
+    "separability": "fait passer quelque 400 courts énoncés vrais et faux par langue dans le modèle",
     "regional_gradient": "demande des gradients à travers un bloc à la fois",
     "sensitivity": "élague chaque bloc seul et mesure la perte : le temps croît comme le carré du nombre de blocs",
     "gram": "conserve une matrice de produits de canaux pour chaque entrée d'un bloc",
@@ -751,6 +753,7 @@ WHY_ONE_LANGUAGE = "Calibration sur une seule langue ({name}) : il n'y a donc p
 WHY_MISSING = "{method} a aussi utilisé {gone}, qu'aucune exécution ne conserve ; les scores affichés sont à la place ceux de Wanda (poids fois activation)."
 WHY_GONE = {
     "full_gradient": "le gradient de la perte",
+    "relevance": "la dérivée selon les règles LRP",
     "regional_gradient": "le gradient à travers le bloc",
     "repair": "l'état des poids tel que la réparation l'avait laissé avant la coupe",
 }

@@ -140,6 +140,8 @@ COST_PASSES = (
 COST_NEEDS = {
     "full_gradient": "inahitaji gradienti ya hasara ya modeli: hadi mifuatano 32 kurudi nyuma kupitia modeli nzima, na kumbukumbu kwa "
     "gradienti ya kila uzito",
+    "relevance": "inahitaji uhusiano kwa LRP: hadi mifuatano 32 kurudi nyuma kupitia modeli nzima, na kumbukumbu ya namba moja kwa kila uzito",
+    "separability": "inapitisha takriban kauli fupi 400 za kweli na za uongo kwa kila lugha katika modeli",
     "regional_gradient": "inahitaji gradienti kupitia bloku moja kwa wakati",
     "sensitivity": "inapogoa kila bloku peke yake na kupima hasara: muda unaongezeka kwa mraba wa idadi ya bloku",
     "gram": "inatunza matriksi ya mazao ya chaneli kwa kila ingizo la bloku",
@@ -1045,6 +1047,7 @@ WHY_ONE_LANGUAGE = "Usawazishaji ulifanywa kwa {name} pekee, kwa hiyo hakuna mao
 WHY_MISSING = "{method} ilitumia pia {gone}, ambayo hakuna jaribio linaloitunza; alama zinazoonyeshwa ni za Wanda (uzito mara uamilishaji) badala yake."
 WHY_GONE = {
     "full_gradient": "gradienti ya hasara",
+    "relevance": "mnyambuliko kwa kanuni za LRP",
     "regional_gradient": "gradienti kupitia bloku",
     "repair": "thamani ya uzito kama ukarabati ulivyoiacha kabla ya kukatwa",
 }

@@ -300,6 +300,8 @@ COST_PASSES = (
 )
 COST_NEEDS = {
     "full_gradient": "需要模型损失的梯度：最多 32 个序列在整个模型中反向传播，并需要内存存放每个权重的梯度",
+    "relevance": "需要 LRP 相关性：最多 32 个序列在整个模型中反向传播，并需要内存为每个权重存一个数",
+    "separability": "每种语言让约 400 条简短的真假陈述通过模型",
     "regional_gradient": "需要一次只过一个块的梯度",
     "sensitivity": "单独剪枝每个块并测量损失：用时随块数的平方增长",
     "gram": "要为块的每个输入保存一个通道乘积矩阵",
@@ -642,6 +644,7 @@ WHY_ONE_LANGUAGE = "只用 {name} 校准，所以没有其他意见。"
 WHY_MISSING = "{method} 还用到了{gone}，而任何运行都不保存它；这里改用 Wanda 的得分（权重乘激活）。"
 WHY_GONE = {
     "full_gradient": "损失的梯度",
+    "relevance": "按 LRP 规则求得的导数",
     "regional_gradient": "穿过该块的梯度",
     "repair": "修补之后、剪去之前的权重",
 }
