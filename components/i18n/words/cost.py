@@ -2,6 +2,7 @@
 
 from components.i18n.words.common import seconds
 from mwanda_core.studies import STUDIES as _STUDIES
+from mwanda_core.studies import Beside as _Beside
 
 COST_DETAILS = "What this run will cost"
 COST_WAITING = "The cost of this run is being estimated ..."
@@ -29,7 +30,7 @@ COST_STEPS = {
     "solver": "Choosing weights",
     "scoring": "Measuring before and after",
     "benchmarks": "Benchmarks before and after",
-    **{name: study.title for name, study in _STUDIES.items()},
+    **{name: study.title for name, study in _STUDIES.items() if issubclass(study, _Beside)},
     "spared": "Finding the neurons to spare",
 }
 COST_TABLE_HEAD = "| Step | Passes over the calibration text |\n|---|---:|"
