@@ -1,8 +1,7 @@
 """What a run will cost: one line under the button, a table, and words for what takes long."""
 
 from components.i18n.words.common import seconds
-from mwanda_core.studies import STUDIES as _STUDIES
-from mwanda_core.studies import Beside as _Beside
+from mwanda_core.studies import STUDIES as _STUDIES, Beside as _Beside
 
 COST_DETAILS = "What this run will cost"
 COST_WAITING = "The cost of this run is being estimated ..."
