@@ -16,8 +16,8 @@ from benchmarks.common import command_of, provenance, table_of, write
 from mwanda_core.corpora.choosing import texts_named
 from mwanda_core.engine.measure import measure_model
 from mwanda_core.languages import parse_codes
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
-from mwanda_core.run.experiment import DENSE_WANTS
 from mwanda_core.studies.truth import Truth
 from mwanda_core.studies.truth.measure import DENSE, Comparison, asked_of, calibration, pruned
 
@@ -42,7 +42,7 @@ def main() -> None:
         languages=given.languages, topics=given.topics, folder=given.folder, methods=given.methods, resamples=given.resamples, probes="logistic,ttpd"
     )  # fmt: skip
     packed = calibration(model, texts_named("built-in", codes), study, codes, LENGTH, TOKENS, given.seed)
-    stats = measure_model(model, packed, DENSE_WANTS, Monitor())
+    stats = measure_model(model, packed, SUMS, Monitor())
     found, spread = Comparison(model, study, asked_of(study, codes), Monitor()), []
     found.add(DENSE, 0.0, found.dense)
     for method in given.methods.split(","):
