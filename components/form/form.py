@@ -77,16 +77,16 @@ def check(values: Mapping[str, Any]) -> None:
 
 
 def _refuse_strangers(values: Mapping[str, Any]) -> None:
-    for name, setting in all_settings().items():
-        if name not in values or not setting.knob.counts(values):
+    # Whether a setting counts beside the others is not looked at: a program may ask for what the form would leave out.
+    for name, value in values.items():
+        setting = all_settings().get(name)
+        if setting is None:
             continue
-        value = values[name]
         own_files = setting.widget == "source" and value not in setting.sources
         if own_files or (setting.widget == "model" and is_local(value)):
             raise InputError(words.SHARED_FOLDER)
-        most = setting.slider[1] / setting.scale if setting.slider and setting.scale == 1 else None
-        if most is not None and value > most:
-            raise InputError(words.API_LIMIT.format(name=name, most=most, given=value))
+        if setting.slider and setting.scale == 1 and value > setting.slider[1]:
+            raise InputError(words.API_LIMIT.format(name=name, most=setting.slider[1], given=value))
 
 
 def is_local(model: str) -> bool:

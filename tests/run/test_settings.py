@@ -206,6 +206,14 @@ def test_a_new_setting_of_any_kind_is_drawn_and_read_without_another_line(knob: 
     assert notes == []
 
 
+def test_strangers_name_no_files_even_where_they_would_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPACE_ID", "someone/space")
+    for name, setting in all_settings().items():
+        if setting.widget in ("source", "model"):
+            with pytest.raises(InputError, match="shared server"):
+                check(vars(Settings(**{name: "/etc"})))
+
+
 def test_what_is_written_from_the_fields_is_up_to_date() -> None:
     """Otherwise: python scripts/write_settings.py"""
     assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == settings_page()
