@@ -1,7 +1,6 @@
 """The tab that asks studies by themselves: every study of the table is offered with its knobs, asked as a job, and drawn as it says."""
 
 import asyncio
-import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from pages import Script, drawn_page, with_
 from test_page_callbacks import said, values_of  # noqa: F401
 
 from components.app.page import Page
-from components.figures.described import MOST_SERIES, described
 from components.i18n import words
 from components.jobs.study import KIND, StudyAsked
 from components.sections.labs.section import MOST_TABLES, Labs, readable
@@ -102,18 +100,5 @@ def test_another_study_is_not_given_the_results_of_the_one_before(page: Page) ->
     assert page.section(Labs).widgets.notes not in updates
 
 
-def test_drawings_hold_what_they_are_given() -> None:
-    table = pd.DataFrame({"a": ["en", "en", "sw"], "b": [0, 0, 1], "v": [1.0, 3.0, 5.0], "low": 0.5, "high": 6.0})
-    spec = TableSpec("t", "T", {}, "heat-map", x="b", y="a", value="v")
-    fig = described(spec, table)
-    assert list(fig.data[0].y) == ["English", "Swahili"]
-    assert fig.data[0].z[0][0] == 2.0  # The mean of two rows of one cell.
-    lines = described(dataclasses.replace(spec, drawn="lines", y="", group="a", low="low", high="high"), table)
-    assert [(trace.name, list(trace.y)) for trace in lines.data] == [("English", [1.0, 3.0]), ("Swahili", [5.0])]
-    assert list(lines.data[1].error_y.array) == [1.0]
-    bars = described(dataclasses.replace(spec, drawn="bars", y=""), table)
-    assert list(bars.data[0].y) == [1.0, 3.0, 5.0]
-    many = pd.DataFrame({"b": 0, "v": 1.0, "a": [str(number) for number in range(40)]})
-    assert len(described(dataclasses.replace(spec, drawn="points", y="", group="a"), many).data) == MOST_SERIES
-    assert described(spec, table[:0]).layout.annotations[0].text == words.LABS_NO_ROWS
+def test_tables_are_shown_with_four_digits() -> None:
     assert readable(pd.DataFrame({"v": [0.123456]}))["v"][0] == 0.1235

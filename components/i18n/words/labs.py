@@ -8,4 +8,3 @@ LABS_HELP = (
 LABS_STUDY = "Study"
 LABS_START = "Ask"
 LABS_SOURCE = "Source: {source}. Cost: {cost}."
-LABS_NO_ROWS = "This study found nothing to draw here."

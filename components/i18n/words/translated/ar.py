@@ -1732,4 +1732,3 @@ LABS_HELP = "تطرح الدراسة سؤالًا واحدًا على النمو
 LABS_STUDY = "الدراسة"
 LABS_START = "اسأل"
 LABS_SOURCE = "المصدر: {source}. الكلفة: {cost}."
-LABS_NO_ROWS = "لم تجد هذه الدراسة ما يُرسم هنا."

@@ -1779,4 +1779,3 @@ LABS_HELP = "Eine Studie stellt dem Modell im Formular eine Frage, auf dessen Sp
 LABS_STUDY = "Studie"
 LABS_START = "Fragen"
 LABS_SOURCE = "Quelle: {source}. Aufwand: {cost}."
-LABS_NO_ROWS = "Diese Studie fand hier nichts zu zeichnen."

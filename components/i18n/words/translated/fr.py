@@ -1796,4 +1796,3 @@ LABS_HELP = "Une étude pose une question au modèle du formulaire, sur ses lang
 LABS_STUDY = "Étude"
 LABS_START = "Demander"
 LABS_SOURCE = "Source : {source}. Coût : {cost}."
-LABS_NO_ROWS = "Cette étude n’a rien trouvé à dessiner ici."

@@ -1750,4 +1750,3 @@ LABS_HELP = "Utafiti huuliza modeli iliyo kwenye fomu swali moja, kwa lugha na m
 LABS_STUDY = "Utafiti"
 LABS_START = "Uliza"
 LABS_SOURCE = "Chanzo: {source}. Gharama: {cost}."
-LABS_NO_ROWS = "Utafiti huu haukupata cha kuchora hapa."

@@ -1514,4 +1514,3 @@ LABS_HELP = "一项研究就表单中的模型提出一个问题，使用其语�
 LABS_STUDY = "研究"
 LABS_START = "提问"
 LABS_SOURCE = "来源：{source}。代价：{cost}。"
-LABS_NO_ROWS = "这项研究在此没有可绘制的内容。"
