@@ -70,7 +70,7 @@ OUTSIDERS: dict[str, tuple[str, ...]] = {
     "plotly": ("components",),
     "typer": ("mwanda_core/cli",),
     "py3langid": ("mwanda_core/insight/langid.py",),
-    "babel": ("components/i18n/names.py",),
+    "babel": ("components/i18n",),
     "components": ("app.py", "components", "mwanda_core/cli/app.py"),
 }
 

@@ -66,7 +66,7 @@ def title(request: Mapping[str, Any]) -> str:
         from mwanda_core.run.settings import settings_from
     found = settings_from(request["settings"])
     model = found.model.rstrip("/").rpartition("/")[2]
-    return words.job_title(recipe(found.method).title, found.sparsity, model, language_names(found.languages))
+    return words.job_title(words.library(recipe(found.method).title), found.sparsity, model, language_names(found.languages))
 
 
 def seconds(request: Mapping[str, Any]) -> int:

@@ -144,8 +144,8 @@ class Page:
             refuse(request)
             job = self.compute.submit(request)
         except InputError as error:
-            gr.Warning(str(error))
-            return {self.job: "", run.status: watching.sentence(str(error), "bad")}
+            gr.Warning(words.library(error))
+            return {self.job: "", run.status: watching.sentence(words.library(error), "bad")}
         return {self.job: job, **self._busy(True), run.log: ""}
 
     def combine(self, values: Updates) -> Updates:
@@ -194,7 +194,7 @@ class Page:
                     gr.Warning(view.error)
                 yield updates
         except InputError as error:
-            yield {run.status: watching.sentence(str(error), "info"), **self._busy(False)}
+            yield {run.status: watching.sentence(words.library(error), "info"), **self._busy(False)}
 
     def arrive(self, job: str | None, request: gr.Request) -> Updates:
         """The page was opened: find its job again, or the one that is running, and the run that the link names."""
@@ -230,7 +230,7 @@ class Page:
             return self.store.load(run_id)
         except InputError as error:
             # The error names a folder of this machine, which is no stranger's business.
-            gr.Warning(words.RUN_UNREADABLE.format(name=run_id[:80]) if shared_server() else str(error))
+            gr.Warning(words.RUN_UNREADABLE.format(name=run_id[:80]) if shared_server() else words.library(error))
             return None
 
     def of_shown(self, draw: Callable[..., Updates], tab: Any) -> Callable[..., Updates]:

@@ -80,7 +80,7 @@ def _method_fields(settings: "Settings", notes: list[str]) -> dict[str, Any]:
         return {}
     found = method_of(wanted)
     if not found.whole:
-        notes.append(words.CLONE_KNOBS.format(method=wanted.title))
+        notes.append(words.CLONE_KNOBS.format(method=words.library(wanted.title)))
     values = found.values
     return {
         "method": found.name, "parts": dict(found.parts), "pattern": found.pattern, "n": found.n, "m": found.m,

@@ -68,7 +68,7 @@ def change_texts(
         codes = codes_of(source, folder)
     except InputError as error:
         if folder.strip():
-            gr.Warning(str(error))
+            gr.Warning(words.library(error))
         return {panel.languages: gr.skip()}
     menu = language_choices(codes)
     kept = [code for code in languages if code in codes]

@@ -115,7 +115,10 @@ def menu() -> list[tuple[str, str]]:
     with importing():
         from mwanda_core.methods.catalogue import by_purpose
 
-    return [(f"{found.title} · {words.PURPOSES.get(purpose, purpose)}", found.name) for purpose, found in by_purpose()]
+    return [
+        (f"{words.library(found.title)} · {words.PURPOSES.get(purpose, purpose)}", found.name)
+        for purpose, found in by_purpose()
+    ]
 
 
 def show(panel: MethodPanel, name: str, languages: Sequence[str] = ()) -> Updates:
@@ -174,9 +177,9 @@ def _parts(
     }
     for choice, widget in zip(CHOICES, panel.parts, strict=True):
         updates[widget] = gr.update(
-            choices=[(part.title, name) for name, part in catalogue.CHOICES[choice].items()],
+            choices=[(words.library(part.title), name) for name, part in catalogue.CHOICES[choice].items()],
             value=catalogue.name_of(choice, found[choice]),
-            info=describe(choice, type(found[choice])).summary,
+            info=words.library(describe(choice, type(found[choice])).summary),
         )
     return updates | _settings(panel, slots_of(found), languages)
 
@@ -193,7 +196,7 @@ def _settings(panel: MethodPanel, slots: Slots, languages: Sequence[str]) -> Upd
         _, knob, value = slots.numbers[i]
         updates[slider] = gr.update(
             visible=True, minimum=knob.low, maximum=knob.high, step=knob.step, value=value, label=words.knob_label(knob.name, knob.unit),
-            info=knob.help,
+            info=words.library(knob.help),
         )  # fmt: skip
     for i, menu in enumerate(panel.words):
         if i >= len(slots.words):
@@ -202,7 +205,11 @@ def _settings(panel: MethodPanel, slots: Slots, languages: Sequence[str]) -> Upd
         _, knob, value = slots.words[i]
         choices = [(words.CHOICE_LABELS.get(choice, choice), choice) for choice in knob.choices]
         updates[menu] = gr.update(
-            visible=True, choices=choices, value=value, label=words.knob_label(knob.name, knob.unit), info=knob.help
+            visible=True,
+            choices=choices,
+            value=value,
+            label=words.knob_label(knob.name, knob.unit),
+            info=words.library(knob.help),
         )
     stand = {name: value for name, _, value in slots.words}
     for i, box in enumerate(panel.texts):

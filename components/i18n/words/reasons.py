@@ -1,5 +1,7 @@
 """The tab of possible reasons: masks, neurons, predictors, texts written, and what perplexity does not show."""
 
+from components.i18n.catalogue import gettext, ngettext
+
 TAB_REASONS = "Possible reasons"
 REASONS_HELP = (
     "Studies that look for what goes along with the losses. They show company, not cause: each says what would be seen by "
@@ -115,9 +117,6 @@ WRITING_BEFORE, WRITING_AFTER = "Dense model", "Pruned model"
 WRITING_OPENING = "Opening"
 WRITING_EMPTY = "(nothing: the model ended the text at once)"
 WRITING_SAME = "Word for word the same."
-WRITING_AGREE = "The first {count} tokens are the same."
-WRITING_AGREE_ONE = "The first token is the same."
-WRITING_APART = "They differ from the first token on."
 WRITING_LOOP = "{count} tokens in a loop"
 WRITING_REPEATED = "{share} of three-token sequences repeated"
 WRITING_IN = "in {name} ({share})"
@@ -209,4 +208,6 @@ STUDY_TABLE_TITLES = {
 
 def agreement(count: int) -> str:
     """How long two texts are the same."""
-    return WRITING_APART if count == 0 else WRITING_AGREE_ONE if count == 1 else WRITING_AGREE.format(count=count)
+    if not count:
+        return gettext("They differ from the first token on.")
+    return ngettext("The first token is the same.", "The first {count} tokens are the same.", count).format(count=count)

@@ -89,7 +89,7 @@ def compare(page: Page, ids: Sequence[str] | None, baseline: str | None, job: st
             found = compared(chosen, baseline or "")
             return updates | _shown(page, found, link(request, chosen.ids, baseline or ""), job)
         except InputError as error:
-            problems = (*problems, str(error))
+            problems = (*problems, words.library(error))
     elif not problems or chosen.ids:
         problems = (*problems, words.COMPARE_ONE if chosen.ids else words.COMPARE_NONE)
     return {**updates, tab.told: "\n\n".join(problems), tab.body: gr.update(visible=False), **masks_part.idle(tab.masks)}
@@ -141,8 +141,8 @@ def start_masks(page: Page, ids: Sequence[str] | None) -> Updates:
     try:
         job = page.desk.start(read(page.store, list(ids or ())[:MOST]).ids)
     except InputError as error:
-        gr.Warning(str(error))
-        return {part.job: "", part.status: watching.sentence(str(error), "bad")}
+        gr.Warning(words.library(error))
+        return {part.job: "", part.status: watching.sentence(words.library(error), "bad")}
     return {part.job: job, part.start: gr.update(interactive=False), part.stop: gr.update(interactive=True)}
 
 
@@ -162,7 +162,7 @@ async def follow_masks(page: Page, job: str) -> AsyncIterator[Updates]:
             }  # fmt: skip
     except InputError as error:
         yield {
-            part.status: watching.sentence(str(error), "info"), part.start: gr.update(interactive=True), part.stop: gr.update(interactive=False),
+            part.status: watching.sentence(words.library(error), "info"), part.start: gr.update(interactive=True), part.stop: gr.update(interactive=False),
         }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import gradio as gr
 
+from components.i18n.catalogue import translated
 from components.sections.learn.data import Lesson, lesson
 from components.sections.learn.numbers import numbers
 from components.sections.learn.steps import Pair, Radio, Slider, Step, steps
@@ -76,7 +77,7 @@ def draw() -> LessonTab | None:
     try:
         data = lesson()
     except RunError as error:
-        gr.Markdown(f"{escape(str(error))} {say('missing')}")
+        gr.Markdown(f"{escape(translated(error))} {say('missing')}")
         return None
     with gr.Column(elem_classes=["mw-lesson"], elem_id="lesson"):
         gr.Markdown(say("intro"))

@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from components.i18n import words
 from components.jobs.compute import Compute
 from components.widgets import progress_bar as watching
 from mwanda_core.errors import InputError
@@ -67,7 +68,7 @@ async def follow(compute: Compute, runner: Runner, job: str, cancelled: str) -> 
                 gr.Warning(view.error)
             yield seen(runner, view, cancelled), view
     except InputError as error:
-        yield said(runner, str(error), "info"), None
+        yield said(runner, words.library(error), "info"), None
 
 
 def cancel(compute: Compute, runner: Runner, job: str) -> Updates:

@@ -62,8 +62,8 @@ def start_protect(page: Page, values: Updates) -> Updates:
         request = {"kind": work.PROTECT, "settings": settings.to_dict(), "limits": found, "how": how, "seconds": seconds}
         job = page.compute.submit(request)
     except InputError as error:
-        gr.Warning(str(error))
-        return {tab.job: "", **following.said(tab.runner, str(error))}
+        gr.Warning(words.library(error))
+        return {tab.job: "", **following.said(tab.runner, words.library(error))}
     return {tab.job: job, **following.busy(tab.runner, True), tab.runner.log: ""}
 
 
@@ -105,5 +105,5 @@ def show_protect(page: Page, id: str | None, files: Sheets) -> Updates:
         except RunError:  # Its words name a place on this machine, which strangers need not know.
             raise RunError(words.COMPARE_UNREADABLE.format(name=found.title)) from None
     except InputError as error:
-        gr.Warning(str(error))
-        return {tab.shown.told: str(error), **tab.shown.section.show(True)}
+        gr.Warning(words.library(error))
+        return {tab.shown.told: words.library(error), **tab.shown.section.show(True)}

@@ -84,8 +84,8 @@ def start_sweep(page: Page, values: Updates) -> Updates:
         save_sweep(page.store.kept, name, found.settings, found.left_out)
         return _begin_sweep(page, name, len(found.settings), timing.seconds_of(todo(page, found), page.store))
     except InputError as error:
-        gr.Warning(str(error))
-        return {tab.job: "", **following.said(tab.runner, str(error))}
+        gr.Warning(words.library(error))
+        return {tab.job: "", **following.said(tab.runner, words.library(error))}
 
 
 def resume_sweep(page: Page, name: str | None) -> Updates:
@@ -101,8 +101,8 @@ def resume_sweep(page: Page, name: str | None) -> Updates:
         left = [one for key, one in zip(kept.keys, settings, strict=True) if key not in kept.done]
         return _begin_sweep(page, name, len(settings), timing.seconds_of(left, page.store))
     except InputError as error:
-        gr.Warning(str(error))
-        return {tab.job: "", **following.said(tab.runner, str(error))}
+        gr.Warning(words.library(error))
+        return {tab.job: "", **following.said(tab.runner, words.library(error))}
 
 
 def _begin_sweep(page: Page, name: str, runs: int, seconds: float | None) -> Updates:
@@ -126,8 +126,8 @@ def forget_sweep(page: Page, name: str | None) -> Updates:
             **kept_sweeps(page, ""),
         }
     except InputError as error:
-        gr.Warning(str(error))
-        return following.said(tab.runner, str(error))
+        gr.Warning(words.library(error))
+        return following.said(tab.runner, words.library(error))
 
 
 def kept_sweeps(page: Page, mine: str) -> Updates:
@@ -152,7 +152,7 @@ def show_sweep(page: Page, name: str | None, view: str, files: Sheets) -> Update
     try:
         return sweep_tab.show(tab, sweep_results.read(page.store, name), files, view)
     except InputError as error:
-        return {tab.shown.told: str(error), **tab.shown.section.show(False)}
+        return {tab.shown.told: words.library(error), **tab.shown.section.show(False)}
 
 
 def show_view(page: Page, name: str | None, view: str, files: Sheets) -> Updates:
@@ -161,7 +161,7 @@ def show_view(page: Page, name: str | None, view: str, files: Sheets) -> Updates
     try:
         return sweep_tab.show_view(tab, sweep_results.read(page.store, name or ""), files, view)
     except InputError as error:
-        return {tab.shown.told: str(error)}
+        return {tab.shown.told: words.library(error)}
 
 
 async def follow_sweep(page: Page, job: str, name: str, view: str, files: Sheets) -> AsyncIterator[Updates]:

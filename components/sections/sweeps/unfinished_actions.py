@@ -17,8 +17,8 @@ def start_again(page: Page, id: str | None) -> Updates:
                 job = page.compute.submit({"kind": "settings", "settings": entry.again().to_dict()})
                 page.store.kept.forget(entry.id)
             except InputError as error:
-                gr.Warning(str(error))
-                return unfinished_tab.show(tab, page.store, str(error))
+                gr.Warning(words.library(error))
+                return unfinished_tab.show(tab, page.store, words.library(error))
             return {page.job: job, **unfinished_tab.show(tab, page.store, words.UNFINISHED_STARTED)}
     return {page.job: gr.skip(), **unfinished_tab.show(tab, page.store, words.UNFINISHED_CHOICE)}
 

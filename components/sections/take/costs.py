@@ -111,11 +111,11 @@ def measured(found: dict[str, Any]) -> pd.DataFrame:
     kept = [line for line in lines if line[0] != rows["updates"] or found["update_bytes"]]
     table = pd.DataFrame(kept, columns=list(words.TAKE_COST_COLUMNS))
     last = words.TAKE_COST_COLUMNS[-1]
-    return table.assign(**{last: ["" if pd.isna(value) else f"{value:.2f}" for value in table[last]]})
+    return table.assign(**{last: ["" if pd.isna(value) else words.number(value, ".2f") for value in table[last]]})
 
 
 def _ms(seconds: float) -> str:
-    return f"{1000 * seconds:.1f} ms"
+    return f"{words.number(1000 * seconds, '.1f')} ms"
 
 
 def _spread(times: list[float]) -> str:

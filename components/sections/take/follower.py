@@ -39,8 +39,8 @@ class JobPanel:
         try:
             job = compute.submit(request())
         except InputError as error:
-            gr.Warning(str(error))
-            return {self.job: "", self.status: watching.sentence(str(error), "bad")}
+            gr.Warning(words.library(error))
+            return {self.job: "", self.status: watching.sentence(words.library(error), "bad")}
         return {self.job: job, **self.busy(True), self.status: watching.sentence(words.STARTING)}
 
     async def follow(self, compute: Compute, job: str, done: Callable[[dict[str, Any]], Updates]) -> AsyncIterator[Updates]:
@@ -57,7 +57,7 @@ class JobPanel:
                     gr.Warning(view.error)
                 yield {**updates, **(done(json.loads(view.result)) if view.state == "done" else {})}
         except InputError as error:
-            yield {**self.busy(False), self.status: watching.sentence(str(error), "info")}
+            yield {**self.busy(False), self.status: watching.sentence(words.library(error), "info")}
 
     def stop(self, compute: Compute, job: str) -> Updates:
         """Cancel was pressed."""

@@ -66,8 +66,8 @@ def make(page: Page, run: str, kind: str) -> Updates:
             raise InputError(words.TAKE_NOTHING)
         path = packing.make(kind, page.store.load(run), run, page.store, page.files)
     except InputError as error:
-        gr.Warning(str(error))
-        return {**files_part.changed(part), part.status: watching.sentence(str(error), "bad")}
+        gr.Warning(words.library(error))
+        return {**files_part.changed(part), part.status: watching.sentence(words.library(error), "bad")}
     return files_part.made(part, str(path), path.stat().st_size)
 
 

@@ -61,8 +61,8 @@ def open_matrix(page: Page, run: str, block: Any, module: Any, order: str) -> Up
     try:
         matrix = _matrix(report, folder, block, module)
     except InputError as error:
-        gr.Warning(str(error))
-        return {tab.pictures.title: watching.sentence(str(error), "bad")}
+        gr.Warning(words.library(error))
+        return {tab.pictures.title: watching.sentence(words.library(error), "bad")}
     label = weights_tab.label_of(report, matrix.module)
     return {
         tab.map: value_of(matrices_map(report, matrix.block, label), words.WEIGHTS_MAP),
@@ -139,8 +139,8 @@ def why(page: Page, run: str, block: Any, module: Any, row: Any, column: Any, to
         place = int(row), int(column)
         check_place(matrix.keep.shape, *place)
     except InputError as error:
-        gr.Warning(str(error))
-        return {tab.story.told: watching.sentence(str(error), "bad")}
+        gr.Warning(words.library(error))
+        return {tab.story.told: watching.sentence(words.library(error), "bad")}
     updates = {tab.story.row: place[0], tab.story.column: place[1]}
     updates |= pictures.around(tab.pictures, matrix, *place, int(top or 0), int(left or 0))
     kept = bool(matrix.keep[place])
@@ -150,7 +150,7 @@ def why(page: Page, run: str, block: Any, module: Any, row: Any, column: Any, to
             return updates | telling.need(tab.story, words.DENSE_NEEDED, kept, True)
         return updates | telling.show(tab.story, weigh(report, folder, matrix, weight, *place))
     except InputError as error:
-        return updates | telling.need(tab.story, str(error), kept, not shared_server())
+        return updates | telling.need(tab.story, words.library(error), kept, not shared_server())
 
 
 def read(page: Page, run: str, block: Any, module: Any) -> Updates:
@@ -159,8 +159,8 @@ def read(page: Page, run: str, block: Any, module: Any) -> Updates:
     try:
         job = page.compute.submit({"kind": dense.KIND, "run": run, "block": int(block), "module": str(module)})
     except InputError as error:
-        gr.Warning(str(error))
-        return {part.job: "", part.status: watching.sentence(str(error), "bad")}
+        gr.Warning(words.library(error))
+        return {part.job: "", part.status: watching.sentence(words.library(error), "bad")}
     return {part.job: job, part.read: gr.update(interactive=False), part.cancel: gr.update(interactive=True)}
 
 
@@ -179,7 +179,7 @@ async def follow(page: Page, job: str) -> AsyncIterator[Updates]:
                 part.cancel: gr.update(interactive=busy and not view.cancelling),
             }
     except InputError as error:
-        yield {part.status: watching.sentence(str(error), "info"), part.read: gr.update(interactive=True)}
+        yield {part.status: watching.sentence(words.library(error), "info"), part.read: gr.update(interactive=True)}
 
 
 def stop(page: Page, job: str) -> Updates:
