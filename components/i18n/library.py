@@ -5,7 +5,7 @@ raised as an error, begins a stage of a job, or becomes a note is an entry, `f"P
 "Pruning block {index} of {blocks}". `recognition` finds the entry again from the finished English sentence, so that errors, progress
 and notes can be said in another language wherever they come from: another process, or a run that was stored long ago.
 
-What parts, knobs and recipes say of themselves is asked of them.
+What parts, recipes, studies and knobs say of themselves is asked of them.
 """
 
 import ast
@@ -17,7 +17,12 @@ LEFT_OUT = (
     "cli", "engine/distributed", "engine/onload", "engine/per_linear.py", "insight/neuron_damage.py", "insight/neuron_effects.py",
     "insight/profile_tables.py", "sweeps/ray.py", "tasks/compare.py", "tasks/harness.py",
 )  # fmt: skip
-"""What no visitor of the page can bring about: the command line's, Ray's, the harness's, and what only Python reaches."""
+"""What no visitor of the page reads: the command line's, Ray's, the harness's, and what only Python reaches."""
+ONLY_PYTHON = (
+    "evaluation", "insight", "parts/evidence.py", "parts/masks.py", "parts/statistics.py", "tasks/base.py", "tasks/scoring.py",
+    "engine/sensitivity.py", "after/reapply.py", "__init__.py",
+)  # fmt: skip
+"""Rooms whose stages visitors see, but whose errors the page's own checks leave to those who call them from Python."""
 ERRORS = frozenset({"MwandaError", "InputError", "ModelError", "DoesNotFit", "TextError", "RunError", "Cancelled"})
 """Those of `mwanda_core.errors`; others never reach a visitor in their own words."""
 SPEAKERS = ("sentence", "sentences", "notes", "_notes", "_plain_words")
@@ -31,14 +36,17 @@ def sentences(root: Path) -> Iterator[tuple[str, str]]:
     home = root / FOLDER
     for file in sorted(home.rglob("*.py")):
         if not any(file.is_relative_to(home / place) for place in LEFT_OUT):
-            for text in sentences_of(ast.parse(file.read_text("utf-8"))):
+            raised = not any(file.is_relative_to(home / place) for place in ONLY_PYTHON)
+            for text in sentences_of(ast.parse(file.read_text("utf-8")), raised):
                 yield text, file.relative_to(root).as_posix()
     yield from ((noun, "") for noun in NOUNS)
 
 
-def sentences_of(tree: ast.AST) -> Iterator[str]:
-    """The templates in one file, in their order."""
+def sentences_of(tree: ast.AST, raised: bool = True) -> Iterator[str]:
+    """The templates in one file, in their order; errors only where wanted."""
     for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) and not raised:
+            continue
         for spoken in _spoken(node):
             for text in _templates(spoken):
                 if any(letter.isalpha() for letter in text):
@@ -122,10 +130,12 @@ def _name(node: ast.expr) -> str:
 
 
 def descriptions() -> Iterator[tuple[str, str]]:
-    """(English text, what it describes) of every part, knob and recipe."""
+    """(English text, what it describes) of every part, recipe, study and knob."""
     from mwanda_core.methods.catalogue import CHOICES
     from mwanda_core.methods.recipes import RECIPES
+    from mwanda_core.parts.knobs import knobs_of
     from mwanda_core.parts.part import describe
+    from mwanda_core.studies import STUDIES
 
     for choice, table in CHOICES.items():
         for name, part in table.items():
@@ -136,3 +146,7 @@ def descriptions() -> Iterator[tuple[str, str]]:
                 yield from ((text, f"{where}, {knob.name}") for text in (knob.help, knob.unit) if text)
     for name, recipe in RECIPES.items():
         yield from ((text, f"method {name}") for text in (recipe.title, recipe.summary) if text)
+    for name, study in STUDIES.items():
+        yield from ((text, f"study {name}") for text in (study.title, study.question, study.cost))
+        yield from ((table.title, f"study {name}, {table.name}") for table in study.tables)
+        yield from ((text, f"study {name}, {knob.name}") for knob in knobs_of(study) for text in (knob.help, knob.unit) if text)
