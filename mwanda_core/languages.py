@@ -95,6 +95,39 @@ def language(code: str) -> Language:
     return LANGUAGES.get(code) or Language(code, code, code, "other", "other")
 
 
+def canonical(code: str) -> str:
+    """The code that this project uses for a tag in any usual form: `iw`, `zho`, `zh-Hans`, `swh_Latn`, `EN`, `nb`, `pt_BR`.
+
+    A tag that names a script in which the language is not usually written (`hi-Latn`), or a language that is not in the table, is
+    returned as it was given. Two- and three-letter aliases are CLDR's (Babel); a region is dropped.
+    """
+    if code in LANGUAGES:
+        return code
+    base, *rest = code.replace("_", "-").split("-")
+    base = _OWN_ALIASES.get(base.lower(), base.lower())
+    if base not in LANGUAGES:
+        from babel.core import get_global  # The tables take a while to read, and most codes do without.
+
+        aliased: str = get_global("language_aliases").get(base, base)
+        base = _OWN_ALIASES.get(aliased, aliased)
+    if base not in LANGUAGES:
+        return code
+    scripts = {part.title() for part in rest if len(part) == 4 and part.isalpha()}
+    return base if scripts <= _SCRIPT_CODES.get(LANGUAGES[base].script, set()) else code
+
+
+_OWN_ALIASES = {"nb": "no", "nob": "no", "nn": "no", "fil": "tl", "quy": "qu", "quz": "qu", "mo": "ro"}
+"""Beside CLDR's: where this table has one code for what CLDR has two for."""
+
+_SCRIPT_CODES = {
+    "Latin": {"Latn"}, "Cyrillic": {"Cyrl"}, "Arabic": {"Arab"}, "Devanagari": {"Deva"}, "Han": {"Hans", "Hani"},
+    "Japanese": {"Jpan"}, "Hangul": {"Kore", "Hang"}, "Greek": {"Grek"}, "Hebrew": {"Hebr"}, "Thai": {"Thai"}, "Tamil": {"Taml"},
+    "Telugu": {"Telu"}, "Bengali": {"Beng"}, "Gujarati": {"Gujr"}, "Gurmukhi": {"Guru"}, "Kannada": {"Knda"},
+    "Malayalam": {"Mlym"}, "Burmese": {"Mymr"}, "Ethiopic": {"Ethi"},
+}  # fmt: skip
+"""Our name of a script -> its ISO 15924 codes."""
+
+
 def parse_codes(given: str | Iterable[str]) -> tuple[str, ...]:
     """Language codes from `"en,de,sw"` or any iterable of codes or English names, in order, without repeats.
 
@@ -104,7 +137,7 @@ def parse_codes(given: str | Iterable[str]) -> tuple[str, ...]:
     words = given.split(",") if isinstance(given, str) else list(given)
     codes: list[str] = []
     for word in (w.strip() for w in words):
-        code = names.get(word.lower(), word)
+        code = canonical(names.get(word.lower(), word))
         if not word:
             continue
         if not all(ch.isalnum() or ch in "-_" for ch in code):

@@ -17,23 +17,25 @@ from mwanda_core.errors import UnknownName
 from mwanda_core.methods import activation, allocation, repair, rows, scores, solvers
 from mwanda_core.parts.part import Part, build, describe, plain
 
-_PARTS = "errors parts.knobs parts.part parts"
+_PARTS = "errors plugins parts.knobs parts.part parts"
 _METHODS = "methods.activation methods.scores methods.allocation methods.rows methods.repair methods.solvers"
-_ENGINE = f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation engine"
+_ENGINE = f"{_PARTS} {_METHODS} methods progress files languages corpora models evaluation engine"
 _FOLDER = "store.integrity store.leftovers store.whole store.report"
 _RUN = f"{_ENGINE} run.settings tasks insight {_FOLDER} studies store"
 
 ROOMS: dict[str, str] = {
     # room: a folder, or a file that stands deeper than the rest of its folder
     "errors": "",
+    "plugins": "",
     "parts.knobs": "errors",
     "parts.part": "errors parts.knobs",
     "parts": "errors parts.knobs parts.part",
     "progress": "errors",
+    "files": "errors",
     "languages": "errors",
     "run.settings": "errors",
-    "corpora": "errors languages",
-    "models": "errors",
+    "corpora": "errors files languages",
+    "models": "errors files",
     "methods.activation": _PARTS,
     "methods.scores": _PARTS,
     "methods.allocation": _PARTS,
@@ -42,7 +44,7 @@ ROOMS: dict[str, str] = {
     "methods.repair": _PARTS,
     "methods": f"{_PARTS} {_METHODS}",
     "evaluation": "errors corpora languages models progress",
-    "tasks": "errors corpora evaluation languages models progress",
+    "tasks": "errors plugins files corpora evaluation languages models progress",
     "engine": f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation",
     "insight": f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation engine",
     "store.integrity": "errors",
@@ -70,12 +72,12 @@ OUTSIDERS: dict[str, tuple[str, ...]] = {
     "plotly": ("components",),
     "typer": ("mwanda_core/cli",),
     "py3langid": ("mwanda_core/insight/langid.py",),
-    "babel": ("components/i18n",),
+    "babel": ("components/i18n", "mwanda_core/languages.py"),
     "components": ("app.py", "components", "mwanda_core/cli/app.py"),
 }
 
 LIGHT = (
-    "errors.py", "progress.py", "languages.py", "parts/knobs.py", "parts/part.py", "run/settings.py", "run/jobs.py", "store/report.py",
+    "errors.py", "plugins.py", "progress.py", "languages.py", "parts/knobs.py", "parts/part.py", "run/settings.py", "run/jobs.py", "store/report.py",
     "store/integrity.py", "store/leftovers.py",
 )  # fmt: skip
 """Files that the page and `--help` need at once: they must not wait for torch."""
@@ -168,7 +170,7 @@ def test_importing_the_library_is_quick_and_lazy() -> None:
     """Nothing heavy is imported by `import mwanda_core` itself."""
     top = ast.parse((ROOT / "mwanda_core" / "__init__.py").read_text(encoding="utf-8")).body
     at_once = [node for node in top if isinstance(node, ast.Import | ast.ImportFrom)]
-    assert {getattr(node, "module", None) or node.names[0].name for node in at_once} <= {"importlib", "typing"}
+    assert {getattr(node, "module", None) or node.names[0].name for node in at_once} <= {"lazy_loader"}
 
 
 def test_every_public_name_can_be_had() -> None:
@@ -176,7 +178,7 @@ def test_every_public_name_can_be_had() -> None:
     assert len(library.__all__) == len(set(library.__all__)) > 30
     for name in library.__all__:
         assert getattr(library, name) is not None
-    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+    with pytest.raises(AttributeError, match="No mwanda_core attribute nothing"):
         _ = library.nothing
 
 

@@ -14,7 +14,7 @@ from components.i18n.catalogue import PAGE, Text, catalogue
 OWN_CONTEXT = frozenset(
     {
         "AXIS_MEASURE", "AXIS_OUTPUT", "AXIS_SPARSITY", "COLUMNS", "COMPARE_COLUMNS", "CORRELATION_GROUPS", "LEGEND_NOISE", "SHARE_PARTS",
-        "STUDY_TABLE_TITLES", "SWEEP_COLUMNS", "TAKE_COST_COLUMNS", "VERDICTS",
+        "SWEEP_COLUMNS", "TAKE_COST_COLUMNS", "VERDICTS",
     }
 )  # fmt: skip
 """Constants whose English texts stand elsewhere, too, where another language says them otherwise: their name is the context of the

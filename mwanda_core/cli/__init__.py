@@ -2,14 +2,23 @@
 
 import typer
 
-from mwanda_core.cli import applied, explaining, protecting, stored, sweeping, unfinished
+from mwanda_core.cli import applied, explaining, protecting, stored, study, sweeping, unfinished
 
 
 def attach(app: typer.Typer) -> None:
-    """Give `mwanda` the commands `runs ...`, `apply`, `push`, `cost`, `sweep` and `protect`."""
+    """Give `mwanda` the commands `runs ...`, `apply`, `push`, `cost`, `sweep`, `protect`, `studies`, `study` and `tasks`."""
     stored.app.command("weight")(explaining.weight)
     stored.app.command("unfinished")(unfinished.unfinished)
     stored.app.command("resume")(unfinished.resume)
     app.add_typer(stored.app, name="runs")
-    for command in (applied.apply, applied.push, applied.cost, sweeping.sweep, protecting.protect):
+    for command in (
+        applied.apply,
+        applied.push,
+        applied.cost,
+        sweeping.sweep,
+        protecting.protect,
+        study.studies,
+        study.study,
+        study.tasks,
+    ):
         app.command()(command)

@@ -1,24 +1,8 @@
-"""Texts to calibrate and evaluate on: built-in, a folder of one's own, or the Hub."""
+"""Texts to calibrate and evaluate on: built-in, a folder of one's own, or the Hub.
 
-from mwanda_core.corpora.base import Corpus, Passage, Texts, split_even_odd
-from mwanda_core.corpora.builtin import builtin, builtin_languages, passage_ids
-from mwanda_core.corpora.folder import folder, folder_split
-from mwanda_core.corpora.hub import SOURCES, hub, hub_split
-from mwanda_core.corpora.packing import Packed, pack
+Names load on first use (`__init__.pyi` lists them): a menu must not wait for torch.
+"""
 
-__all__ = [
-    "SOURCES",
-    "Corpus",
-    "Packed",
-    "Passage",
-    "Texts",
-    "builtin",
-    "builtin_languages",
-    "folder",
-    "folder_split",
-    "hub",
-    "hub_split",
-    "pack",
-    "passage_ids",
-    "split_even_odd",
-]
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -78,5 +78,8 @@ def split_even_odd(corpus: Corpus) -> Texts:
     halves = [{code: items[start::2] for code, items in corpus.passages.items()} for start in (0, 1)]
     short = [code for code, items in halves[1].items() if not items]
     if short:
-        raise TextError(f"{corpus.name}: {', '.join(short)} needs at least two passages, one to calibrate and one to evaluate.")
+        raise TextError(
+            f"{corpus.name}: {', '.join(short)} needs at least two passages, one to calibrate and one to evaluate: write each on a line "
+            "of its own, or separate them by a blank line."
+        )
     return Texts(*(Corpus(corpus.name, half, corpus.parallel) for half in halves))

@@ -1,29 +1,30 @@
 """A folder of the user's own: one UTF-8 text per language, named by its code (`sw.txt`)."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from mwanda_core.corpora.base import Corpus, Passage, Texts, split_even_odd
+from mwanda_core.corpora.reading import check_plausible, cut_into_passages, decoded
 from mwanda_core.errors import TextError
+from mwanda_core.files import read_regular
+from mwanda_core.languages import canonical
 
 MAX_BYTES = 64 * 2**20
 """A text larger than this is read only up to here: calibration needs kilobytes."""
 
-_BLANK = re.compile(r"\n(?:[^\S\n]*\n)+")
-"""One blank line or more. Each character can be matched in one way only, so that no text takes more than linear time."""
-
 
 def folder(path: str | Path, languages: Sequence[str] | None = None) -> Corpus:
-    """The texts of a folder. Paragraphs are separated by blank lines; a text without any counts each line as one.
+    """The texts of a folder. Paragraphs are separated by blank lines; a text without any counts each line as one; what is longer than
+    `reading.LONGEST` characters is cut at ends of sentences.
 
-    Equal positions are taken as equal content when all languages have equally many paragraphs. Raises TextError for a
-    missing folder or language, a text that is not UTF-8, or an empty one.
+    A file is named by its language's code, in any of its usual forms (`sw`, `swh_Latn`, `SW`). Equal positions are taken as equal
+    content when all languages have equally many paragraphs and none was cut. Raises TextError for a missing folder or language, and
+    for a file that is not UTF-8 text in that language.
     """
     root = Path(path).expanduser()
     if not root.is_dir():
         raise TextError(f"There is no folder {str(path)!r} to read texts from.")
-    found = {f.stem: f for f in sorted(root.glob("*.txt"))}
+    found = _files(root)
     if not found:
         raise TextError(f"The folder {str(path)!r} has no .txt files: put one per language there, such as sw.txt.")
     wanted = tuple(languages) if languages is not None else tuple(found)
@@ -31,9 +32,30 @@ def folder(path: str | Path, languages: Sequence[str] | None = None) -> Corpus:
     if missing:
         names = ", ".join(f"{code}.txt" for code in missing)
         raise TextError(f"The folder {str(path)!r} has no {names}; it has {', '.join(found)}.")
-    passages = {code: _read(found[code], code) for code in wanted}
-    counts = {len(items) for items in passages.values()}
-    return Corpus(root.name, passages, parallel=len(counts) == 1 and len(passages) > 1)
+    texts = {code: _read(found[code], code) for code in wanted}
+    counts = {len(pieces) for pieces, _ in texts.values()}
+    aligned = len(counts) == 1 and len(texts) > 1 and not any(cut for _, cut in texts.values())
+    passages = {
+        code: tuple(Passage(f"{code}:{i}", code, (piece,)) for i, piece in enumerate(pieces))
+        for code, (pieces, _) in texts.items()
+    }
+    return Corpus(root.name, passages, parallel=aligned)
+
+
+def _files(root: Path) -> dict[str, Path]:
+    """Language code -> its file. A file's own name counts before what it stands for: `zh_TW.txt` beside `zh.txt` stays its own."""
+    files = [file for file in sorted(root.iterdir()) if file.suffix.lower() == ".txt"]
+    exact = {file.stem: file for file in files}
+    found = dict(exact)
+    for file in files:
+        code = canonical(file.stem)
+        if code in exact:
+            continue
+        if code in found:
+            raise TextError(f"The folder {str(root)!r} has {found[code].name} and {file.name}, both {code}: keep one of them.")
+        found[code] = file
+        found.pop(file.stem, None)
+    return found
 
 
 def folder_split(path: str | Path, languages: Sequence[str] | None = None) -> Texts:
@@ -41,21 +63,13 @@ def folder_split(path: str | Path, languages: Sequence[str] | None = None) -> Te
     return split_even_odd(folder(path, languages))
 
 
-def _read(path: Path, code: str) -> tuple[Passage, ...]:
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise TextError(f"{path.name} cannot be read ({error.strerror or error}): give a readable text file.") from error
-    if len(raw) > MAX_BYTES:
-        raw = raw[:MAX_BYTES].rpartition(b"\n")[0]
-    try:
-        text = raw.decode("utf-8-sig").strip()
-    except UnicodeDecodeError as error:
-        raise TextError(f"{path.name} is not UTF-8 text (byte {error.start}): save it as UTF-8.") from error
-    parts = _BLANK.split(text) if _BLANK.search(text) else text.split("\n")
-    clean = [" ".join(part.split()) for part in parts]
-    passages = tuple(Passage(f"{code}:{i}", code, (part,)) for i, part in enumerate(clean) if part)
-    if not passages:
+def _read(path: Path, code: str) -> tuple[list[str], bool]:
+    raw = read_regular(path, MAX_BYTES, TextError)
+    text = decoded(raw[:MAX_BYTES], path.name, whole=len(raw) <= MAX_BYTES)
+    if len(raw) > MAX_BYTES:  # The last line is only begun, unless it is the only one.
+        text = text.rpartition("\n")[0] or text
+    check_plausible(text, raw, code, path.name)
+    pieces, cut = cut_into_passages(text)
+    if not pieces:
         raise TextError(f"{path.name} is empty: a text to calibrate or evaluate on is needed.")
-    return passages
+    return pieces, cut

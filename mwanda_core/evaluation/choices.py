@@ -58,7 +58,9 @@ def score_groups(model: LanguageModel, groups: Sequence[Group], greedy: bool = F
         order = [i for row in members for i in row]
         yield list(zip(order, _score_batch(model, [groups[i] for i in order], states, places, greedy), strict=True))
     others = sorted(set(rest) - set(packed))
-    for shared, positions in batches([groups[i] for i in others]):
+    for most, positions in batches([groups[i] for i in others]):
+        # Where a cache cannot be picked by rows, every choice runs whole.
+        shared = most if model.keeps_rows else 0
         order = [others[position] for position in positions]
         part = [groups[i] for i in order]
         yield list(zip(order, _score_batch(model, part, *_cached_states(model, part, shared), greedy), strict=True))

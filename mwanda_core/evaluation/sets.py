@@ -106,7 +106,7 @@ def _packed_texts(model: LanguageModel, corpus: Corpus, code: str, max_texts: in
     packed = pack(corpus.select([code]), model.encode, model.start, sequence_length, max_texts * sequence_length)
     found = []
     for index, (ids, sources) in enumerate(zip(packed.ids.tolist(), packed.sources, strict=True)):
-        size = len(model.tokenizer.decode(ids[len(model.start) :]).encode())
+        size = model.num_bytes(ids[len(model.start) :])
         # A long passage fills several sequences: the number keeps their names apart.
         found.append(ScoredText(f"{'+'.join(sources)}#{index}", code, tuple(ids), size))
     return found

@@ -11,6 +11,7 @@ from mwanda_core.methods.repair import Regional
 from mwanda_core.methods.rows import Trim
 from mwanda_core.methods.scores import GBLM, RIA, Gradient, Magnitude, PrunerZero, Stade, WandaPP
 from mwanda_core.methods.solvers import DSnoT, SparseFW, SparseGPT, Swaps
+from mwanda_core.plugins import Table
 
 __all__ = ["RECIPES", "Recipe", "from_dict", "recipe"]
 
@@ -89,4 +90,4 @@ _NAMED = (
     Recipe("dsnot", "DSnoT", "Swaps weights within rows so that their mean effects cancel.", solver=DSnoT()),
 )  # fmt: skip
 
-RECIPES: dict[str, Recipe] = {entry.name: entry for entry in _NAMED}
+RECIPES = Table("method", Recipe, {entry.name: entry for entry in _NAMED})

@@ -57,32 +57,61 @@ def find_blocks(model: PreTrainedModel) -> tuple[tuple[DecoderBlock, ...], tuple
     """
     count = model.config.get_text_config().num_hidden_layers
     lists = [(name, m) for name, m in model.named_modules() if isinstance(m, nn.ModuleList) and len(m) == count]
+    # A vision tower may have as many layers: the decoder is below the part that the text's configuration belongs to.
+    within = _text_part(model)
+    lists = [item for item in lists if item[0].startswith(within)] or lists
     if not lists:
         raise ModelError(
             f"{type(model).__name__} cannot be pruned here: it has no list of {count} decoder blocks, the number its "
             "configuration names. Choose a decoder-only language model."
         )
     path, modules = min(lists, key=lambda item: item[0].count("."))
-    blocks = tuple(DecoderBlock(index, f"{path}.{index}", module, find_linears(module)) for index, module in enumerate(modules))
+    shared = _shared_weights(modules)
+    blocks = tuple(
+        DecoderBlock(
+            index, f"{path}.{index}", module, tuple(x for x in find_linears(module) if id(x.module.weight) not in shared)
+        )
+        for index, module in enumerate(modules)
+    )
     if not any(block.linears for block in blocks):
         raise ModelError(f"{type(model).__name__} cannot be pruned here: its blocks hold no linear layers.")
     return blocks, tuple(_skipped(model, blocks))
 
 
+def _text_part(model: PreTrainedModel) -> str:
+    """Name of the part of a multimodal model that reads text, with a dot behind it; "" for a model of text alone."""
+    text = model.config.get_text_config()
+    if text is model.config:
+        return ""
+    parts = [name for name, module in model.named_modules() if name and getattr(module, "config", None) is text]
+    return f"{min(parts, key=len)}." if parts else ""
+
+
+def _shared_weights(modules: nn.ModuleList) -> set[int]:
+    """Weights that more than one block uses (Zamba's attention serves several depths): one cut would count once for each."""
+    owners: dict[int, set[int]] = {}
+    for index, block in enumerate(modules):
+        for linear in find_linears(block):
+            owners.setdefault(id(linear.module.weight), set()).add(index)
+    return {weight for weight, blocks in owners.items() if len(blocks) > 1}
+
+
 def find_linears(block: nn.Module) -> tuple[PrunableLinear, ...]:
     """Every `nn.Linear` (or subclass) and Conv1D of a block, in the order of definition."""
-    found = []
+    found: dict[int, PrunableLinear] = {}
     for name, module in block.named_modules():
         if isinstance(module, nn.Linear | Conv1D):
-            found.append(PrunableLinear(name, module, isinstance(module, Conv1D)))
-    return tuple(found)
+            # Two modules with one weight are one linear.
+            found.setdefault(id(module.weight), PrunableLinear(name, module, isinstance(module, Conv1D)))
+    return tuple(found.values())
 
 
 def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...]) -> list[str]:
     """What has a matrix and is not pruned: embeddings and head by design, anything else by what we cannot do yet."""
     pruned = {id(linear.module.weight) for block in blocks for linear in block.linears}
     inside = {id(p) for block in blocks for p in block.module.parameters()}
-    dense = 0
+    linears = {id(module.weight) for module in model.modules() if isinstance(module, nn.Linear | Conv1D)}
+    dense, shared = 0, set[str]()
     unknown: dict[str, tuple[int, list[int]]] = {}
     for name, parameter in model.named_parameters():
         if parameter.dim() < 2 or id(parameter) in pruned:
@@ -91,11 +120,13 @@ def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...]) -> list[s
             kind = ".".join(part for part in name.split(".") if not part.isdigit())
             numel, shape = unknown.get(kind, (0, list(parameter.shape)))
             unknown[kind] = (numel + parameter.numel(), shape)
+            shared |= {kind} if id(parameter) in linears else set()
         else:
             dense += parameter.numel()
     notes = [f"Embeddings and output head stay dense ({dense / 1e6:,.1f} million weights)."] if dense else []
     for kind, (numel, shape) in unknown.items():
-        notes.append(f"{kind} is not a linear layer (shape {shape}) and stays dense ({numel / 1e6:,.1f} million weights).")
+        why = "is used by several blocks" if kind in shared else f"is not a linear layer (shape {shape})"
+        notes.append(f"{kind} {why} and stays dense ({numel / 1e6:,.1f} million weights).")
     return notes
 
 

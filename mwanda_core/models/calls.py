@@ -57,14 +57,32 @@ class Recording:
 
 
 def first(output: Any) -> Tensor:
-    """The hidden states of a block's output: a tensor in most families, the head of a tuple in BLOOM."""
-    return output[0] if isinstance(output, tuple) else output
+    """The hidden states of a block's output: a tensor in most families, the head of a tuple or list in BLOOM or openai-gpt."""
+    return output[0] if isinstance(output, tuple | list) else output
 
 
-def returns_tuple(model: PreTrainedModel, block: DecoderBlock) -> bool:
-    """Whether the family's blocks return a tuple, found by one real forward of two tokens."""
-    seen: list[bool] = []
-    hook = block.module.register_forward_hook(lambda module, args, output: seen.append(isinstance(output, tuple)))
+@dataclasses.dataclass(frozen=True)
+class BlockForm:
+    """What a family's blocks return: bare hidden states (`kind` None), or a tuple or list with `rest` behind them, None for each."""
+
+    kind: type | None = None
+    rest: int = 0
+
+    @classmethod
+    def of(cls, output: Any) -> "BlockForm":
+        """The form of one output."""
+        return cls(type(output), len(output) - 1) if isinstance(output, tuple | list) else cls()
+
+    def dress(self, hidden: Tensor) -> Any:
+        """Hidden states as the family's blocks return them; attention weights, caches and the like are None, as the model itself
+        returns them where they were not asked for."""
+        return hidden if self.kind is None else self.kind((hidden, *[None] * self.rest))
+
+
+def block_form(model: PreTrainedModel, block: DecoderBlock) -> BlockForm:
+    """The form in which the family's blocks return, found by one real forward of two tokens."""
+    seen: list[BlockForm] = []
+    hook = block.module.register_forward_hook(lambda module, args, output: seen.append(BlockForm.of(output)))
     try:
         with torch.no_grad():
             model(input_ids=torch.zeros(1, 2, dtype=torch.long, device=model.device), use_cache=False)
@@ -87,7 +105,7 @@ def replaced_forward(module: torch.nn.Module, forward: Any) -> Iterator[None]:
 
 
 @torch.no_grad()
-def record(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], batch: TokenBatch, as_tuple: bool) -> Recording:
+def record(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], batch: TokenBatch, form: BlockForm) -> Recording:
     """Run the model on a batch with every block replaced by one that notes its call and passes its input on.
 
     Costs an embedding look-up; the linear layers of the blocks and of the head do no work.
@@ -101,7 +119,7 @@ def record(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], batch: Toke
         if not entered:
             entered.append(hidden)
         calls.append(BlockCall(() if by_name else args[1:], kwargs, by_name))
-        return (hidden,) if as_tuple else hidden
+        return form.dress(hidden)
 
     with contextlib.ExitStack() as stack:
         for block in blocks:

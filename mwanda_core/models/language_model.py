@@ -5,7 +5,9 @@ import copy
 import dataclasses
 import functools
 import hashlib
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,17 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from mwanda_core.errors import ModelError
-from mwanda_core.models import calls, packing
+from mwanda_core.models import calls, packing, positions, verify
 from mwanda_core.models.anatomy import DecoderBlock, num_parameters
 from mwanda_core.models.calls import Recording, TokenBatch
 from mwanda_core.models.memory import ModelShape
+
+_BYTE = re.compile(r"<0x[0-9A-Fa-f]{2}>")
+
+
+def _piece_bytes(piece: str) -> int:
+    """UTF-8 length of a SentencePiece token: a byte of its own, or text with a mark for each space."""
+    return 1 if _BYTE.fullmatch(piece) else len(piece.replace("\u2581", " ").encode())
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -80,13 +89,23 @@ class LanguageModel:
 
     @functools.cached_property
     def longest(self) -> int | None:
-        """Most tokens that one sequence may have: the size of a table of learned positions (GPT-2, OPT); None where positions
-        are computed and a longer text is read, if less well."""
-        limit = getattr(self.hf.config.get_text_config(), "max_position_embeddings", None)
-        tokens = self.hf.get_input_embeddings()
-        tables = [m.num_embeddings for m in self.hf.modules() if isinstance(m, torch.nn.Embedding) and m is not tokens]
-        # OPT's table has two rows more than there are positions.
-        return limit if limit is not None and any(limit <= size <= limit + 2 for size in tables) else None
+        """Most tokens that one sequence may have, where positions stand in a table (GPT-2, OPT, GPT-J's buffer, RoBERTa's with its
+        offset); None where they are computed and a longer text is read, if less well."""
+        return positions.longest(self.hf, self.blocks[0])
+
+    @functools.cached_property
+    def keeps_rows(self) -> bool:
+        """Whether endings can be scored after kept keys and values of their contexts: not where a family's cache cannot be picked by
+        rows or is none (recurrent and hybrid models). Found by a short trial, held against the sequences run whole."""
+        ids = 4 + torch.arange(12).reshape(2, 6) % 89
+        owners, endings = torch.tensor([1, 0, 1]), 50 + torch.arange(9).reshape(3, 3) % 29
+        try:
+            _, (found,) = self.hidden_after_each(ids, [(owners, endings)])
+            whole = self.hidden(torch.cat([ids[owners], endings[:, :-1]], dim=1))[:, -2:]
+        except (ArithmeticError, AttributeError, LookupError, NotImplementedError, RuntimeError, TypeError, ValueError):
+            return False
+        rounding = max(packing.TOLERANCE, 16 * torch.finfo(self.dtype).eps)
+        return bool(((found - whole).float().norm(dim=-1) <= rounding * whole.float().norm(dim=-1)).all())
 
     def _check_length(self, length: int) -> None:
         if self.longest is not None and length > self.longest:
@@ -96,19 +115,45 @@ class LanguageModel:
             )
 
     @functools.cached_property
-    def _blocks_return_tuple(self) -> bool:
-        return calls.returns_tuple(self.hf, self.blocks[0])
+    def _block_form(self) -> calls.BlockForm:
+        return calls.block_form(self.hf, self.blocks[0])
 
     @functools.cached_property
     def start(self) -> tuple[int, ...]:
-        """The token that opens a sequence, if the tokenizer adds one by itself."""
-        bos = self.tokenizer.bos_token_id
-        opened = self.tokenizer("a")["input_ids"]
-        return (bos,) if bos is not None and opened[:1] == [bos] else ()
+        """What the tokenizer itself puts before a text: one token in most families, two in GLM, `</s>` in XGLM, none in GPT-2."""
+        bare = self.encode("a")
+        opened = list(self.tokenizer("a")["input_ids"])
+        place = next((i for i in range(len(opened) - len(bare) + 1) if opened[i : i + len(bare)] == bare), 0)
+        return tuple(opened[:place])
 
     def encode(self, text: str) -> list[int]:
-        """Token ids of a text, without any special token."""
-        return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+        """Token ids of a text, without any special token.
+
+        Raises ModelError for a tokenizer that has tokens beyond the rows of the model's embedding.
+        """
+        ids = list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+        rows = self.hf.get_input_embeddings().num_embeddings
+        if ids and max(ids) >= rows:
+            raise ModelError(
+                f"The tokenizer of {self.source} gives token {max(ids)}, and its model has {rows}: they do not belong together. Get "
+                "the tokenizer that the model was trained with, or enlarge the model's embedding for the added tokens."
+            )
+        return ids
+
+    def num_bytes(self, ids: Sequence[int]) -> int:
+        """Length in UTF-8 of what the tokens stand for, where a sequence begins or ends within a character, too."""
+        text = self.tokenizer.decode(ids)
+        if "\ufffd" not in text:
+            return len(text.encode())
+        # A cut character decodes to a replacement mark of three bytes, whatever it had: count the bytes of the tokens instead.
+        pieces = self.tokenizer.convert_ids_to_tokens(ids)
+        return sum(len(piece) if self._byte_level else _piece_bytes(piece) for piece in pieces)
+
+    @functools.cached_property
+    def _byte_level(self) -> bool:
+        """Whether each character of a token's name stands for one byte (GPT-2's alphabet)."""
+        backend = getattr(self.tokenizer, "backend_tokenizer", None)
+        return backend is not None and '"ByteLevel"' in json.dumps(json.loads(backend.to_str()).get("decoder"))
 
     def record(self, batch: TokenBatch) -> Recording:
         """How the model calls each of its blocks for this batch, and what enters the first.
@@ -116,7 +161,7 @@ class LanguageModel:
         Raises ModelError for sequences longer than the model's positions, as `hidden` and `hidden_after_each` do.
         """
         self._check_length(batch.ids.shape[1])
-        return calls.record(self.hf, self.blocks, batch.to(self.device), self._blocks_return_tuple)
+        return calls.record(self.hf, self.blocks, batch.to(self.device), self._block_form)
 
     def replay(self, block: DecoderBlock, recording: Recording, hidden: Tensor) -> Tensor:
         """The output of one block; differentiable, so callers that need no gradient say so."""
@@ -151,9 +196,9 @@ class LanguageModel:
         """What the output head sees when `hidden` leaves the last block: the final norm, and whatever a family adds."""
 
         def work(*args: Any, **kwargs: Any) -> Any:
-            return (hidden,) if self._blocks_return_tuple else hidden
+            return self._block_form.dress(hidden)
 
-        _ = self._blocks_return_tuple  # Found by a real forward, so before the blocks are replaced.
+        _ = self._block_form  # Found by a real forward, so before the blocks are replaced.
         with contextlib.ExitStack() as stack:
             for block in self.blocks:
                 stack.enter_context(calls.replaced_forward(block.module, work))
@@ -231,7 +276,7 @@ class LanguageModel:
 
         def skip(*args: Any, **kwargs: Any) -> Any:
             hidden = args[0] if args else kwargs["hidden_states"]
-            return (hidden,) if self._blocks_return_tuple else hidden
+            return self._block_form.dress(hidden)
 
         def logits(hidden: Float[Tensor, "n hidden"]) -> Float[Tensor, "n vocabulary"]:
             # Replaced for each call alone, so that between calls the model is whole and its other verbs stay right.
@@ -242,10 +287,14 @@ class LanguageModel:
                 stack.enter_context(calls.replaced_forward(head, lambda hidden: work(states[0])[None]))
                 return self.hf(input_ids=one, use_cache=False).logits[0]
 
-        _ = self._blocks_return_tuple  # Found by a real forward, so before the blocks are replaced.
+        _ = self._block_form  # Found by a real forward, so before the blocks are replaced.
         yield logits
 
     def save(self, folder: Path) -> None:
-        """Write safetensors, configuration and tokenizer; plain transformers loads the folder."""
+        """Write safetensors, configuration and tokenizer, and read them back: plain transformers loads the folder.
+
+        Raises ModelError when what is on disk is not what is in memory.
+        """
         self.hf.save_pretrained(str(folder))
         self.tokenizer.save_pretrained(str(folder))
+        verify.verify_saved(self.hf, folder)

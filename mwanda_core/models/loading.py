@@ -1,6 +1,7 @@
 """From a name, a folder or a file to a model that can be pruned. Safetensors only, no remote code."""
 
 import contextlib
+import dataclasses
 import json
 import os
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import transformers
 from accelerate import init_empty_weights
 from huggingface_hub import errors as hub_errors
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
@@ -17,6 +19,7 @@ from transformers.utils import logging as transformers_logging
 from mwanda_core.errors import InputError, ModelError
 from mwanda_core.models import cache
 from mwanda_core.models.anatomy import find_blocks, num_parameters
+from mwanda_core.models.inspect import PLAIN_QUANTISATION, check_folder, check_gguf, check_loaded, check_quantisation
 from mwanda_core.models.language_model import LanguageModel
 from mwanda_core.models.memory import MemoryEstimate, ModelShape, estimate, require
 
@@ -69,15 +72,50 @@ def load(source: str, device: str = "auto", dtype: str = "auto") -> LanguageMode
         folder = _folder(source)
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
         _check_causal(source, config)
+        quantised = check_quantisation(source, config)
         require(_weights_only(config, kind), place, source)
         loaded: Any = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=kind, use_safetensors=True, trust_remote_code=False, output_loading_info=True
+            folder,
+            dtype=kind,
+            use_safetensors=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+            **_made_plain(quantised),
         )
         hf, info = loaded
-        _check_complete(source, sorted(info["missing_keys"]))
+        notes = check_loaded(source, info)
+        if quantised:
+            _forget_quantisation(hf)
+            hf.to(kind)
+            notes += (f"The weights were stored in {quantised} and made plain {str(kind).removeprefix('torch.')}.",)
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     revision = str(getattr(config, "_commit_hash", None) or "")
-    return wrap(hf.to(place), tokenizer, source=source, revision=revision)
+    model = wrap(hf.to(place), tokenizer, source=source, revision=revision)
+    return dataclasses.replace(model, skipped=(*model.skipped, *notes))
+
+
+def _made_plain(quantised: str | None) -> dict[str, Any]:
+    """The argument by which transformers makes quantised weights plain as it reads them."""
+    if quantised is None:
+        return {}
+    return {"quantization_config": getattr(transformers, PLAIN_QUANTISATION[quantised])(dequantize=True)}
+
+
+def _forget_quantisation(hf: Any) -> None:
+    """Let a model whose weights are plain now be saved as what it is."""
+    for config in (hf.config, hf.config.get_text_config()):
+        if hasattr(config, "quantization_config"):
+            del config.quantization_config
+    hf.hf_quantizer = None
+    hf.is_quantized = False
+    # What undoes, while saving, what was done while loading: weights joined or split stay among it, quantisation must not.
+    kept = [rule for rule in getattr(hf, "_weight_conversions", None) or [] if not _quantises(rule)]
+    if hasattr(hf, "_weight_conversions"):
+        hf._weight_conversions = kept
+
+
+def _quantises(rule: Any) -> bool:
+    return any(word in str(pattern) for pattern in rule.source_patterns for word in ("scale", "blocks"))
 
 
 def wrap(hf: PreTrainedModel, tokenizer: Any, source: str = "in memory", revision: str = "") -> LanguageModel:
@@ -127,12 +165,10 @@ def _folder(source: str) -> str:
     if source == cache.EMBEDDED:
         return str(cache.embedded_folder(_expand))
     path = Path(source).expanduser()
-    if path.suffix == ".gguf":
-        if not path.is_file():
-            raise ModelError(f"There is no file {source!r}.")
-        return str(cache.gguf_folder(path, _expand))
+    if path.suffix.lower() == ".gguf":
+        return str(cache.gguf_folder(check_gguf(path), _expand))
     if source.strip() and path.is_dir():  # Path("") is the working directory.
-        _check_folder(path)
+        check_folder(path)
         return str(path)
     if source.count("/") != 1 or source.startswith((".", "/", "~")) or not source.strip("/"):
         raise ModelError(
@@ -142,32 +178,12 @@ def _folder(source: str) -> str:
     return source
 
 
-def _check_folder(path: Path) -> None:
-    if not (path / "config.json").is_file():
-        raise ModelError(f"The folder {str(path)!r} has no config.json: give a folder that save_pretrained wrote.")
-    if not any(path.glob("*.safetensors")):
-        raise ModelError(
-            f"The folder {str(path)!r} has no safetensors weights; pickled weights (.bin, .pt) are never read. Convert "
-            "them with save_pretrained first."
-        )
-
-
 def _check_causal(source: str, config: Any) -> None:
     named = getattr(config, "architectures", None) or []
     causal = [name for name in named if "CausalLM" in name or "LMHead" in name or "ConditionalGeneration" in name]
     if config.model_type not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES or config.is_encoder_decoder or (named and not causal):
         what = ", ".join(named) or config.model_type
         raise ModelError(f"{source!r} is not a causal language model but {what}: choose a decoder-only model.")
-
-
-def _check_complete(source: str, missing: list[str]) -> None:
-    """transformers only logs a warning and leaves what is missing at random values."""
-    if missing:
-        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise ModelError(
-            f"{source!r} is incomplete: its safetensors hold no {missing[0]}{more}. Get the whole model, or one whose "
-            "configuration and weights belong together."
-        )
 
 
 @contextlib.contextmanager
@@ -213,11 +229,14 @@ def _expand(gguf: Path, target: Path) -> None:
     """Convert a GGUF file to bfloat16 safetensors plus tokenizer."""
     with _quiet():
         tokenizer = AutoTokenizer.from_pretrained(str(gguf.parent), gguf_file=gguf.name)
-        model = AutoModelForCausalLM.from_pretrained(str(gguf.parent), gguf_file=gguf.name, dtype=torch.bfloat16)
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
+            str(gguf.parent), gguf_file=gguf.name, dtype=torch.bfloat16, output_loading_info=True
+        )
+        model, info = loaded
+        # Before anything is kept: what the file lacks would be random.
+        check_loaded(gguf.name, info)
         # The weights are expanded now, but transformers still calls them quantized and would refuse to save them.
-        if hasattr(model.config, "quantization_config"):
-            del model.config.quantization_config
-        model.hf_quantizer = None  # type: ignore[assignment]
+        _forget_quantisation(model)
         model.save_pretrained(str(target))
         tokenizer.save_pretrained(str(target))
     config = json.loads((target / "config.json").read_text())

@@ -10,9 +10,12 @@ from accelerate import init_empty_weights
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForCausalLM
 
+from mwanda_core.errors import ModelError
 from mwanda_core.models.anatomy import DecoderBlock
+from mwanda_core.models.calls import BlockForm
+from mwanda_core.models.inspect import check_folder, check_quantisation
 from mwanda_core.models.language_model import LanguageModel
-from mwanda_core.models.loading import _check_causal, _check_folder, _said_plainly, wrap
+from mwanda_core.models.loading import _check_causal, _said_plainly, wrap
 
 
 def skeleton(folder: Path, dtype: torch.dtype) -> LanguageModel:
@@ -20,10 +23,15 @@ def skeleton(folder: Path, dtype: torch.dtype) -> LanguageModel:
 
     Raises ModelError when the folder holds no causal language model with safetensors.
     """
-    _check_folder(folder)
+    check_folder(folder)
     with _said_plainly(str(folder)):
         config = AutoConfig.from_pretrained(str(folder), trust_remote_code=False)
         _check_causal(str(folder), config)
+        quantised = check_quantisation(str(folder), config)
+        if quantised:
+            raise ModelError(
+                f"{str(folder)!r} holds weights quantised by {quantised}, which are only read whole: prune it in memory."
+            )
         with init_empty_weights():
             empty = AutoModelForCausalLM.from_config(config, dtype=dtype)
     return wrap(empty, None, source=str(folder))
@@ -61,16 +69,16 @@ class _Enough(BaseException):
 
 
 def learn_block_form(model: LanguageModel) -> None:
-    """Find out whether blocks return tuples, with nothing filled but the outer parameters and the first block."""
-    seen: list[bool] = []
+    """Find out in which form blocks return, with nothing filled but the outer parameters and the first block."""
+    seen: list[BlockForm] = []
 
     def note(module: nn.Module, args: Any, output: Any) -> None:
-        seen.append(isinstance(output, tuple))
+        seen.append(BlockForm.of(output))
         raise _Enough
 
     with _hook(model.blocks[0], note), contextlib.suppress(_Enough), torch.no_grad():
         model.hf(input_ids=torch.zeros(1, 2, dtype=torch.long, device=model.device), use_cache=False)
-    model.__dict__["_blocks_return_tuple"] = seen[0]
+    model.__dict__["_block_form"] = seen[0]
 
 
 @contextlib.contextmanager

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from huggingface_hub import snapshot_download
 
-from mwanda_core.errors import ModelError
 from mwanda_core.models import cache
+from mwanda_core.models.inspect import check_gguf
 from mwanda_core.models.loading import _expand, _folder, _said_plainly
 
 _WANTED = ["*.json", "*.safetensors"]
@@ -26,7 +26,7 @@ def stored_folder(source: str, revision: str = "") -> Path:
             return ready
         if source == cache.EMBEDDED:
             return cache.embedded_folder(_expand)
-        if source.endswith(".gguf"):
+        if source.lower().endswith(".gguf"):
             return cache.gguf_folder(Path(source).expanduser(), _expand)
         return Path(snapshot_download(_folder(source), revision=revision or None, allow_patterns=_WANTED))
 
@@ -41,9 +41,8 @@ def ready_folder(source: str, revision: str = "") -> Path | None:
             return None
         return _intact(cache.EMBEDDED, importlib.import_module(cache.EMBEDDED_PACKAGE).EXPECTED_SHA256)
     path = Path(source).expanduser()
-    if path.suffix == ".gguf":
-        if not path.is_file():
-            raise ModelError(f"There is no file {source!r}.")
+    if path.suffix.lower() == ".gguf":
+        check_gguf(path)
         return _intact(path.stem, _digest(path))
     folder = _folder(source)
     if Path(folder).is_dir():

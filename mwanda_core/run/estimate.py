@@ -31,13 +31,10 @@ from mwanda_core.studies.base import FROM_STATISTICS, Scale, sequences
 from mwanda_core.studies.neurons import several_languages
 from mwanda_core.studies.profile import TOKENS_PER_TEXT
 from mwanda_core.tasks import HUB, TASKS
+from mwanda_core.tasks.adapter import PAIR
 
 TYPICAL_RATE: dict[str, float] = {"cpu": 6e10, "cuda": 5e12}
 """Weight-tokens a second by device, where nothing was measured: a laptop processor of a few cores, a current data-centre GPU."""
-
-TOKENS_PER_ITEM = {"belebele": 1200, "belebele-cloze": 800, "global-mmlu": 600, "xnli": 180, "bmlama": 150, "xstorycloze": 130}
-"""Of a benchmark's question with all its choices; others are sentences in pairs."""
-TOKENS_PER_PAIR = 60
 
 STAGES = ("statistics", "pruning", "measuring")
 STUDYING = "studying"
@@ -185,15 +182,20 @@ def _studying(recipe: Recipe, settings: Settings, sizes: Sizes, whole: float) ->
     """Units of benchmarks and studies, of both models; roughly, for texts differ in length."""
     full = sizes.parameters / sizes.block
     asked = sum(
-        TOKENS_PER_ITEM.get(name, TOKENS_PER_PAIR)
-        * settings.task_items
-        * (len(task_languages(name, settings)) if name in TASKS else 1)
+        (TASKS[name].tokens * len(task_languages(name, settings)) if name in TASKS else PAIR) * settings.task_items
         for name in settings.tasks
     )
-    scale = Scale(whole, full, _cut_effort(recipe), len(settings.languages), len(settings.held_out))
+    scale = scale_of(recipe, settings, sizes)
     units = {"benchmarks": 2.0 * asked * full}
     units |= {study.name: study.estimate(settings, scale) for study in studies_of(settings.studies)}
     return units | {"spared": whole * bool(settings.spare_neurons)}
+
+
+def scale_of(recipe: Recipe, settings: Settings, sizes: Sizes) -> Scale:
+    """What the estimates of studies are made of."""
+    whole = float(sequences(settings) * len(settings.languages) * settings.sequence_length * sizes.blocks)
+    full = sizes.parameters / sizes.block
+    return Scale(whole, full, _cut_effort(recipe), len(settings.languages), len(settings.held_out))
 
 
 def _cut_effort(recipe: Recipe) -> float:
@@ -302,6 +304,13 @@ def sizes_of_run(run: RunReport) -> Sizes:
         distinct(widths),
         BYTES.get(str(model["dtype"]), 4),
     )
+
+
+def sizes_of_model(model: LanguageModel) -> Sizes:
+    """The sizes of a model in memory."""
+    shape = model.shape
+    widths = [linear.weight.shape[1] for linear in model.blocks[0].linears]
+    return Sizes(shape.parameters, shape.prunable, len(model.blocks), shape.hidden, distinct(widths), shape.bytes_per_weight)
 
 
 def distinct(widths: Sequence[int]) -> tuple[int, ...]:

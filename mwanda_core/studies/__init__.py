@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mwanda_core.errors import InputError, UnknownName
-from mwanda_core.parts.knobs import knobs_of
+from mwanda_core.plugins import Table
 from mwanda_core.studies.base import Alone, Beside, Study, TableSpec
 from mwanda_core.studies.generation import GenerationStudy
 from mwanda_core.studies.neurons import NeuronsStudy
@@ -17,11 +17,13 @@ from mwanda_core.studies.overlap import OverlapStudy
 from mwanda_core.studies.predictors import PredictorsStudy
 from mwanda_core.studies.profile import ProfileStudy
 
-STUDIES: dict[str, type[Study]] = {
+_OWN: dict[str, type[Study]] = {
     # A run carries them out in this order; the predictors take in what those before them found.
     study.name: study
     for study in (OverlapStudy, NeuronsStudy, PredictorsStudy, GenerationStudy, ProfileStudy)
 }
+
+STUDIES = Table("study", Study, _OWN)
 
 
 def study(text: str) -> Study:
@@ -30,21 +32,34 @@ def study(text: str) -> Study:
     Raises UnknownName for a name, InputError for a knob that the study does not have or a value outside its range.
     """
     name, *settings = text.split(":")
-    if name.strip() not in STUDIES:
-        raise UnknownName("study", name.strip(), STUDIES)
-    cls = STUDIES[name.strip()]
-    known = [knob.name for knob in knobs_of(cls)]
-    values: dict[str, Any] = {}
+    return study_with(name.strip(), settings)
+
+
+def study_with(name: str, settings: Sequence[str]) -> Study:
+    """A study by its name, with knobs as texts, "prompts=5".
+
+    Raises as `study`.
+    """
+    if name not in STUDIES:
+        raise UnknownName("study", name, STUDIES)
+    cls = STUDIES[name]
+    known = {field.name: field.default for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    values = {}
     for setting in settings:
-        knob, equals, value = setting.partition("=")
-        if not equals or knob.strip() not in known:
+        knob, equals, value = (part.strip() for part in setting.partition("="))
+        if not equals or knob not in known:
             allowed = ", ".join(known) or "none"
-            raise InputError(f"The study {cls.name!r} has no setting {setting.strip()!r}. Its settings are: {allowed}.")
-        try:
-            values[knob.strip()] = json.loads(value)
-        except ValueError:
-            values[knob.strip()] = value.strip()
+            raise InputError(f"The study {name!r} has no setting {setting.strip()!r}. Its settings are: {allowed}.")
+        values[knob] = value if isinstance(known[knob], str) else _read(value)
     return cls(**values)
+
+
+def _read(value: str) -> Any:
+    """A number, true or false as JSON writes them; else the text itself, which the knob refuses in a sentence."""
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
 
 
 def text_of(study: Study) -> str:
@@ -67,8 +82,8 @@ def studies_of(texts: Sequence[str]) -> tuple[Study, ...]:
 
 
 def tables_of() -> dict[str, TableSpec]:
-    """Every table that a study declares, by name."""
-    return {spec.name: spec for cls in STUDIES.values() for spec in cls.tables}
+    """Every table that a study may put into a run's report, by name."""
+    return {spec.name: spec for cls in STUDIES.values() if issubclass(cls, Beside) for spec in cls.tables}
 
 
-__all__ = ["STUDIES", "Alone", "Beside", "Study", "TableSpec", "studies_of", "study", "tables_of", "text_of"]
+__all__ = ["STUDIES", "Alone", "Beside", "Study", "TableSpec", "studies_of", "study", "study_with", "tables_of", "text_of"]

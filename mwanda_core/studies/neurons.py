@@ -23,10 +23,10 @@ class NeuronsStudy(Study, Beside):
     question = "Where are the neurons that fire for one language, and how much of them is removed?"
     source = "Tang et al. 2024, arXiv:2402.16438 (LAPE)"
     origin = "paper"
-    cost = "two more passes of the calibration text"
+    cost = "two more passes over the calibration text"
     tables = (
         TableSpec(
-            "neurons", "Language neurons removed",
+            "neurons", "Language neurons and pruning",
             {
                 "language": "code", "neurons": "language neurons of the dense model", "column": "share of their down columns that is pruned",
                 "random_column": "the same of random neurons in the same blocks", "random_low": "2.5 % of draws", "random_high": "97.5 %",

@@ -23,14 +23,14 @@ class OverlapStudy(Study, Beside):
     question = "Are the same weights removed for two languages?"
     source = "this project"
     origin = "own"
-    cost = "one more pass of the calibration text"
+    cost = "one more pass over the calibration text"
     tables = (
-        TableSpec("overlap", "Overlap of masks", _FIGURES, "heat-map", "language", "other", "corrected"),
+        TableSpec("overlap", "Mask overlap of languages", _FIGURES, "heat-map", "language", "other", "corrected"),
         TableSpec(
-            "overlap_modules", "Overlap of masks by module", {**_FIGURES, "module": "kind of linear layer"}, group="module"
+            "overlap_modules", "Mask overlap by weight matrix", {**_FIGURES, "module": "kind of linear layer"}, group="module"
         ),
         TableSpec(
-            "overlap_blocks", "Overlap of masks by block", {**_FIGURES, "block": "from 0"}, "lines", "block", value="corrected"
+            "overlap_blocks", "Mask overlap by block", {**_FIGURES, "block": "from 0"}, "lines", "block", value="corrected"
         ),
     )
 

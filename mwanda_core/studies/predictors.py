@@ -32,10 +32,10 @@ class PredictorsStudy(Study, Beside):
     question = "Does anything known of a language beforehand go along with what it lost?"
     source = "this project; cosine after Zeng et al. 2024 (Multilingual Brain Surgeon)"
     origin = "own"
-    cost = "a pass of the held-out languages' text"
+    cost = "a pass over text of the languages not calibrated on"
     tables = (
         TableSpec(
-            "predictors", "Figures beside losses",
+            "predictors", "What is known of each language",
             {
                 "language": "code", "role": "calibration or held-out", "increase": "of the loss, nats per token",
                 "similarity": "mean correlation of its channels with the mix's", "fertility": "tokens per byte",
@@ -44,7 +44,7 @@ class PredictorsStudy(Study, Beside):
             "points", "similarity", value="increase", group="role",
         ),
         TableSpec(
-            "correlations", "Correlations",
+            "correlations", "Correlations with the loss",
             {
                 "predictor": "the figure", "languages": "all, or the held-out ones", "n": "languages", "pearson": "correlation",
                 "spearman": "of ranks", "pearson_p": "by permutation",

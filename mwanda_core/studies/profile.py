@@ -32,13 +32,13 @@ class ProfileStudy(Study, Beside):
     cost = "about a minute on a CPU"
     tables = (
         TableSpec(
-            "profile_layers", "Effective rank",
+            "profile_layers", "Effective rank by block",
             {"language": "code", "block": "from 0", "erank_dense": "mean effective rank", "erank_pruned": "the same, pruned",
              "difference": "pruned - dense"},
             "lines", "block", value="difference", group="language", low="difference_low", high="difference_high",
         ),
         TableSpec(
-            "profile_ranking", "Order of the likeliest tokens",
+            "profile_ranking", "Order of the likeliest words",
             {"language": "code", "k": "tokens whose order is compared", "tau": "Kendall's tau-b", "rho": "Spearman's rho"},
             "bars", "language", value="tau", group="k", low="tau_low", high="tau_high",
         ),
@@ -48,7 +48,7 @@ class ProfileStudy(Study, Beside):
             "bars", "language", value="difference", group="kind", low="difference_low", high="difference_high",
         ),
         TableSpec(
-            "profile_positions", "Energy by position",
+            "profile_positions", "Energy by position in the text",
             {"language": "code", "kind": "as above", "position": "in the text, from 0", "energy_dense": "nats", "energy_pruned": "nats"},
             "lines", "position", value="energy_pruned", group="language",
         ),

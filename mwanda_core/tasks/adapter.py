@@ -12,6 +12,9 @@ from mwanda_core.tasks.hub import HubRows
 
 ToItems = Callable[[Row, str], Iterable[Item]]
 
+PAIR = 60
+"""Tokens of two sentences, about: what most sets ask."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Adapter:
@@ -20,6 +23,7 @@ class Adapter:
     layout: where a language's files are in a folder of the set; {code} is ISO 639-1, {other} the set's own code.
     apart: languages whose items are not translations of the others' in a parallel set.
     chance: accuracy of guessing (the mean, where items differ in their number of choices).
+    kind: what it asks, in a few words; menus show it beside the title. tokens: of an item with all its choices, about; for estimates.
     """
 
     name: str
@@ -35,6 +39,8 @@ class Adapter:
     apart: tuple[str, ...] = ()
     local_only: tuple[str, ...] = ()
     reading: str = RAW
+    kind: str = ""
+    tokens: int = PAIR
 
     @property
     def source(self) -> str:

@@ -39,4 +39,5 @@ BMLAMA = Adapter(
     "Facts, about ten candidates each; the same 3,070 in 53 languages.",
     HubRows("csv", "train", files=(_FILE,), options={"sep": "\t", "quoting": csv.QUOTE_NONE, "keep_default_na": False}),
     items, ("{code}.tsv",), parallel=True, reading=PER_BYTE,
+    kind="facts", tokens=150,
 )  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mwanda_core.errors import InputError, TextError, UnknownName
+from mwanda_core.plugins import Table
 from mwanda_core.tasks.adapter import Adapter
 from mwanda_core.tasks.base import Item, Task, chosen
 from mwanda_core.tasks.bmlama import BMLAMA
@@ -14,12 +15,14 @@ from mwanda_core.tasks.sentence_pairs import PAWS_X, XNLI
 from mwanda_core.tasks.stories import XSTORYCLOZE, XWINOGRAD
 from mwanda_core.tasks.xcopa import XCOPA
 
-TASKS: dict[str, Adapter] = {
+_OWN: dict[str, Adapter] = {
     adapter.name: adapter
     for adapter in (
         MULTIBLIMP, BLIMP, LINDSEA, BMLAMA, XCOPA, XSTORYCLOZE, XWINOGRAD, BELEBELE, BELEBELE_CLOZE, XNLI, PAWS_X, GLOBAL_MMLU,
     )
 }  # fmt: skip
+
+TASKS = Table("task", Adapter, _OWN)
 
 HUB = "hub"
 

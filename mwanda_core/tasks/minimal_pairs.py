@@ -61,14 +61,17 @@ MULTIBLIMP = Adapter(
     "multiblimp", "MultiBLiMP", tuple(MULTIBLIMP_CODES), 0.5, "CC-BY-4.0",
     "Subject-verb and subject-participle agreement from treebanks, minimal pairs; 101 languages, of which those known here.",
     HubRows("jumelet/multiblimp", "train", "{other}", renamed=MULTIBLIMP_CODES), multiblimp, ("{other}.tsv", "{other}/data.tsv"),
+    kind="grammar",
 )  # fmt: skip
 
 BLIMP = Adapter(
     "blimp", "BLiMP", ("en",), 0.5, "CC-BY-4.0", "English grammar, 67 paradigms of 1,000 minimal pairs.",
     HubRows("nyu-mll/blimp", "train", configs=PARADIGMS), blimp, ("*.zip", "data/*.jsonl", "*_*.jsonl", "*.jsonl"),
+    kind="English grammar",
 )  # fmt: skip
 
 LINDSEA = Adapter(
     "lindsea", "LINDSEA", ("id", "ta"), 0.5, "CC-BY-4.0", "Syntax of Indonesian and Tamil, minimal pairs by linguists.",
     HubRows("json", "train", files=tuple(f"{_LINDSEA}{name}.jsonl" for name in _LINDSEA_FILES)), lindsea, ("{code}/syntax/*.jsonl",),
+    kind="grammar of Indonesian and Tamil",
 )  # fmt: skip

@@ -68,12 +68,14 @@ BELEBELE = Adapter(
     "belebele", "Belebele", tuple(BELEBELE_CODES), 0.25, "CC-BY-SA-4.0",
     "Reading comprehension, four choices by letter; 900 questions on the same passages in 122 languages.",
     _BELEBELE, belebele, ("{other}.jsonl", "data/{other}.jsonl"), parallel=True,
+    kind="reading, answered by letter", tokens=1200,
 )  # fmt: skip
 
 BELEBELE_CLOZE = Adapter(
     "belebele-cloze", "Belebele (answers in words)", tuple(BELEBELE_CODES), 0.25, "CC-BY-SA-4.0",
     "The same questions; the answers' own words are scored, per byte. For models that cannot answer by letter.",
     _BELEBELE, belebele_cloze, ("{other}.jsonl", "data/{other}.jsonl"), parallel=True, reading=PER_BYTE,
+    kind="reading", tokens=800,
 )  # fmt: skip
 
 GLOBAL_MMLU = Adapter(
@@ -81,4 +83,5 @@ GLOBAL_MMLU = Adapter(
     "Knowledge of 57 subjects, four choices by letter; 14,042 questions in 42 languages.",
     HubRows("CohereLabs/Global-MMLU", "test", "{other}", renamed=MMLU_CODES), global_mmlu, ("{other}.jsonl", "{other}/test.jsonl"),
     parallel=True,
+    kind="school knowledge, answered by letter", tokens=600,
 )  # fmt: skip

@@ -58,10 +58,12 @@ XNLI = Adapter(
     "xnli", "XNLI", tuple(XNLI_WORDS), 1 / 3, "CC-BY-NC-4.0",
     "Entailment, neutral, contradiction; 2,490 validation pairs in 15 languages.",
     HubRows("facebook/xnli", "validation", "{code}"), xnli, ("{code}/validation.jsonl", "validation.{code}.jsonl"), parallel=True,
+    kind="does one sentence follow", tokens=180,
 )  # fmt: skip
 
 PAWS_X = Adapter(
     "paws-x", "PAWS-X", tuple(PAWS_WORDS), 0.5, "free for any purpose, with attribution",
     "Do two sentences of the same words say the same? 2,000 test pairs in 7 languages.",
     HubRows("google-research-datasets/paws-x", "test", "{code}"), paws, ("{code}/test_2k.tsv", "{code}/test.tsv"), parallel=True,
+    kind="same meaning or not",
 )  # fmt: skip

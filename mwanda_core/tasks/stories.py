@@ -40,10 +40,12 @@ XSTORYCLOZE = Adapter(
     "The ending of a short story, two choices; 1,511 stories in 11 languages.",
     HubRows("juletxara/xstory_cloze", "eval", "{code}"), story, ("{code}/*eval*.jsonl", "*eval.{code}.jsonl", "{code}.tsv"),
     parallel=True,
+    kind="endings of stories", tokens=130,
 )  # fmt: skip
 
 XWINOGRAD = Adapter(
     "xwinograd", "XWinograd", ("en", "fr", "ja", "pt", "ru", "zh"), 0.5, "CC-BY-4.0",
     "Pronouns that only sense resolves, two choices; 83 to 2,325 sentences in 6 languages, not parallel.",
     HubRows("Muennighoff/xwinograd", "test", "{other}", renamed={"ja": "jp"}), winograd, ("{other}.jsonl", "test/{other}.jsonl"),
+    kind="pronouns",
 )  # fmt: skip

@@ -38,4 +38,5 @@ XCOPA = Adapter(
     "Causes and effects, two choices; 500 questions in 11 languages. Models below a billion parameters are near chance.",
     HubRows("cambridgeltl/xcopa", "test", "{code}"), items, ("{code}/test.{code}.jsonl", "test.{code}.jsonl", "{code}/*.xml"),
     parallel=True, apart=("en",), local_only=("en",),
+    kind="causes and effects",
 )  # fmt: skip

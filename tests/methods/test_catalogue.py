@@ -26,7 +26,7 @@ def test_every_method_stands_in_the_menu_once() -> None:
 
 
 def test_a_method_that_no_purpose_names_comes_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(RECIPES, "new", dataclasses.replace(recipe("wanda"), name="new"))
+    monkeypatch.setitem(RECIPES.own, "new", dataclasses.replace(recipe("wanda"), name="new"))
     assert [(purpose, found.name) for purpose, found in catalogue.by_purpose()][-1] == ("other", "new")
 
 

@@ -37,7 +37,7 @@ from mwanda_core.parts.patterns import NtoM
 from mwanda_core.run import experiment
 from mwanda_core.run.jobs import JobView, LogLine
 from mwanda_core.store.report import TABLES, load_report
-from mwanda_core.studies import STUDIES, tables_of
+from mwanda_core.studies import STUDIES, Beside, tables_of
 from mwanda_core.tasks import TASKS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +49,7 @@ def test_what_the_page_knows_without_torch_agrees_with_the_engine() -> None:
     assert choices.DEFAULT_HELD_OUT == experiment.DEFAULT_HELD_OUT
     assert set(form.HUB_TEXTS) == set(corpora.SOURCES)
     assert {name: adapter.title for name, adapter in TASKS.items()} == words.TASK_NAMES
-    assert list(words.STUDY_TITLES) == list(words.STUDY_KINDS) == list(STUDIES)
+    assert list(words.STUDY_TITLES) == list(words.STUDY_QUESTIONS) == [n for n, cls in STUDIES.items() if issubclass(cls, Beside)]
     assert set(words.TABLE_TITLES) | set(words.STUDY_TABLE_TITLES) == set(TABLES) | set(tables_of())
     settings, shown = experiment.Settings(), Form()
     same = set(vars(settings)) & set(vars(shown)) - {"held_out"}

@@ -4,6 +4,7 @@ from components.i18n import words
 from components.i18n.catalogue import gettext, ngettext, pgettext
 from components.i18n.numbers import capital
 from components.i18n.words.common import seconds
+from mwanda_core.studies import STUDIES as _STUDIES
 
 COST_DETAILS = "What this run will cost"
 COST_WAITING = "The cost of this run is being estimated ..."
@@ -31,11 +32,7 @@ COST_STEPS = {
     "solver": "Choosing weights",
     "scoring": "Measuring before and after",
     "benchmarks": "Benchmarks before and after",
-    "overlap": "Mask overlap",
-    "neurons": "Language neurons",
-    "predictors": "What goes along with the losses",
-    "generation": "Texts written by both models",
-    "profile": "Beyond perplexity",
+    **{name: study.title for name, study in _STUDIES.items()},
     "spared": "Finding the neurons to spare",
 }
 COST_TABLE_HEAD = "| Step | Passes over the calibration text |\n|---|---:|"

@@ -5,40 +5,17 @@ from collections.abc import Sequence
 from components.i18n import words
 from components.i18n.catalogue import gettext, ngettext, pgettext
 from components.i18n.words.common import enumerated
+from mwanda_core.studies import STUDIES as _STUDIES
+from mwanda_core.studies import Beside
+from mwanda_core.tasks.load import TASKS as _TASKS
 
 MEASURE_MORE = "Measure more"
 MEASURE_MORE_HELP = "Nothing here is needed for a run, and each adds to its time. The line under **Prune** says how much."
 
 TASKS_LABEL = "Benchmarks"
 TASKS_INFO = "Known question sets, answered before and after pruning, in those of your languages that they have."
-TASK_NAMES = {
-    "multiblimp": "MultiBLiMP",
-    "blimp": "BLiMP",
-    "lindsea": "LINDSEA",
-    "bmlama": "BMLAMA-53",
-    "xcopa": "XCOPA",
-    "xstorycloze": "XStoryCloze",
-    "xwinograd": "XWinograd",
-    "belebele": "Belebele",
-    "belebele-cloze": "Belebele (answers in words)",
-    "xnli": "XNLI",
-    "paws-x": "PAWS-X",
-    "global-mmlu": "Global-MMLU",
-}
-TASK_KINDS = {
-    "multiblimp": "grammar",
-    "blimp": "English grammar",
-    "lindsea": "grammar of Indonesian and Tamil",
-    "bmlama": "facts",
-    "xcopa": "causes and effects",
-    "xstorycloze": "endings of stories",
-    "xwinograd": "pronouns",
-    "belebele": "reading, answered by letter",
-    "belebele-cloze": "reading",
-    "xnli": "does one sentence follow",
-    "paws-x": "same meaning or not",
-    "global-mmlu": "school knowledge, answered by letter",
-}
+TASK_NAMES = {name: adapter.title for name, adapter in _TASKS.items()}
+TASK_KINDS = {name: adapter.kind for name, adapter in _TASKS.items() if adapter.kind}
 TASK_TEXTS = "Where the benchmarks come from"
 TASK_SOURCES = {"hub": "Fetched from the Hub", "folder": "A folder on this machine"}
 TASK_FOLDER = "Folder of the benchmarks"
@@ -47,20 +24,10 @@ TASK_ITEMS = "Questions per language"
 TASK_ITEMS_INFO = "100 questions give intervals of about ±10 points, 400 about ±5."
 
 STUDIES_LABEL = "Studies"
-STUDY_TITLES = {
-    "overlap": "Mask overlap",
-    "neurons": "Language neurons",
-    "predictors": "What goes along",
-    "generation": "Texts written",
-    "profile": "Beyond perplexity",
-}
-STUDY_KINDS = {
-    "overlap": "are the same weights removed for two languages? (one more pass over the calibration text)",
-    "neurons": "where they are, and how much of them is removed (two more passes)",
-    "predictors": "what is known of a language beforehand, against what it lost (a pass over text of the languages not calibrated on)",
-    "generation": "both models go on from the same openings (about a minute on a CPU)",
-    "profile": "inner geometry, order of the likeliest words, energy (about a minute on a CPU)",
-}
+_OF_RUNS = {name: study for name, study in _STUDIES.items() if issubclass(study, Beside)}
+STUDY_TITLES = {name: study.title for name, study in _OF_RUNS.items()}
+STUDY_QUESTIONS = {name: study.question for name, study in _OF_RUNS.items()}
+STUDY_COSTS = {name: study.cost for name, study in _OF_RUNS.items()}
 
 SPARE = "Spare the language neurons of"
 SPARE_INFO = (
@@ -81,7 +48,9 @@ def task_label(name: str) -> str:
 
 def study_label(name: str) -> str:
     """A study with what it asks, and what it costs."""
-    return pgettext("study", "{title}: {kind}").format(title=words.STUDY_TITLES[name], kind=words.STUDY_KINDS[name])
+    return pgettext("study", "{title}: {question} ({cost})").format(
+        title=words.STUDY_TITLES[name], question=words.STUDY_QUESTIONS[name], cost=words.STUDY_COSTS[name]
+    )
 
 
 def task_name(name: str) -> str:

@@ -1,6 +1,7 @@
 """The tab of possible reasons: masks, neurons, predictors, texts written, and what perplexity does not show."""
 
 from components.i18n.catalogue import gettext, ngettext
+from mwanda_core.studies import tables_of
 
 TAB_REASONS = "Possible reasons"
 REASONS_HELP = (
@@ -189,20 +190,7 @@ STUDY_TABLE_TITLES = {
     "tasks": "Benchmarks, dense against pruned",
     "task_means": "Benchmarks, mean over languages",
     "task_items": "Benchmarks, every question",
-    "overlap": "Mask overlap of languages",
-    "overlap_modules": "Mask overlap by weight matrix",
-    "overlap_blocks": "Mask overlap by block",
-    "neurons": "Language neurons and pruning",
-    "neuron_blocks": "Language neurons by block",
-    "neuron_drift": "Language neurons before and after",
-    "predictors": "What is known of each language",
-    "correlations": "Correlations with the loss",
-    "generated_texts": "Texts written",
-    "generated_languages": "Texts written, by language",
-    "profile_layers": "Effective rank by block",
-    "profile_ranking": "Order of the likeliest words",
-    "profile_energy": "Energy",
-    "profile_positions": "Energy by position in the text",
+    **{name: spec.title for name, spec in tables_of().items()},
 }
 
 

@@ -18,7 +18,9 @@ from mwanda_core.models import load
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    found = argparse.ArgumentParser(prog="python -m mwanda_core.engine.distributed", description=(__doc__ or "").splitlines()[0])
+    found = argparse.ArgumentParser(
+        prog="python -m mwanda_core.engine.distributed", description=(__doc__ or "").splitlines()[0]
+    )
     found.add_argument("--model", default="gemma-3-270m", help="built-in name, Hub id, folder or .gguf file")
     found.add_argument("--texts", default="built-in", help="built-in, a source on the Hub, or a folder of <code>.txt files")
     found.add_argument("--languages", default="en,de,hi,sw", help="calibration languages, separated by commas")

@@ -6,13 +6,16 @@ from mwanda_core.methods.activation.pooled import Pooled
 from mwanda_core.methods.activation.target import Target
 from mwanda_core.methods.activation.variance import Variance
 from mwanda_core.methods.activation.weighted import Weighted
+from mwanda_core.plugins import Table
 
-ACTIVATIONS: dict[str, type[Activation]] = {
+_OWN: dict[str, type[Activation]] = {
     "pooled": Pooled,
     "variance": Variance,
     "maximum": Maximum,
     "weighted": Weighted,
     "target": Target,
 }
+
+ACTIVATIONS = Table("activation", Activation, _OWN)
 
 __all__ = ["ACTIVATIONS", "Activation", "Maximum", "Pooled", "Target", "Variance", "Weighted"]

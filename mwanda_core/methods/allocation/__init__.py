@@ -7,8 +7,9 @@ from mwanda_core.methods.allocation.dlp import DLP
 from mwanda_core.methods.allocation.owl import OWL
 from mwanda_core.methods.allocation.sensitivity import Sensitivity
 from mwanda_core.methods.allocation.uniform import Uniform
+from mwanda_core.plugins import Table
 
-ALLOCATIONS: dict[str, type[Allocation]] = {
+_OWN: dict[str, type[Allocation]] = {
     "uniform": Uniform,
     "owl": OWL,
     "cwl": CWL,
@@ -16,5 +17,7 @@ ALLOCATIONS: dict[str, type[Allocation]] = {
     "alphapruning": AlphaPruning,
     "sensitivity": Sensitivity,
 }
+
+ALLOCATIONS = Table("allocation", Allocation, _OWN)
 
 __all__ = ["ALLOCATIONS", "CWL", "DLP", "OWL", "Allocation", "AlphaPruning", "Sensitivity", "Uniform"]

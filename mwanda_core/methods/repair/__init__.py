@@ -3,10 +3,13 @@
 from mwanda_core.methods.repair.base import BlockTask, Repair
 from mwanda_core.methods.repair.none import NoRepair
 from mwanda_core.methods.repair.regional import Regional
+from mwanda_core.plugins import Table
 
-REPAIRS: dict[str, type[Repair]] = {
+_OWN: dict[str, type[Repair]] = {
     "none": NoRepair,
     "regional": Regional,
 }
+
+REPAIRS = Table("repair", Repair, _OWN)
 
 __all__ = ["REPAIRS", "BlockTask", "NoRepair", "Regional", "Repair"]

@@ -3,10 +3,13 @@
 from mwanda_core.methods.rows.base import MAX_ROW_SPARSITY, RowAllocation, keep_by_row, row_counts
 from mwanda_core.methods.rows.trim import Trim
 from mwanda_core.methods.rows.uniform import UniformRows
+from mwanda_core.plugins import Table
 
-ROWS: dict[str, type[RowAllocation]] = {
+_OWN: dict[str, type[RowAllocation]] = {
     "uniform": UniformRows,
     "trim": Trim,
 }
+
+ROWS = Table("rows", RowAllocation, _OWN)
 
 __all__ = ["MAX_ROW_SPARSITY", "ROWS", "RowAllocation", "Trim", "UniformRows", "keep_by_row", "row_counts"]

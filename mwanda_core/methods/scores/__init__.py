@@ -9,8 +9,9 @@ from mwanda_core.methods.scores.ria import RIA
 from mwanda_core.methods.scores.stade import Stade
 from mwanda_core.methods.scores.wanda import Wanda
 from mwanda_core.methods.scores.wandapp import WandaPP
+from mwanda_core.plugins import Table
 
-SCORES: dict[str, type[Score]] = {
+_OWN: dict[str, type[Score]] = {
     "magnitude": Magnitude,
     "wanda": Wanda,
     "ria": RIA,
@@ -20,5 +21,7 @@ SCORES: dict[str, type[Score]] = {
     "pruner-zero": PrunerZero,
     "gradient": Gradient,
 }
+
+SCORES = Table("score", Score, _OWN)
 
 __all__ = ["GBLM", "RIA", "SCORES", "Gradient", "Magnitude", "PrunerZero", "Score", "Stade", "Wanda", "WandaPP"]

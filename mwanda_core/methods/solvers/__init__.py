@@ -9,13 +9,16 @@ from mwanda_core.methods.solvers.keep_top import KeepTop
 from mwanda_core.methods.solvers.sparsefw import SparseFW
 from mwanda_core.methods.solvers.sparsegpt import SparseGPT
 from mwanda_core.methods.solvers.swaps import Swaps
+from mwanda_core.plugins import Table
 
-SOLVERS: dict[str, type[Solver]] = {
+_OWN: dict[str, type[Solver]] = {
     "keep-top": KeepTop,
     "sparsegpt": SparseGPT,
     "sparsefw": SparseFW,
     "swaps": Swaps,
     "dsnot": DSnoT,
 }
+
+SOLVERS = Table("solver", Solver, _OWN)
 
 __all__ = ["SOLVERS", "DSnoT", "KeepTop", "Solution", "Solver", "SparseFW", "SparseGPT", "Swaps"]

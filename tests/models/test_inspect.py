@@ -1,0 +1,233 @@
+"""Folders and files that are not whole plain models: read right or refused in one sentence, before anything is cached or run."""
+
+import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import tiny
+import torch
+from safetensors.torch import load_file, save_file
+
+from mwanda_core.errors import ModelError
+from mwanda_core.models import load
+from mwanda_core.models.inspect import check_gguf, check_loaded, check_quantisation
+from mwanda_core.models.verify import verify_saved
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    tiny.language_model("llama").save(folder)
+    return folder
+
+
+@pytest.fixture
+def copy(saved: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(saved, tmp_path / "copy"))
+
+
+def refused(folder: Path) -> str:
+    with pytest.raises(ModelError) as caught:
+        load(str(folder), "cpu", "float32")
+    return str(caught.value)
+
+
+def configure(folder: Path, **changes: object) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | changes))
+
+
+def test_an_adapter_is_never_ignored(copy: Path) -> None:
+    (copy / "adapter_config.json").write_text("{}")
+    assert "a LoRA adapter beside base weights: merge the adapter" in refused(copy)
+    (copy / "config.json").unlink()
+    assert "a LoRA adapter without its base model" in refused(copy)
+
+
+def test_a_git_lfs_pointer_says_what_it_is(copy: Path) -> None:
+    (copy / "model.safetensors").write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+    assert "model.safetensors is a git-lfs pointer" in refused(copy)
+
+
+def test_a_release_in_its_own_naming(copy: Path) -> None:
+    (copy / "model.safetensors").rename(copy / "consolidated.safetensors")
+    assert "only consolidated.safetensors" in refused(copy)
+
+
+@pytest.mark.parametrize("name", ["../elsewhere.safetensors", "/etc/passwd", "a/b.safetensors"])
+def test_an_index_names_files_of_its_folder_only(copy: Path, name: str) -> None:
+    (copy / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"model.norm.weight": name}}))
+    assert "which is not a file of the folder itself" in refused(copy)
+
+
+def test_a_missing_shard_is_named(copy: Path) -> None:
+    (copy / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"x": "model-00002-of-00002.safetensors"}}))
+    assert "is incomplete: model-00002-of-00002.safetensors named by" in refused(copy)
+
+
+@pytest.mark.parametrize("method", ["gptq", "awq", "bitsandbytes", "compressed-tensors", "unheard-of"])
+def test_weights_that_cannot_be_pruned_are_refused_by_their_method(copy: Path, method: str) -> None:
+    configure(copy, quantization_config={"quant_method": method, "bits": 4})
+    assert f"holds weights quantised by {method}" in refused(copy)
+
+
+def test_plain_weights_have_no_method() -> None:
+    config = tiny.language_model("llama").hf.config
+    assert check_quantisation("x", config) is None
+
+
+def test_fp8_weights_with_block_scales_become_plain_ones(copy: Path, tmp_path: Path) -> None:
+    """By hand: every weight is stored as its value over the scale of its 16 x 16 block."""
+    weights = load_file(copy / "model.safetensors")
+    wanted, stored = {}, {}
+    for name, weight in weights.items():
+        if "_proj" not in name:
+            stored[name] = weight
+            continue
+        rows, columns = weight.shape
+        blocks = weight.reshape(rows // 16, 16, columns // 16, 16)
+        scale = blocks.abs().amax((1, 3)) / 448
+        coded = (blocks / scale[:, None, :, None]).reshape(rows, columns).to(torch.float8_e4m3fn)
+        stored[name], stored[f"{name}_scale_inv"] = coded, scale.float()
+        wanted[name] = (coded.float().reshape(blocks.shape) * scale[:, None, :, None]).reshape(rows, columns)
+    save_file(stored, copy / "model.safetensors", metadata={"format": "pt"})
+    configure(copy, quantization_config={"quant_method": "fp8", "weight_block_size": [16, 16], "activation_scheme": "dynamic"})
+    model = load(str(copy), "cpu", "float32")
+    assert any("stored in fp8 and made plain float32" in note for note in model.skipped)
+    held = model.hf.state_dict()
+    for name, weight in wanted.items():
+        torch.testing.assert_close(held[name].float(), weight, rtol=0, atol=2e-3)
+    model.save(tmp_path / "out")
+    assert "quantization_config" not in json.loads((tmp_path / "out" / "config.json").read_text())
+    assert all(tensor.dtype == torch.float32 for tensor in load_file(tmp_path / "out" / "model.safetensors").values())
+
+
+@pytest.mark.parametrize(
+    ("info", "said"),
+    [
+        ({"missing_keys": ["b", "a"]}, "hold no a and 1 more"),
+        ({"mismatched_keys": [("head.weight", (2, 3), (2, 4))]}, "head.weight.* in another shape"),
+    ],
+)
+def test_what_is_missing_is_not_made_up(info: dict[str, list[object]], said: str) -> None:
+    with pytest.raises(ModelError, match=said):
+        check_loaded("x", {"missing_keys": [], "mismatched_keys": [], "unexpected_keys": []} | info)
+
+
+def test_what_is_left_out_is_named(copy: Path) -> None:
+    weights = load_file(copy / "model.safetensors")
+    weights["vision_tower.layers.0.proj.weight"] = torch.zeros(3, 3)
+    save_file(weights, copy / "model.safetensors", metadata={"format": "pt"})
+    model = load(str(copy), "cpu", "float32")
+    assert "1 tensors of the files are no part of this text model and were left out: vision_tower.layers (1)." in model.skipped
+
+
+@pytest.mark.parametrize("name", ["big-00001-of-00002.gguf", "big-00002-of-00002.GGUF"])
+def test_a_model_in_parts_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"GGUF" + bytes(100))
+    with pytest.raises(ModelError, match="of 2 of a model: join the parts first"):
+        check_gguf(tmp_path / name)
+
+
+def test_a_part_that_was_renamed_is_refused(tmp_path: Path) -> None:
+    gguf = pytest.importorskip("gguf")
+    writer = gguf.GGUFWriter(tmp_path / "model.gguf", "llama")
+    writer.add_uint16("split.count", 2)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.close()
+    with pytest.raises(ModelError, match="is one of 2 parts"):
+        check_gguf(tmp_path / "model.gguf")
+
+
+def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
+    pytest.importorskip("gguf")
+    (tmp_path / "model.gguf").write_bytes(b"GGUF" + b"\x03" + bytes(11))
+    (tmp_path / "cut.gguf").write_bytes(b"GGUF")
+    with pytest.raises(ModelError, match="damaged or incomplete"):
+        check_gguf(tmp_path / "cut.gguf")
+
+
+def test_the_opening_is_what_the_tokenizer_puts_there() -> None:
+    from tokenizers import processors
+
+    for template, wanted in (("$A", ()), ("<eos> $A", (tiny.EOS,)), ("<eos> <bos> $A <eos>", (tiny.EOS, tiny.BOS))):
+        tokenizer = tiny.tokenizer.__wrapped__()
+        special = [("<bos>", tiny.BOS), ("<eos>", tiny.EOS)]
+        tokenizer.backend_tokenizer.post_processor = processors.TemplateProcessing(single=template, special_tokens=special)
+        assert tiny.wrap(tiny.hf_model("llama"), tokenizer).start == wanted
+
+
+def test_a_tokenizer_of_another_model_is_refused() -> None:
+    model = tiny.language_model("llama", vocab_size=100)
+    with pytest.raises(ModelError, match="and its model has 100: they do not belong together"):
+        model.encode("é")
+
+
+def test_bytes_of_a_sequence_cut_within_a_character() -> None:
+    model = tiny.language_model("llama")
+    ids = model.encode("नमस्ते दुनिया")
+    assert [model.num_bytes(ids[:end]) for end in range(1, len(ids) + 1)] == list(range(1, len(ids) + 1))
+    assert model.num_bytes(ids[4:17]) == 13
+
+
+def test_bytes_of_sentencepiece_tokens() -> None:
+    names = {1: "\u2581a", 2: "<0xE0>", 3: "<0xA4>", 4: "b\u00e9"}
+    stand_in = SimpleNamespace(decode=lambda ids: "\ufffd", convert_ids_to_tokens=lambda ids: [names[i] for i in ids])
+    model = tiny.wrap(tiny.hf_model("llama"), stand_in)
+    assert model.num_bytes([1, 2, 3, 4]) == 2 + 1 + 1 + 3
+
+
+def test_a_weight_that_several_blocks_use_stays_dense_and_is_named() -> None:
+    hf = tiny.hf_model("llama")
+    hf.model.layers[2].self_attn.q_proj.weight = hf.model.layers[0].self_attn.q_proj.weight
+    model = tiny.wrap(hf, tiny.tokenizer())
+    assert [len(block.linears) for block in model.blocks] == [6, 7, 6]
+    assert any("self_attn.q_proj.weight is used by several blocks and stays dense" in note for note in model.skipped)
+
+
+@pytest.mark.parametrize(
+    ("family", "settings", "longest"),
+    [
+        ("gptj", {"n_positions": 32, "n_embd": 32, "n_layer": 2, "n_head": 4, "rotary_dim": 4}, 32),
+        ("openai-gpt", {"n_positions": 32, "n_embd": 32, "n_layer": 2, "n_head": 4}, 32),
+        ("roberta", {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 48,
+                     "max_position_embeddings": 34, "is_decoder": True, "pad_token_id": 1}, 32),
+    ],
+)  # fmt: skip
+def test_the_longest_text_is_asked_of_the_model(family: str, settings: dict[str, object], longest: int) -> None:
+    model = tiny.language_model(family, vocab_size=tiny.VOCABULARY, bos_token_id=1, eos_token_id=2, **settings)
+    assert model.longest == longest
+    assert model.hidden(tiny.random_ids(1, longest)).shape[1] == longest
+    with pytest.raises((IndexError, RuntimeError)):
+        model.hf(input_ids=tiny.random_ids(1, longest + 1))
+
+
+@pytest.mark.parametrize("damage", ["value", "missing", "dtype"])
+def test_a_save_that_went_wrong_is_not_called_done(copy: Path, damage: str) -> None:
+    model = load(str(copy), "cpu", "float32")
+    verify_saved(model.hf, copy)
+    weights = load_file(copy / "model.safetensors")
+    name = "model.layers.1.mlp.up_proj.weight"
+    if damage == "missing":
+        del weights[name]
+    elif damage == "dtype":
+        weights[name] = weights[name].half()
+    else:
+        weights[name][0, 0] += 1
+    save_file(weights, copy / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match=name):
+        verify_saved(model.hf, copy)
+
+
+def test_experts_are_verified_through_the_family_s_own_layout(tmp_path: Path) -> None:
+    model = tiny.language_model(
+        "qwen3_moe", **tiny._GROUPED, num_experts=4, moe_intermediate_size=16, num_experts_per_tok=2, head_dim=8
+    )
+    model.save(tmp_path / "moe")
+    with torch.no_grad():
+        next(p for n, p in model.hf.named_parameters() if "experts" in n).add_(1)
+    with pytest.raises(ModelError, match="experts"):
+        verify_saved(model.hf, tmp_path / "moe")
