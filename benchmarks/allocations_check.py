@@ -23,15 +23,15 @@ from benchmarks.common import calibration, dense_of, lines, provenance, scored, 
 from benchmarks.defaults import TUNE_LINES, calibrate_name
 from mwanda_core.corpora import Packed
 from mwanda_core.engine import sensitivity
+from mwanda_core.engine.dense import block_pruner
 from mwanda_core.engine.measure import BlockStats, measure_model
-from mwanda_core.engine.plan import evidence_of, sensitivity_tokens
-from mwanda_core.engine.pruning import block_pruner
+from mwanda_core.engine.plan import evidence_of, sampled
 from mwanda_core.methods.allocation import ALLOCATIONS, Allocation, Uniform
 from mwanda_core.methods.recipes import recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.parts.evidence import BlockEvidence
+from mwanda_core.parts.needs import SUMS, Need
 from mwanda_core.progress import Monitor
-from mwanda_core.run.experiment import DENSE_WANTS
 
 NAME = "allocations"
 LANGUAGES = ("en", "de", "ru", "zh", "hi", "ar")
@@ -81,7 +81,9 @@ def variants(
 def measured(model: LanguageModel, packed: Packed, stats: tuple[BlockStats, ...]) -> list[BlockEvidence]:
     """Evidence of every block of the dense model, with the loss that each language loses when the block alone is pruned."""
     wanda = recipe("wanda")
-    damage = sensitivity.measure(model, sensitivity_tokens(packed), block_pruner(wanda, stats, TARGET, None), Monitor())
+    damage = sensitivity.measure(
+        model, sampled(packed, Need.SENSITIVITY.sample), block_pruner(wanda, stats, TARGET, {}), Monitor()
+    )
     evidence = [evidence_of(wanda, block, found) for block, found in zip(model.blocks, stats, strict=True)]
     return [dataclasses.replace(e, sensitivity=d) for e, d in zip(evidence, damage, strict=True)]
 
@@ -97,7 +99,7 @@ def main() -> None:
     packed = calibration(model, texts(given.calibrate, LANGUAGES), LANGUAGES, TOKENS, LENGTH)
     corpus = lines(texts(given.evaluate, LANGUAGES), 0, TUNE_LINES)
     sets = dense_of(model, {"texts": scored(model, corpus, given.texts, LENGTH)})
-    stats = measure_model(model, packed, DENSE_WANTS, Monitor())
+    stats = measure_model(model, packed, SUMS, Monitor())
     evidence = measured(model, packed, stats)
     sizes = torch.tensor([block.size for block in model.blocks], dtype=torch.float64)
 

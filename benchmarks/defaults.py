@@ -30,8 +30,8 @@ from mwanda_core.engine.measure import measure_model
 from mwanda_core.methods.activation import Variance
 from mwanda_core.methods.allocation import CWL, OWL, Sensitivity
 from mwanda_core.methods.recipes import Recipe, recipe
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
-from mwanda_core.run.experiment import DENSE_WANTS
 
 TUNE_LINES = 60
 TOKENS, LENGTH = 1536, 256
@@ -66,7 +66,7 @@ def tune(calibrate: str, evaluate: str) -> None:
     packed = calibration(model, texts(calibrate, CALIBRATED), CALIBRATED, TOKENS, LENGTH)
     corpus = lines(texts(evaluate, CALIBRATED + HELD_OUT), 0, TUNE_LINES)
     sets = dense_of(model, {"tune": scored(model, corpus, 2, 192)})
-    stats = measure_model(model, packed, DENSE_WANTS, Monitor())
+    stats = measure_model(model, packed, SUMS, Monitor())
     rows = []
     for name, found in candidates().items():
         row, _ = trial(model, packed, found, 0.5, sets, stats=stats)
@@ -100,7 +100,7 @@ def report(calibrate: str, evaluate: str) -> None:
         model,
         {"flores": scored(model, rest, 3, 192), "passages": scored(model, texts("built-in", CALIBRATED + HELD_OUT), 8, 192)},
     )
-    all_stats, english_stats = (measure_model(model, packed, DENSE_WANTS, Monitor()) for packed in (everyone, english))
+    all_stats, english_stats = (measure_model(model, packed, SUMS, Monitor()) for packed in (everyone, english))
     plans = [
         ("Magnitude", recipe("magnitude"), everyone, all_stats),
         ("Wanda, English calibration", recipe("wanda"), english, english_stats),

@@ -41,9 +41,9 @@ from mwanda_core.engine.measure import measure_model
 from mwanda_core.methods.allocation import Uniform
 from mwanda_core.methods.recipes import RECIPES, Recipe
 from mwanda_core.methods.solvers import KeepTop, SparseGPT
+from mwanda_core.parts.needs import SUMS, Need
 from mwanda_core.parts.patterns import NtoM
 from mwanda_core.progress import Monitor
-from mwanda_core.run.experiment import DENSE_WANTS
 
 SETTINGS = ("50%", "2:4", "60%", "70%", "4:8")
 COMBINED = ("50%",)
@@ -100,7 +100,7 @@ def plans(wanted: list[str]) -> Iterator[tuple[str, str, Recipe, float]]:
 def cheap_first(plan: tuple[str, str, Recipe, float]) -> bool:
     """Methods that take minutes go last within a setting, so that an interrupted run has most rows."""
     recipe = plan[2]
-    return bool(recipe.needs & {"regional_gradient", "sequences", "full_gradient", "gram"}) or not isinstance(
+    return bool(recipe.needs & {Need.REGIONAL_GRADIENT, Need.SEQUENCES, Need.FULL_GRADIENT, Need.GRAM}) or not isinstance(
         recipe.solver, KeepTop
     )
 
@@ -126,7 +126,7 @@ def main() -> None:
     packed = calibration(model, texts(given.calibrate, CALIBRATED), CALIBRATED, TOKENS, LENGTH)
     rest = lines(texts(given.evaluate, CALIBRATED + HELD_OUT), TUNE_LINES, None)
     sets = dense_of(model, {"flores": scored(model, rest, 3, 128)})
-    stats = measure_model(model, packed, DENSE_WANTS, Monitor())
+    stats = measure_model(model, packed, SUMS, Monitor())
     setting, found = "", RECIPES["wanda"]
     # All recipes here that measure sensitivity rank by a score of the same parts, so the sparsity and these name the measurement.
     shared = (

@@ -42,6 +42,7 @@ from mwanda_core.engine.pruning import prune
 from mwanda_core.engine.weights import DenseCopy
 from mwanda_core.methods.recipes import recipe
 from mwanda_core.models import LanguageModel
+from mwanda_core.parts.needs import Need
 from mwanda_core.parts.statistics import Accumulator
 from mwanda_core.progress import Monitor
 
@@ -92,7 +93,7 @@ def ways(model: LanguageModel, few: Packed, many: Packed) -> dict[str, Callable[
 
 
 def _measured(model: LanguageModel, packed: Packed) -> None:
-    measure_model(model, packed, frozenset({"positive"}), Monitor())
+    measure_model(model, packed, frozenset({Need.POSITIVE}), Monitor())
 
 
 def _plain(model: LanguageModel, packed: Packed) -> DenseCopy:

@@ -22,6 +22,7 @@ from benchmarks.defaults import calibrate_name
 from mwanda_core.engine.measure import measure_model
 from mwanda_core.methods.recipes import RECIPES
 from mwanda_core.models import LanguageModel
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
 from mwanda_core.tasks import TASKS, Task, TaskScores, compare_tasks, load_task, score_dense_task, score_task
 
@@ -30,7 +31,6 @@ MULTIPLES = {"multiblimp": 4, "blimp": 4, "lindsea": 4, "bmlama": 1, "xcopa": 1,
 """Items a language, as a multiple of the limit: pairs are short and in few languages, facts have ten candidates in many."""
 
 TOKENS, LENGTH, SPARSITY, SEED = 1536, 256, 0.5, 0
-WANTS = frozenset({"positive", "mean"})
 NAME = "tasks"
 
 
@@ -55,7 +55,7 @@ def main() -> None:
     tasks = {name: wanted(name, given) for name in given.tasks.split(",")}
     packed = calibration(model, texts(given.calibrate, CALIBRATED), CALIBRATED, TOKENS, LENGTH)
     dense = {name: score_dense_task(model, tasks[name], Monitor()) for name in dict.fromkeys(name for _, name in missing)}
-    stats = measure_model(model, packed, WANTS, Monitor()) if missing else ()
+    stats = measure_model(model, packed, SUMS, Monitor()) if missing else ()
     for method in dict.fromkeys(method for method, _ in missing):
         result = mw.prune(model, packed, RECIPES[method], SPARSITY, "one-pass", stats=stats)
         try:

@@ -43,8 +43,8 @@ from mwanda_core.insight import (
 )
 from mwanda_core.methods.recipes import recipe
 from mwanda_core.models import LanguageModel
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
-from mwanda_core.run.experiment import DENSE_WANTS
 
 LEARNT = ("en", "de", "zh", "ar", "hi")
 UNSEEN = ("sw", "ru", "fi", "ko", "te")
@@ -117,7 +117,7 @@ def main() -> None:
     torch.manual_seed(0)
     model = mw.load("gemma-3-270m")
     packed = calibration(model, texts(given.calibrate, LEARNT + UNSEEN), LEARNT + UNSEEN, TOKENS, LENGTH)
-    split = measure_model(model, halves(packed), DENSE_WANTS, Monitor())
+    split = measure_model(model, halves(packed), SUMS, Monitor())
     stats = joined(split)
     tables, mix = masks(model, split, stats)
     points = damage(model, packed, stats, given.evaluate, mix)

@@ -12,7 +12,8 @@ from components.sections.take import notes
 from mwanda_core.errors import InputError, RunError
 from mwanda_core.run.settings import Settings
 from mwanda_core.store import run_store as kept
-from mwanda_core.store.report import REPORT_FILE, RunReport, load_report
+from mwanda_core.store.format import REPORT_FILE
+from mwanda_core.store.report import RunReport, load_report
 
 EXAMPLE = "example"
 EXAMPLE_FOLDER = Path(__file__).resolve().parent.parent / "assets" / "example-run"

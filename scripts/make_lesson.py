@@ -17,7 +17,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mwanda_core.store.report import REPORT_FILE, RunReport, load_report
+from mwanda_core.store.format import REPORT_FILE
+from mwanda_core.store.report import RunReport, load_report
 
 if TYPE_CHECKING:
     import torch

@@ -17,10 +17,10 @@ from mwanda_core.errors import UnknownName
 from mwanda_core.methods import activation, allocation, repair, rows, scores, solvers
 from mwanda_core.parts.part import Part, build, describe, plain
 
-_PARTS = "errors plugins parts.knobs parts.part parts"
+_PARTS = "errors plugins parts.knobs parts.needs parts.part parts"
 _METHODS = "methods.activation methods.scores methods.allocation methods.rows methods.repair methods.solvers"
 _ENGINE = f"{_PARTS} {_METHODS} methods progress files languages corpora models evaluation engine"
-_FOLDER = "store.integrity store.leftovers store.whole store.report"
+_FOLDER = "store.format store.integrity store.leftovers store.whole store.report"
 _RUN = f"{_ENGINE} run.settings tasks insight {_FOLDER} studies store"
 
 ROOMS: dict[str, str] = {
@@ -28,12 +28,13 @@ ROOMS: dict[str, str] = {
     "errors": "",
     "plugins": "",
     "parts.knobs": "errors",
-    "parts.part": "errors parts.knobs",
-    "parts": "errors parts.knobs parts.part",
+    "parts.needs": "",
+    "parts.part": "errors parts.knobs parts.needs",
+    "parts": "errors parts.knobs parts.needs parts.part",
     "progress": "errors",
     "files": "errors",
     "languages": "errors",
-    "run.settings": "errors",
+    "run.settings": "errors parts.knobs",
     "corpora": "errors files languages",
     "models": "errors files",
     "methods.activation": _PARTS,
@@ -47,10 +48,11 @@ ROOMS: dict[str, str] = {
     "tasks": "errors plugins files corpora evaluation languages models progress",
     "engine": f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation",
     "insight": f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation engine",
-    "store.integrity": "errors",
-    "store.leftovers": "errors store.integrity",
-    "store.whole": "errors store.integrity store.leftovers",
-    "store.report": "errors store.integrity store.leftovers store.whole",
+    "store.format": "",
+    "store.integrity": "errors store.format",
+    "store.leftovers": "errors store.format store.integrity",
+    "store.whole": "errors store.format store.integrity store.leftovers",
+    "store.report": "errors store.format store.integrity store.leftovers store.whole",
     "studies": f"{_ENGINE} run.settings tasks insight {_FOLDER}",
     "store": f"{_ENGINE} run.settings {_FOLDER}",
     "run": _RUN,
@@ -76,10 +78,26 @@ OUTSIDERS: dict[str, tuple[str, ...]] = {
     "components": ("app.py", "components", "mwanda_core/cli/app.py"),
 }
 
-LIGHT = (
-    "errors.py", "plugins.py", "progress.py", "languages.py", "parts/knobs.py", "parts/part.py", "run/settings.py", "run/jobs.py", "store/report.py",
-    "store/integrity.py", "store/leftovers.py",
-)  # fmt: skip
+LIGHT = tuple(
+    [
+        "errors.py",
+        "plugins.py",
+        "progress.py",
+        "languages.py",
+        "parts/knobs.py",
+        "parts/needs.py",
+        "parts/part.py",
+        "methods/knob_list.py",
+        "run/settings.py",
+        "run/settings_list.py",
+        "run/jobs.py",
+        "store/report.py",
+        "store/format.py",
+        "store/integrity.py",
+        "store/leftovers.py",
+        "store/whole.py",
+    ]
+)
 """Files that the page and `--help` need at once: they must not wait for torch."""
 
 FOLDERS: dict[str, tuple[Any, dict[str, type[Part]]]] = {

@@ -25,6 +25,7 @@ from components.i18n import words
 from mwanda_core.errors import InputError
 from mwanda_core.languages import LANGUAGES
 from mwanda_core.run.jobs import JobView
+from mwanda_core.run.settings_list import setting_entries
 
 F = TypeVar("F", bound=Callable[..., Any])
 Json = dict[str, Any]
@@ -68,6 +69,11 @@ class Endpoints:
         """Every language: code, name, script, region, and whether there are built-in texts in it."""
         builtin = set(builtin_codes())
         return [{**dataclasses.asdict(found), "built_in": code in builtin} for code, found in LANGUAGES.items()]
+
+    def list_settings(self) -> list[dict[str, Any]]:
+        """Every setting of a run: name, kind, default, range, step, unit, choices, what it means, and its option on the command
+        line."""
+        return [plain(entry) for entry in setting_entries()]
 
     def estimate(self, settings: dict[str, Any]) -> dict[str, Any]:
         """What a run would cost, without starting it: seconds by stage and bytes at the worst moment (null where the model's sizes are
@@ -162,7 +168,8 @@ def plain(value: Any) -> Any:
 def connect(page: Page) -> None:
     """Offer the endpoints, inside the page's Blocks."""
     found = Endpoints(page)
-    quick = (found.list_methods, found.list_languages, found.estimate, found.start, found.results, found.runs, found.tables_zip)
+    lists = (found.list_methods, found.list_languages, found.list_settings, found.runs)
+    quick = (*lists, found.estimate, found.start, found.results, found.tables_zip)
     for endpoint in quick:
         api(plainly(endpoint), api_name=endpoint.__name__, concurrency_limit=4)
     for answer in (found.status, found.cancel):

@@ -7,9 +7,9 @@ from typing import Any
 import gradio as gr
 
 from components.app.language_menu import Translator
-from components.form import advanced_panel, cost, language_panel, measure_panel, method_panel, model_panel, run_panel
-from components.form.combining import CHOICES, Values
+from components.form import cost, run_panel
 from components.form.form import Form, make_request, refuse, shared_server
+from components.form.panel import FormPanel
 from components.i18n import words
 from components.jobs.compute import Compute
 from components.report import story
@@ -18,11 +18,13 @@ from components.sections.compare import tab as compare_tab
 from components.sections.compare.desk import Desk
 from components.sections.methods import tab as worth_tab
 from components.sections.reasons import tab as reasons_tab
-from components.sections.run import activation as activation_tab
-from components.sections.run import languages as languages_tab
-from components.sections.run import overview as overview_tab
-from components.sections.run import sparsity as sparsity_tab
-from components.sections.run import tables as tables_tab
+from components.sections.run import (
+    activation as activation_tab,
+    languages as languages_tab,
+    overview as overview_tab,
+    sparsity as sparsity_tab,
+    tables as tables_tab,
+)
 from components.sections.sweeps import tab as searching_tab
 from components.sections.sweeps.sweep_results import Sheets
 from components.sections.take import tab as take_tab
@@ -40,11 +42,7 @@ Updates = dict[Any, Any]
 class Panels:
     """Every panel of the page."""
 
-    model: model_panel.ModelPanel
-    languages: language_panel.LanguagePanel
-    method: method_panel.MethodPanel
-    advanced: advanced_panel.AdvancedPanel
-    measure: measure_panel.MeasurePanel
+    form: FormPanel
     run: run_panel.RunPanel
     banner: gr.Markdown
     earlier: gr.Dropdown
@@ -82,59 +80,12 @@ class Page:
 
     def form_of(self, values: Updates) -> Form:
         """The form from the values of its widgets."""
-        p = self.panels
-        return Form(
-            model=values[p.model.model] or "",
-            languages=tuple(values[p.languages.languages] or ()),
-            held_out=tuple(values[p.languages.held_out] or ()),
-            method=values[p.method.method],
-            sparsity=float(values[p.method.sparsity]) / 100,
-            pattern=values[p.method.pattern],
-            n=values[p.method.n],
-            m=values[p.method.m],
-            tokens_per_language=round(values[p.advanced.tokens]),
-            mode=values[p.advanced.mode],
-            allocation_share=float(values[p.advanced.share]),
-            sequence_length=round(values[p.advanced.sequence]),
-            texts=values[p.advanced.texts],
-            folder=values[p.advanced.folder] or "",
-            eval_texts=round(values[p.advanced.eval_texts]),
-            choices=bool(values[p.advanced.choices]),
-            seed=int(values[p.advanced.seed] or 0),
-            tasks=tuple(values[p.measure.tasks] or ()),
-            task_texts=values[p.measure.task_texts],
-            task_folder=values[p.measure.task_folder] or "",
-            task_items=round(values[p.measure.task_items] or 0),
-            studies=tuple(values[p.measure.studies] or ()),
-            spare_neurons=tuple(values[p.measure.spare] or ()),
-            parts={choice: values[menu] for choice, menu in zip(CHOICES, p.method.parts, strict=True) if values[menu]},
-            knobs_for=values[p.method.knobs_for],
-            numbers=self.settings_of(values).numbers,
-            words=self.settings_of(values).words,
-            texts_set=self.settings_of(values).texts,
-            language=values[p.method.language],
-        )
-
-    def settings_of(self, values: Updates) -> Values:
-        """What the ready-made widgets of the method panel hold."""
-        method = self.panels.method
-        return Values(
-            tuple(values[slider] for slider in method.numbers),
-            tuple(values[menu] for menu in method.words),
-            tuple(values[box] for box in method.texts),
-            values[method.language],
-        )
+        return self.panels.form.read(values)
 
     @property
     def form_widgets(self) -> list[Any]:
         """The widgets that `form_of` reads."""
-        p = self.panels
-        whole = [getattr(panel, field.name) for panel in (p.advanced, p.measure) for field in dataclasses.fields(panel)]
-        return [
-            p.model.model, p.languages.languages, p.languages.held_out, p.method.method, p.method.sparsity, *p.method.parts,
-            p.method.pattern, p.method.n, p.method.m, p.method.knobs_for, p.method.language, *p.method.numbers, *p.method.words,
-            *p.method.texts, *whole,
-        ]  # fmt: skip
+        return self.panels.form.inputs
 
     def begin(self, values: Updates) -> Updates:
         """Prune was pressed: hand the request on, or say in one sentence why not."""
@@ -148,17 +99,9 @@ class Page:
             return {self.job: "", run.status: watching.sentence(words.library(error), "bad")}
         return {self.job: job, **self._busy(True), run.log: ""}
 
-    def combine(self, values: Updates) -> Updates:
-        """Another part was chosen."""
-        method = self.panels.method
-        return method_panel.combine(
-            method, values[method.method], [values[menu] for menu in method.parts], values[method.knobs_for],
-            self.settings_of(values), values[self.panels.languages.languages] or (),
-        )  # fmt: skip
-
     def foresee(self, values: Updates) -> Updates:
         """Something was changed: what the run would cost, or why it cannot be started; nothing is started."""
-        run, method = self.panels.run, self.panels.method
+        run, method = self.panels.run, self.panels.form.method
         line, details, problem = cost.foresee(self.form_of(values), self.store)
         return {
             run.cost: line,

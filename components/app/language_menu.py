@@ -14,8 +14,7 @@ from typing import Any
 
 import gradio as gr
 
-from components.i18n import locale as speech
-from components.i18n import words
+from components.i18n import locale as speech, words
 
 TEXTS = ("label", "info", "placeholder", "value", "choices", "headers")
 """Properties of widgets that hold what a visitor reads; which of them a widget has, it says itself."""

@@ -10,7 +10,7 @@ from components.app.callbacks import Page, Panels
 from components.app.redraw import menus, menus_anew, shown_anew
 from components.app.theme import CSS, KEYS, theme
 from components.app.wiring import connect
-from components.form import advanced_panel, language_panel, measure_panel, method_panel, model_panel, run_panel
+from components.form import panel as form_panel, run_panel
 from components.i18n import words
 from components.jobs.compute import Compute, make_compute
 from components.report.tables import Files
@@ -19,11 +19,13 @@ from components.sections.compare.desk import Desk
 from components.sections.learn import tab as lesson_tab
 from components.sections.methods import tab as worth_tab
 from components.sections.reasons import tab as reasons_tab
-from components.sections.run import activation as activation_tab
-from components.sections.run import languages as languages_tab
-from components.sections.run import overview as overview_tab
-from components.sections.run import sparsity as sparsity_tab
-from components.sections.run import tables as tables_tab
+from components.sections.run import (
+    activation as activation_tab,
+    languages as languages_tab,
+    overview as overview_tab,
+    sparsity as sparsity_tab,
+    tables as tables_tab,
+)
 from components.sections.sweeps import tab as searching_tab
 from components.sections.sweeps.sweep_results import Sheets
 from components.sections.take import tab as take_tab
@@ -62,9 +64,7 @@ def _draw() -> tuple[Panels, speaking.Speaking]:
         menu = speaking.draw()
     with gr.Row():
         with gr.Column(scale=2, min_width=320, elem_classes=["mw-left"]):
-            left = (
-                model_panel.draw(), language_panel.draw(), method_panel.draw(), advanced_panel.draw(), measure_panel.draw(), run_panel.draw(),
-            )  # fmt: skip
+            left = (form_panel.draw(), run_panel.draw())
         with gr.Column(scale=5, min_width=320):
             right = _tabs()
     return Panels(*left, *right), menu

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from components.app.callbacks import Page, Updates
-from components.form import language_panel, measure_panel, method_panel, model_panel
+from components.form import fields, language_panel, method_panel, model_panel
 from components.sections.learn import tab as lesson_tab
 from components.sections.methods import tab as worth_tab
 from components.sections.sweeps import protect_tab
@@ -14,35 +14,28 @@ from components.sections.sweeps import protect_tab
 
 def menus(page: Page) -> set[Any]:
     """The widgets that `menus_anew` reads."""
-    p = page.panels
+    form = page.panels.form
     return {
-        *(p.languages.languages, p.languages.held_out, p.languages.group, p.advanced.texts, p.advanced.folder),
-        *(p.measure.spare, p.searching.protect.asked.languages),
+        *(form["languages"], form["held_out"], form.group, form["spare_neurons"], *form.fields["texts"].widgets),
+        page.panels.searching.protect.asked.languages,
     }
 
 
 def menus_anew(page: Page, values: Updates) -> Updates:
     """Menus of languages that a visitor may have filled, in the language that the page is in now."""
-    p, protect = page.panels, page.panels.searching.protect.asked.languages
-    languages = values[p.languages.languages] or []
-    held_out, group = values[p.languages.held_out] or [], values[p.languages.group]
-    texts, folder = values[p.advanced.texts], values[p.advanced.folder] or ""
+    form, protect = page.panels.form, page.panels.searching.protect.asked.languages
+    languages, held_out = values[form["languages"]] or [], values[form["held_out"]] or []
     return {
-        **language_panel.menus_anew(p.languages, texts, folder, languages, held_out, group),
-        p.measure.spare: measure_panel.spare_menu(languages, values[p.measure.spare]),
+        **language_panel.menus_anew(form, form.fields["texts"].read(values), languages, held_out, values[form.group]),
+        form["spare_neurons"]: fields.languages_menu(languages, values[form["spare_neurons"]]),
         protect: protect_tab.protect_menu(languages, values[protect]),
     }
 
 
 def method_anew(page: Page, values: Updates) -> Updates:
-    """The method panel in another language; parts, settings and pattern stay where they stand."""
-    method, languages = page.panels.method, values[page.panels.languages.languages] or ()
-    menu = {method.method: gr.update(choices=method_panel.menu(), value=values[method.method])}
-    if not values[method.knobs_for]:  # Its menus are still on their way.
-        return menu | method_panel.show(method, values[method.method], languages)
-    updates = menu | page.combine(values)
-    updates[method.language] |= method_panel.target_menu(languages, values[method.language])
-    return updates | method_panel.change_pattern(method, values[method.pattern], values[method.n], values[method.m])
+    """The method panel in another language; parts, knobs and pattern stay where they stand."""
+    form = page.panels.form
+    return method_panel.anew(form.method, values, values[form["languages"]] or ())
 
 
 def shown_anew(page: Page) -> list[tuple[Callable[..., Any], Any, Any]]:
@@ -51,10 +44,10 @@ def shown_anew(page: Page) -> list[tuple[Callable[..., Any], Any, Any]]:
     Whatever answers to another run being shown answers to another language too.
     """
     p = page.panels
-    method = p.method
+    method = p.form.method
     found: list[tuple[Callable[..., Any], Any, Any]] = [
         (lambda values: method_anew(page, values), set(page.form_widgets), [method.method, *method.drawn]),
-        (lambda: gr.update(choices=model_panel.suggestions()), [], [p.model.model]),
+        (lambda: gr.update(choices=model_panel.suggestions()), [], [p.form["model"]]),
         (page.foresee, set(page.form_widgets), [p.run.cost, p.run.details, method.problem]),
         (lambda *v: worth_tab.change(p.worth, *v), [p.worth.setting, p.worth.measure], [p.worth.plot, p.worth.table]),
     ]

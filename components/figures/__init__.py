@@ -9,6 +9,7 @@ from components.figures.comparison import (
     run_front,
     run_losses,
 )
+from components.figures.described import described
 from components.figures.languages import accuracy_dots, has_accuracy, ordered, perplexity_dots, summary_heatmap
 from components.figures.masks import mask_map, mask_matrix
 from components.figures.multiples import text_panels
@@ -28,6 +29,7 @@ __all__ = [
     "accuracy_dots",
     "achieved_by_block",
     "allocation_lines",
+    "described",
     "effective_rank",
     "energy_shift",
     "has_accuracy",

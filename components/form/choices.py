@@ -4,13 +4,25 @@ from collections.abc import Iterable, Sequence
 from importlib.resources import files
 
 from components.engine import importing
-from components.i18n import locale as speech
-from components.i18n import words
+from components.i18n import locale as speech, words
 from components.i18n.names import alphabetical, language_name
 from mwanda_core.languages import LANGUAGES, language
+from mwanda_core.run.settings import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES, all_settings
 
-DEFAULT_LANGUAGES = ("en", "de", "hi", "sw")
-DEFAULT_HELD_OUT = ("fr", "bn")
+__all__ = [
+    "DEFAULT_HELD_OUT",
+    "DEFAULT_LANGUAGES",
+    "HUB_TEXTS",
+    "builtin_codes",
+    "codes_of",
+    "groups",
+    "held_out_for",
+    "language_choices",
+]
+
+HUB_TEXTS = all_settings()["texts"].sources[1:]
+"""Sources of texts beside the built-in passages and a folder."""
+
 WORLD_MIX = ("en", "es", "ru", "ar", "hi", "sw", "zh", "id")
 """One large language of each region, six scripts."""
 
@@ -73,13 +85,16 @@ def held_out_for(languages: Sequence[str], codes: Sequence[str]) -> list[str]:
     return [code for code in order if code not in languages][:2]
 
 
-def codes_of(source: str, folder: str = "") -> tuple[str, ...]:
-    """The languages a text source can be asked for; for a folder, those it has files for."""
-    if source == "built-in":
-        return builtin_codes()
-    if source == "folder":
-        with importing():
-            from mwanda_core.corpora import folder as read
+def codes_of(texts: str) -> tuple[str, ...]:
+    """The languages that texts can be asked for; of a folder, those it has files for.
 
-        return read(folder).languages
-    return tuple(LANGUAGES)
+    Raises InputError for a folder that cannot be read.
+    """
+    if texts == "built-in":
+        return builtin_codes()
+    if texts in HUB_TEXTS:
+        return tuple(LANGUAGES)
+    with importing():
+        from mwanda_core.corpora import folder as read
+
+    return read(texts).languages

@@ -1,67 +1,44 @@
 """From what stands in the form to a request (plain data), and from a request to the settings of a run.
 
-A request is made at once, in the page's process; settings are made inside the job, because reading the methods and the
-model library takes seconds the first time.
+A form is plain data: every setting that the form shows, under its name in `Settings` and in the same terms, but for the method. That is
+named by "method", the parts in place of its own ("parts": choice -> part), their knobs ("knobs": "activation.lam" -> value), and the
+"pattern" with its "n" and "m". The recipe is made of them inside the job, because reading the methods takes seconds the first time.
 """
 
-import dataclasses
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from components.engine import importing
-from components.form.choices import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES
-from components.form.combining import FIXED_PATTERNS, Values, key_of, read_key, recipe_of
+from components.form.combining import FIXED_PATTERNS, recipe_of
 from components.i18n import words
 from components.i18n.names import language_names
 from mwanda_core.errors import InputError
+from mwanda_core.run.settings import Setting, Settings, all_settings
 
 if TYPE_CHECKING:
     from mwanda_core.methods.recipes import Recipe
-    from mwanda_core.run.settings import Settings
 
-HUB_TEXTS = ("c4", "wikipedia", "flores+")
+Form = dict[str, Any]
+
+METHOD: Mapping[str, Any] = {"parts": {}, "knobs": {}, "pattern": "unstructured", "n": 2, "m": 4}
+"""What a form holds of a method beside its name, as it opens. n, m count for the patterns "n:m" and "mixed"."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Form:
-    """What a visitor can set. Sparsity is a share; `folder` counts when `texts` is "folder", `task_folder` when `task_texts` is.
+def shown_settings() -> Iterator[Setting]:
+    """The settings that the form has a place for."""
+    return (setting for setting in all_settings().values() if setting.group)
 
-    parts: choice -> name of the part its menu stands at; none for a choice means the method's own. numbers, words, texts_set,
-    language: values of the ready-made widgets, labelled for the method and parts that `knobs_for` names (`combining.key_of`);
-    when those are others than the ones chosen, they are not used. n, m: count for the patterns "n:m" and "mixed".
-    """
 
-    model: str = "gemma-3-270m"
-    languages: Sequence[str] = DEFAULT_LANGUAGES
-    held_out: Sequence[str] = DEFAULT_HELD_OUT
-    method: str = "m-wanda"
-    sparsity: float = 0.5
-    pattern: str = "unstructured"
-    n: float | None = 2
-    m: float | None = 4
-    tokens_per_language: int = 1280
-    mode: str = "one-pass"
-    allocation_share: float = 1.0
-    sequence_length: int = 128
-    texts: str = "built-in"
-    folder: str = ""
-    eval_texts: int = 12
-    choices: bool = True
-    seed: int = 0
-    tasks: Sequence[str] = ()
-    task_texts: str = "hub"
-    task_folder: str = ""
-    task_items: int = 100
-    studies: Sequence[str] = ()
-    spare_neurons: Sequence[str] = ()
-    parts: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    knobs_for: str = ""
-    numbers: Sequence[float | None] = ()
-    words: Sequence[str | None] = ()
-    texts_set: Sequence[str | None] = ()
-    language: str | None = None
+def start_of(setting: Setting) -> Any:
+    """What the form starts with."""
+    return setting.knob.default if setting.start is None else setting.start
+
+
+def new_form(**changes: Any) -> Form:
+    """The form as it opens, with changes."""
+    return {**{setting.name: start_of(setting) for setting in shown_settings()}, **METHOD, **changes}
 
 
 def shared_server() -> bool:
@@ -71,36 +48,54 @@ def shared_server() -> bool:
 
 def default_model() -> str:
     """The model preselected: `MWANDA_DEFAULT_MODEL`, else the built-in one."""
-    return os.environ.get("MWANDA_DEFAULT_MODEL") or Form.model
+    return os.environ.get("MWANDA_DEFAULT_MODEL") or Settings.model
 
 
-def make_request(form: Form) -> dict[str, Any]:
-    """The form as plain data, checked as far as that goes without loading anything.
+def make_request(form: Form) -> Form:
+    """The form, checked as far as that goes without loading anything.
 
     Raises InputError in one sentence.
     """
-    if not form.model or not form.model.strip():
-        raise InputError(words.EMPTY_MODEL)
-    if not form.languages:
-        raise InputError(words.EMPTY_LANGUAGES)
-    if form.texts == "folder" and not form.folder.strip():
-        raise InputError(words.EMPTY_FOLDER)
-    own_tasks = bool(form.tasks) and form.task_texts == "folder"
-    if own_tasks and not form.task_folder.strip():
-        raise InputError(words.EMPTY_TASK_FOLDER)
-    if form.tasks and form.task_items < 1:
-        raise InputError(words.TASK_ITEMS_RANGE.format(given=form.task_items))
-    if shared_server() and (form.texts == "folder" or own_tasks or is_local(form.model.strip())):
-        raise InputError(words.SHARED_FOLDER)
-    if not 0.0 <= form.sparsity <= 0.99:
-        raise InputError(words.SPARSITY_RANGE.format(given=f"{form.sparsity:.0%}"))
-    stripped = {name: getattr(form, name).strip() for name in ("model", "folder", "task_folder")}
-    return dataclasses.asdict(form) | stripped
+    request = {name: value.strip() if isinstance(value, str) else value for name, value in form.items()}
+    check(request)
+    return request
+
+
+def check(values: Mapping[str, Any]) -> None:
+    """What every request must have, in settings' own terms: something wherever something must be, numbers in range, and on a shared
+    server nothing of its files and no more than its sliders show.
+
+    Raises InputError in one sentence.
+    """
+    for name, setting in all_settings().items():
+        if name not in values or not setting.knob.counts(values):
+            continue
+        value, knob = values[name], setting.knob
+        if setting.empty and not value:
+            raise InputError(getattr(words, setting.empty))
+        out = (knob.low is not None and value < knob.low) or (knob.high is not None and value > knob.high)
+        if setting.refused and out:
+            raise InputError(getattr(words, setting.refused).format(given=f"{value:.0%}" if setting.scale != 1 else value))
+    if shared_server():
+        _refuse_strangers(values)
+
+
+def _refuse_strangers(values: Mapping[str, Any]) -> None:
+    for name, setting in all_settings().items():
+        if name not in values or not setting.knob.counts(values):
+            continue
+        value = values[name]
+        own_files = setting.widget == "source" and value not in setting.sources
+        if own_files or (setting.widget == "model" and is_local(value)):
+            raise InputError(words.SHARED_FOLDER)
+        most = setting.slider[1] / setting.scale if setting.slider and setting.scale == 1 else None
+        if most is not None and value > most:
+            raise InputError(words.API_LIMIT.format(name=name, most=most, given=value))
 
 
 def is_local(model: str) -> bool:
     """Whether a model's name points into this machine's files rather than to the Hub or the built-in model."""
-    if model == Form.model:
+    if model == Settings.model:
         return False
     return model.startswith((".", "/", "~", "\\")) or model.endswith(".gguf") or model.count("/") != 1 or Path(model).exists()
 
@@ -116,7 +111,7 @@ def title_of(request: Mapping[str, Any]) -> str:
     )
 
 
-def to_settings(request: Mapping[str, Any]) -> "Settings":
+def to_settings(request: Mapping[str, Any]) -> Settings:
     """The settings of a run. Imports the methods the first time, not the models.
 
     Raises InputError for knobs or names the engine refuses.
@@ -124,24 +119,12 @@ def to_settings(request: Mapping[str, Any]) -> "Settings":
     with importing():
         from mwanda_core.run.settings import settings_from
 
-    found = to_recipe(request)
-    keep = (
-        "model", "tokens_per_language", "mode", "sequence_length", "eval_texts", "choices", "seed", "task_items",
-    )  # fmt: skip
-    fixed = str(request["pattern"]) in FIXED_PATTERNS
-    return settings_from(
-        {name: request[name] for name in keep}
-        | {
-            "languages": list(request["languages"]),
-            "held_out": list(request["held_out"]),
-            "method": found.to_dict(),
-            "sparsity": found.pattern.achievable(0.5) if fixed else float(request["sparsity"]),
-            "texts": request["folder"] if request["texts"] == "folder" else request["texts"],
-            "allocation_share": float(request["allocation_share"]) if request["mode"] == "sequential" else 1.0,
-            "task_texts": request["task_folder"] if request["task_texts"] == "folder" and request["tasks"] else "hub",
-            **{name: list(request[name]) for name in ("tasks", "studies", "spare_neurons")},
-        }
-    )
+    recipe = to_recipe(request)
+    # What does not count beside the rest says nothing, whatever its control was left at.
+    values = {setting.name: request[setting.name] for setting in shown_settings() if setting.knob.counts(request)}
+    lists = {name: list(value) for name, value in values.items() if isinstance(value, tuple)}
+    fixed = {"sparsity": recipe.pattern.achievable(0.5)} if request["pattern"] in FIXED_PATTERNS else {}
+    return settings_from(values | lists | fixed | {"method": recipe.to_dict()})
 
 
 def to_recipe(request: Mapping[str, Any]) -> "Recipe":
@@ -149,13 +132,7 @@ def to_recipe(request: Mapping[str, Any]) -> "Recipe":
 
     Raises InputError as `combining.recipe_of`.
     """
-    method, drawn = str(request["method"]), str(request["knobs_for"])
-    # Menus that were drawn for another method say nothing about this one.
-    parts = request["parts"] if not drawn or read_key(drawn)[0] == method else {}
-    values = None
-    if drawn and drawn == key_of(method, parts):
-        values = Values(request["numbers"], request["words"], request["texts_set"], request["language"])
-    return recipe_of(method, parts, values, str(request["pattern"]), request["n"], request["m"])
+    return recipe_of(request["method"], request["parts"], request["knobs"], request["pattern"], request["n"], request["m"])
 
 
 def refuse(request: Mapping[str, Any]) -> None:

@@ -1,96 +1,56 @@
-"""Which languages calibrate, and which are measured only."""
+"""Which languages calibrate, and which are measured only: groups of them, and what a text source has."""
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 
-from components.form.choices import (
-    DEFAULT_HELD_OUT,
-    DEFAULT_LANGUAGES,
-    builtin_codes,
-    codes_of,
-    group_choices,
-    groups,
-    held_out_for,
-    language_choices,
-)
-from components.i18n import words
+from components.form.choices import builtin_codes, codes_of, group_choices, groups, held_out_for, language_choices
+from components.form.panel import FormPanel
 from mwanda_core.errors import InputError
 
 
-@dataclasses.dataclass(frozen=True)
-class LanguagePanel:
-    """Widgets of the panel."""
-
-    languages: gr.Dropdown
-    group: gr.Dropdown
-    held_out: gr.Dropdown
-
-
-def draw() -> LanguagePanel:
-    """Draw the panel where the caller stands."""
-    codes = builtin_codes()
-    menu = language_choices(codes)
-    languages = gr.Dropdown(
-        menu,
-        value=list(DEFAULT_LANGUAGES),
-        multiselect=True,
-        label=words.LANGUAGES,
-        info=words.LANGUAGES_INFO,
-        elem_id="languages",
-    )
-    group = gr.Dropdown(group_choices(codes), value=None, label=words.GROUP, elem_id="group")
-    held_out = gr.Dropdown(
-        menu, value=list(DEFAULT_HELD_OUT), multiselect=True, label=words.HELD_OUT, info=words.HELD_OUT_INFO, elem_id="held-out"
-    )
-    return LanguagePanel(languages, group, held_out)
-
-
-def choose_group(panel: LanguagePanel, name: str | None, source: str, folder: str) -> dict[Any, Any]:
+def choose_group(panel: FormPanel, name: str | None, texts: str) -> dict[Any, Any]:
     """Put a whole group in; languages now calibrated on leave the other list."""
     try:
-        codes = codes_of(source, folder)
+        codes = codes_of(texts)
     except InputError:
         codes = builtin_codes()
     chosen = groups(codes).get(name or "")
     if chosen is None:
-        return {panel.languages: gr.skip()}
-    return {panel.languages: list(chosen), panel.held_out: held_out_for(chosen, codes)}
+        return {panel["languages"]: gr.skip()}
+    return {panel["languages"]: list(chosen), panel["held_out"]: held_out_for(chosen, codes)}
 
 
-def change_texts(
-    panel: LanguagePanel, source: str, folder: str, languages: Sequence[str], held_out: Sequence[str]
-) -> dict[Any, Any]:
+def change_texts(panel: FormPanel, texts: str, languages: Sequence[str], held_out: Sequence[str]) -> dict[Any, Any]:
     """Offer the languages that a text source has; keep those already chosen that it has too."""
     try:
-        codes = codes_of(source, folder)
+        codes = codes_of(texts)
     except InputError as error:
-        if folder.strip():
+        if texts:
             gr.Warning(words.library(error))
-        return {panel.languages: gr.skip()}
+        return {panel["languages"]: gr.skip()}
     menu = language_choices(codes)
     kept = [code for code in languages if code in codes]
     others = [code for code in held_out if code in codes]
     return {
-        panel.languages: gr.update(choices=menu, value=kept),
-        panel.held_out: gr.update(choices=menu, value=others),
+        panel["languages"]: gr.update(choices=menu, value=kept),
+        panel["held_out"]: gr.update(choices=menu, value=others),
         panel.group: gr.update(choices=group_choices(codes), value=None),
     }
 
 
 def menus_anew(
-    panel: LanguagePanel, source: str, folder: str, languages: Sequence[str], held_out: Sequence[str], group: str | None
+    panel: FormPanel, texts: str, languages: Sequence[str], held_out: Sequence[str], group: str | None
 ) -> dict[Any, Any]:
     """The menus in the language that the page is in now; what was chosen stays chosen."""
     try:
-        codes = codes_of(source, folder)
+        codes = codes_of(texts)
     except InputError:
         codes = builtin_codes()
     menu = language_choices(dict.fromkeys((*codes, *languages, *held_out)))
     return {
-        panel.languages: gr.update(choices=menu, value=list(languages)),
-        panel.held_out: gr.update(choices=menu, value=list(held_out)),
+        panel["languages"]: gr.update(choices=menu, value=list(languages)),
+        panel["held_out"]: gr.update(choices=menu, value=list(held_out)),
         panel.group: gr.update(choices=group_choices(codes), value=group),
     }

@@ -1,33 +1,9 @@
-"""Which model: a menu that also takes a Hub id or a folder, and how much memory it would need."""
-
-import dataclasses
-
-import gradio as gr
+"""Which model: what the menu suggests, and how much memory a model would need."""
 
 from components.engine import importing
 from components.form.form import default_model, is_local, shared_server
 from components.i18n import words
 from mwanda_core.errors import InputError
-
-
-@dataclasses.dataclass(frozen=True)
-class ModelPanel:
-    """Widgets of the panel."""
-
-    model: gr.Dropdown
-    ask: gr.Button
-    estimate: gr.Markdown
-
-
-def draw() -> ModelPanel:
-    """Draw the panel where the caller stands."""
-    first = default_model()
-    model = gr.Dropdown(
-        [(first, first)], value=first, allow_custom_value=True, label=words.MODEL, info=words.MODEL_INFO, elem_id="model"
-    )
-    ask = gr.Button(words.ESTIMATE, size="sm", elem_id="estimate")
-    estimate = gr.Markdown(visible=False, elem_id="estimated")
-    return ModelPanel(model, ask, estimate)
 
 
 def suggestions() -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from components.sections.take.tokens import VAULT
 from components.store import EXAMPLE, RunStore
 from mwanda_core.errors import InputError
 from mwanda_core.progress import Monitor
+from mwanda_core.store.format import MASKS
 from mwanda_core.store.report import RunReport
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 Request = Mapping[str, Any]
 
-MASKS = "masks.safetensors"
 LARGEST_SHARED = 3 * 2**30
 """Bytes of a model that a shared server packs for a visitor."""
 BYTES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}

@@ -12,9 +12,7 @@ from components.app import api_job
 from components.engine import importing
 from components.form.form import title_of, to_settings
 from components.i18n import words
-from components.jobs import export as taking
-from components.jobs import masks as masks_job
-from components.jobs import sweep as searching
+from components.jobs import export as taking, masks as masks_job, sweep as searching
 from components.sections.weights import dense
 from components.store import RunStore
 from mwanda_core.errors import InputError

@@ -36,7 +36,8 @@ def work(request: Request, monitor: Monitor, bench: "Workbench", store: RunStore
     Raises RunError in one sentence that names no place on this machine.
     """
     with importing():
-        from mwanda_core.after.mask_comparison import MASKS, compare_masks
+        from mwanda_core.after.mask_comparison import compare_masks
+        from mwanda_core.store.format import MASKS
 
     folders = {str(name): store.path(str(name)) for name in request["runs"]}
     if sum((folder / MASKS).is_file() for folder in folders.values()) < 2:

@@ -49,8 +49,7 @@ def protect(request: Request, monitor: Monitor, bench: "Workbench", store: RunSt
     """
     with importing():
         from mwanda_core.run.settings import settings_from
-        from mwanda_core.sweeps import protect as protecting
-        from mwanda_core.sweeps import protections
+        from mwanda_core.sweeps import protect as protecting, protections
 
     settings = settings_from(request["settings"])
     found = protecting.protect(bench, settings, request["limits"], protecting.SearchPlan(**request["how"]), monitor)

@@ -1,15 +1,13 @@
 """A report in plain words: headline, cards, notes. Pure functions from a report to HTML or Markdown."""
 
 import math
-import pprint
-from collections.abc import Mapping
 from html import escape
-from typing import Any
 
 import pandas as pd
 
 from components.i18n import words
 from components.i18n.names import language_name, language_names
+from mwanda_core.after.python_lines import python_lines
 from mwanda_core.store.report import RunReport
 
 
@@ -117,15 +115,4 @@ def timings(report: RunReport) -> str:
 
 def again(report: RunReport) -> str:
     """Python lines that repeat the run."""
-    settings = dict(report.facts["settings"])
-    if isinstance(settings["method"], Mapping):
-        settings["method"] = {k: v for k, v in settings["method"].items() if k not in ("title", "summary")}
-    lines = [f"    {name}={_literal(value)}," for name, value in settings.items()]
-    return "\n".join(
-        ["import mwanda_core as mw", "", "settings = mw.Settings(", *lines, ")", "run = mw.Workbench().run(settings)"]
-    )
-
-
-def _literal(value: Any) -> str:
-    text = pprint.pformat(tuple(value) if isinstance(value, list) else value, width=90, sort_dicts=False)
-    return text.replace("\n", "\n    ")
+    return python_lines(report.facts["settings"])

@@ -79,7 +79,7 @@ HARDWARE = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Cost:
+class ModelCost:
     """Bytes and seconds. zip_sampled: the share of the bytes that was really packed (1.0: all, so nothing is estimated).
     times: seconds of each forward of `tokens` tokens through all blocks, without the output head, dense and pruned in turn."""
 
@@ -132,7 +132,7 @@ def cost(
     repeats: int = 7,
     sample: int = SAMPLE,
     monitor: Monitor | None = None,
-) -> Cost:
+) -> ModelCost:
     """Measure what the run in a folder costs on the dense model; the model is dense again afterwards.
 
     Raises RunError as `apply_masks` does, Cancelled when stopped.
@@ -162,7 +162,7 @@ def cost(
             monitor.advance(1.0)
     finally:
         live.restore()
-    return Cost(
+    return ModelCost(
         dense_bytes, pruned_bytes, dense_zip, pruned_zip, share, sum(mask.numel() for mask in applied.masks.values()),
         sum(new.numel() * new.element_size() for new in applied.updates.values()), tokens, tuple(dense_times),
         tuple(pruned_times), model.device.type, str(model.dtype).removeprefix("torch."),

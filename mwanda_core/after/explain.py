@@ -25,12 +25,10 @@ from mwanda_core.models.skeleton import skeleton
 from mwanda_core.models.stored import ready_folder, stored_folder
 from mwanda_core.parts.masks import unpack
 from mwanda_core.parts.statistics import InputStats
+from mwanda_core.store.format import MASKS, STATISTICS, UPDATES, WALKED
 from mwanda_core.store.report import RunReport
 from mwanda_core.store.statistics_file import load_input
 from mwanda_core.store.tensors import read_header
-
-MASKS, UPDATES = "masks.safetensors", "updates.safetensors"
-STATISTICS, WALKED = "statistics.safetensors", "walked.safetensors"
 
 
 @dataclasses.dataclass(frozen=True)

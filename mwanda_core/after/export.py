@@ -96,7 +96,7 @@ def model_card(report: RunReport, licence: str = "") -> str:
         "## Recipe", "", "```json", json.dumps(facts["recipe"], ensure_ascii=False, indent=1), "```", "",
         "## Limits", "", *(f"- {limit}" for limit in LIMITS), *(f"- {_cell(note)}" for note in facts.get("notes", [])), "",
         "## The same again", "",
-        *(["```sh", f"{found.command} --out run --save-model", "```", ""] if found.command else [found.note, ""]),
+        "```sh", f"{found.command} --out run --save-model", "```", "",
         "```python", found.python, "```", "",
         "Versions: " + ", ".join(f"{_cell(key)} {_cell(value)}" for key, value in facts.get("versions", {}).items()) + ".", "",
     ]  # fmt: skip

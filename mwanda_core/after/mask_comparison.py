@@ -18,10 +18,10 @@ from mwanda_core.after.comparison import FEWEST, MOST
 from mwanda_core.errors import InputError, RunError
 from mwanda_core.insight.overlap import Overlap, overlap_of_masks, stored_masks
 from mwanda_core.progress import Monitor
+from mwanda_core.store.format import MASKS
 from mwanda_core.store.integrity import check_files
 from mwanda_core.store.report import RunReport, load_report
 
-MASKS = "masks.safetensors"
 _PLACE = ["block", "module", "outputs", "inputs"]
 
 

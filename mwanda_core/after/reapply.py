@@ -24,11 +24,10 @@ from mwanda_core.engine.weights import DenseCopy, bias_of
 from mwanda_core.errors import RunError
 from mwanda_core.models import LanguageModel, PrunableLinear
 from mwanda_core.parts.masks import unpack
+from mwanda_core.store.format import MASKS, UPDATES
 from mwanda_core.store.integrity import check_files, manifest
 from mwanda_core.store.report import RunReport, load_report
 from mwanda_core.store.tensors import TensorInfo, read_header
-
-MASKS, UPDATES = "masks.safetensors", "updates.safetensors"
 
 _DTYPES = {torch.float32: "F32", torch.bfloat16: "BF16", torch.float16: "F16", torch.float64: "F64"}
 

@@ -1,10 +1,9 @@
-"""A run as the command and as the Python lines that repeat it, and a card with all that a repetition needs. The command exists
-where the command line has an option for everything that differs from a named method; the Python lines always do."""
+"""A run as the command and as the Python lines that repeat it, and a card with all that a repetition needs. Every setting has an option,
+so that both say the same."""
 
 import dataclasses
 import hashlib
 import json
-import pprint
 import re
 import shlex
 import textwrap
@@ -12,36 +11,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mwanda_core.after.python_lines import python_lines
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.methods.recipes import RECIPES, recipe
 from mwanda_core.parts.patterns import NtoM, Pattern, Unstructured
-from mwanda_core.run.settings import Settings, settings_from
+from mwanda_core.run.settings import Setting, Settings, all_settings, settings_from
+from mwanda_core.store.format import MASKS
 from mwanda_core.store.integrity import manifest
 from mwanda_core.store.report import RunReport
-
-_OPTIONS = {
-    "languages": "--languages", "sparsity": "--sparsity", "mode": "--mode", "tokens_per_language": "--tokens",
-    "sequence_length": "--sequence-length", "texts": "--texts", "evaluation_texts": "--evaluation-texts",
-    "eval_texts": "--eval-texts", "seed": "--seed", "device": "--device", "dtype": "--dtype", "tasks": "--tasks",
-    "task_texts": "--task-texts", "task_items": "--task-items", "studies": "--studies", "spare_neurons": "--spare-neurons",
-    "model": "", "method": "", "held_out": "", "choices": "",
-}  # fmt: skip
-"""Setting -> its option on the command line ("": written in a way of its own). A run that differs from the default in any other
-setting has no command."""
-
-_IF_ASKED = frozenset({"tasks", "task_texts", "task_items", "studies", "spare_neurons"})
-"""Settings that most runs leave alone: they are written only where they differ from the default."""
 
 _PARTS = ("activation", "score", "allocation", "rows", "repair", "solver")
 
 
 @dataclasses.dataclass(frozen=True)
 class Again:
-    """command: one shell line, empty where `note` says why there is none."""
+    """command: one shell line. python: lines of a program."""
 
     command: str
     python: str
-    note: str
 
 
 def again(report: RunReport) -> Again:
@@ -50,43 +37,34 @@ def again(report: RunReport) -> Again:
     Raises InputError for a stored run whose settings or method this version does not know.
     """
     settings = settings_from(report.facts["settings"])
-    found = command(settings)
-    note = (
-        "" if found else "The command line has no option for some of this run's settings, so only the Python lines repeat it."
-    )
-    return Again(found, python(settings), note)
+    return Again(command(settings), python(settings))
 
 
 def python(settings: Settings) -> str:
     """Python lines that repeat a run."""
-    data = settings.to_dict()
-    if isinstance(data["method"], Mapping):
-        data["method"] = {key: value for key, value in data["method"].items() if key not in ("title", "summary")}
-    lines = [f"    {name}={_literal(value)}," for name, value in data.items()]
-    return "\n".join(
-        ["import mwanda_core as mw", "", "settings = mw.Settings(", *lines, ")", "run = mw.Workbench().run(settings)"]
-    )
-
-
-def _literal(value: Any) -> str:
-    text = pprint.pformat(tuple(value) if isinstance(value, list) else value, width=90, sort_dicts=False)
-    return text.replace("\n", "\n    ")
+    return python_lines(settings.to_dict())
 
 
 def command(settings: Settings, out: str = "") -> str:
-    """The `mwanda prune` line with these settings, quoted for a shell; empty where there is none.
+    """The `mwanda prune` line with these settings, quoted for a shell.
 
     Raises InputError for a method that does not exist.
     """
-    data, usual = settings.to_dict(), Settings().to_dict()
-    if any(data[name] != value for name, value in usual.items() if name not in _OPTIONS):
-        return ""
-    words = ["mwanda", "prune", settings.model, *_method(recipe(settings.method))]
-    for name, option in _OPTIONS.items():
-        if option and (name not in _IF_ASKED or data[name] != usual[name]):
-            words += [option, _shown(data[name])]
-    words += ["--held-out", ",".join(settings.held_out) or "none", "--choices" if settings.choices else "--no-choices"]
+    words = ["mwanda", "prune"]
+    for name, setting in all_settings().items():
+        value = getattr(settings, name)
+        if not (setting.if_changed and value == setting.knob.default):
+            words += _method(recipe(settings.method)) if setting.widget == "method" else _option(setting, value)
     return shlex.join([*words, "--out", out] if out else words)
+
+
+def _option(setting: Setting, value: Any) -> list[str]:
+    """A setting as it is typed."""
+    if setting.widget == "model":  # The command's argument.
+        return [value]
+    if setting.knob.kind == "switch":
+        return [f"--{'' if value else 'no-'}{setting.option}"]
+    return [f"--{setting.option}", _shown(value) or ("none" if setting.unset else "")]
 
 
 def _shown(value: Any) -> str:
@@ -146,7 +124,7 @@ def card(report: RunReport, folder: Path | None = None) -> str:
     """
     facts, found = report.facts, again(report)
     base, calibration, settings = facts["model"], facts.get("calibration", {}), facts["settings"]
-    masks = (manifest(folder) or {}).get("masks.safetensors") if folder else None
+    masks = (manifest(folder) or {}).get(MASKS) if folder else None
     command = [*_fenced("sh", f"{found.command} --out run")] if found.command else [found.note]
     lines = [
         f"# How to repeat the run {report.id}", "", _line(report.title), "", "## Command", "", *command, "", "## Python", "",

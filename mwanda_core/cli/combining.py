@@ -3,29 +3,12 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from mwanda_core.errors import InputError
 
 if TYPE_CHECKING:
     from mwanda_core.methods.recipes import Recipe
-
-_PART_HELP = "A part in place of the method's own: see `mwanda parts`."
-Activation = Annotated[str, typer.Option(help=_PART_HELP)]
-Score = Annotated[str, typer.Option(help=_PART_HELP)]
-Allocation = Annotated[str, typer.Option(help=_PART_HELP)]
-Rows = Annotated[str, typer.Option(help=_PART_HELP)]
-Repair = Annotated[str, typer.Option(help=_PART_HELP)]
-Solver = Annotated[str, typer.Option(help=_PART_HELP)]
-ZeroPattern = Annotated[
-    str, typer.Option("--pattern", help="unstructured, layer, global, or N:M such as 2:4; empty: the method's own.")
-]
-Knobs = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="A knob, name=value, or choice.name=value (solver.alpha=0.5); may be repeated."),
-]
 
 COMBINED = "combined"
 """Stands, in a list of methods, for the one that the options for parts put together."""

@@ -7,13 +7,13 @@ import typer
 
 from mwanda_core.cli.options import Json, OtherModel, RunName, StoreFolder, run_folder, store_in
 from mwanda_core.cli.terminal import echo_json, plain_errors
+from mwanda_core.parts.needs import Need
 
 if TYPE_CHECKING:
     from mwanda_core.after.explain import Weighed
 
 NOT_KEPT = {
-    "full_gradient": "the gradient of the loss",
-    "regional_gradient": "the gradient through the block",
+    **{str(need): need.words for need in Need},
     "repair": "the weights as the repair left them before the cut",
 }
 

@@ -1,12 +1,12 @@
 """Arguments and options that several commands have, and what their words mean."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mwanda_core.errors import InputError, RunError
+from mwanda_core.run.settings import all_settings
 
 if TYPE_CHECKING:
     from mwanda_core.store.run_store import RunStore
@@ -16,19 +16,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 StoreFolder = Annotated[
     Path | None, typer.Option("--store", help="Folder that runs are kept in; default: MWANDA_RUNS, else the cache folder.")
 ]
-Model = Annotated[str, typer.Option(help="gemma-3-270m (built in), a Hub id, a folder, or a .gguf file.")]
 OtherModel = Annotated[str, typer.Option("--model", help="Where the dense model is now; empty: where the run found it.")]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")]
-Dtype = Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.")]
-Tokens = Annotated[int, typer.Option(help="Calibration tokens per language.")]
-SequenceLength = Annotated[int, typer.Option(help="Tokens in a sequence.")]
-TextSource = Annotated[
-    str, typer.Option("--texts", help="built-in, c4, wikipedia, flores+, or a folder with one <code>.txt per language.")
-]
-EvaluationTexts = Annotated[str, typer.Option(help="Other texts to score on; empty: the other half of --texts.")]
-EvalTexts = Annotated[int, typer.Option(help="Texts scored per language.")]
-Choices = Annotated[bool, typer.Option(help="Also score four-way choices.")]
-Seed = Annotated[int, typer.Option(help="Order of the calibration passages and of the choices.")]
+Device = Annotated[str, typer.Option(help=all_settings()["device"].knob.help)]
 
 
 def store_in(folder: Path | None) -> "RunStore":
@@ -44,7 +33,7 @@ def run_folder(store: "RunStore", name: str) -> Path:
 
     Raises RunError when there is no run of this name and no run in a folder of this name.
     """
-    from mwanda_core.store.report import REPORT_FILE
+    from mwanda_core.store.format import REPORT_FILE
     from mwanda_core.store.run_store import SAFE
 
     places = [*([store.path(name)] if SAFE.fullmatch(name) else []), *([Path(name).expanduser()] if name.strip() else [])]
@@ -83,17 +72,3 @@ def mixes_in(text: str) -> list[tuple[str, ...]]:
     from mwanda_core.languages import parse_codes
 
     return [parse_codes(mix) for mix in text.split(";") if mix.strip()] or [parse_codes("")]
-
-
-def held_out_of(text: str, texts: str, calibrated: Sequence[str]) -> tuple[str, ...]:
-    """Languages that are scored only: "auto" takes two built-in ones beside those calibrated on, "none" none.
-
-    Raises InputError for a code that cannot be one.
-    """
-    from mwanda_core.languages import parse_codes
-
-    if text == "auto":
-        from mwanda_core.run.experiment import default_held_out
-
-        return default_held_out(tuple(calibrated)) if texts == "built-in" else ()
-    return () if text == "none" else parse_codes(text)

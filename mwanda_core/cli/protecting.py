@@ -4,23 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mwanda_core.cli.combining import Activation, Allocation, Knobs, Repair, Rows, Score, Solver, ZeroPattern, combined
-from mwanda_core.cli.options import (
-    Choices,
-    Device,
-    Dtype,
-    EvalTexts,
-    EvaluationTexts,
-    Json,
-    Model,
-    Seed,
-    SequenceLength,
-    StoreFolder,
-    TextSource,
-    Tokens,
-    held_out_of,
-    store_in,
-)
+from mwanda_core.cli.derived import OF_RUNS, Given, with_settings
+from mwanda_core.cli.options import Json, StoreFolder, store_in
 from mwanda_core.cli.terminal import Bar, echo_json, plain_errors
 from mwanda_core.errors import InputError
 
@@ -28,7 +13,9 @@ if TYPE_CHECKING:
     from mwanda_core.sweeps.protect import Protection
 
 
+@with_settings(but=OF_RUNS)
 def protect(
+    given: Given,
     limits: Annotated[
         list[str], typer.Argument(metavar="CODE=LIMIT...", help="sw=5%: perplexity up by at most 5 %; sw=0.05: nats per token.")
     ],
@@ -37,30 +24,6 @@ def protect(
     goal: Annotated[str, typer.Option(help="What is best beside the limits: 'worst' language or 'mean'.")] = "worst",
     search: Annotated[str, typer.Option(help="coordinate, random, or optuna (an optional package).")] = "coordinate",
     search_seed: Annotated[int | None, typer.Option(help="Seed of the search; empty: --seed.")] = None,
-    method: Annotated[
-        str, typer.Option(help="The method that the search starts from: a named one, or a recipe file (.json).")
-    ] = "m-wanda",
-    activation: Activation = "",
-    score: Score = "",
-    allocation: Allocation = "",
-    rows: Rows = "",
-    repair: Repair = "",
-    solver: Solver = "",
-    pattern: ZeroPattern = "",
-    set_: Knobs = None,
-    sparsity: Annotated[float, typer.Option(help="Share of the weights to remove, 0 to 0.99.")] = 0.5,
-    languages: Annotated[str, typer.Option(help="Calibration languages: codes or English names, by commas.")] = "en,de,hi,sw",
-    held_out: Annotated[str, typer.Option(help="Languages that are scored only; 'auto' takes two, 'none' none.")] = "auto",
-    model: Model = "gemma-3-270m",
-    tokens: Tokens = 1280,
-    sequence_length: SequenceLength = 128,
-    texts: TextSource = "built-in",
-    evaluation_texts: EvaluationTexts = "",
-    eval_texts: EvalTexts = 12,
-    choices: Choices = True,
-    seed: Seed = 0,
-    device: Device = "auto",
-    dtype: Dtype = "auto",
     store: StoreFolder = None,
     json_: Json = False,
 ) -> None:
@@ -70,22 +33,11 @@ def protect(
     "Protect a language".
     """
     with plain_errors():
-        from mwanda_core.languages import parse_codes
         from mwanda_core.progress import Monitor
-        from mwanda_core.run.experiment import Settings, Workbench
-        from mwanda_core.sweeps import protect as protecting
-        from mwanda_core.sweeps import protections
+        from mwanda_core.run.experiment import Workbench
+        from mwanda_core.sweeps import protect as protecting, protections
 
-        codes = parse_codes(languages)
-        parts = {
-            "activation": activation, "score": score, "allocation": allocation, "rows": rows, "repair": repair, "solver": solver
-        }  # fmt: skip
-        start = combined(method, parts, pattern, set_ or []).to_dict()
-        settings = Settings(
-            model=model, languages=codes, held_out=held_out_of(held_out, texts, codes), method=start, sparsity=sparsity,
-            tokens_per_language=tokens, sequence_length=sequence_length, texts=texts, evaluation_texts=evaluation_texts,
-            eval_texts=eval_texts, choices=choices, seed=seed, device=device, dtype=dtype,
-        )  # fmt: skip
+        settings = given.settings()
         kept = store_in(store)
         found = protecting.protect(
             Workbench(),

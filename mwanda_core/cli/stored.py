@@ -11,7 +11,9 @@ from mwanda_core.cli.options import Json, RunName, StoreFolder, run_folder, stor
 from mwanda_core.cli.terminal import Bar, echo_json, plain_errors
 from mwanda_core.errors import InputError
 
-app = typer.Typer(no_args_is_help=True, help="Runs that are kept: list, show, compare, delete, export, import.")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Runs that are kept: list, show, compare, delete, export, import."
+)
 
 
 @app.command("list")
@@ -77,7 +79,7 @@ def show(run: RunName, store: StoreFolder = None, json_: Json = False) -> None:
             return
         for line in report_lines(report):
             typer.echo(line)
-        typer.echo(f"\n{folder}\n{repeat.command or repeat.note}")
+        typer.echo(f"\n{folder}\n{repeat.command}")
 
 
 @app.command()

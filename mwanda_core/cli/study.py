@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mwanda_core.cli import options
-from mwanda_core.cli.options import Json, held_out_of
+from mwanda_core.cli.derived import OF_RUNS, Given, with_settings
+from mwanda_core.cli.options import Json
 from mwanda_core.cli.terminal import Bar, echo_json, plain_errors
 
 if TYPE_CHECKING:
@@ -40,42 +40,26 @@ def _print(entries: list[dict[str, Any]], lines: Iterator[str], as_json: bool) -
         typer.echo(line)
 
 
+@with_settings(but=OF_RUNS, combines=False)
 def study(
+    given: Given,
     name: Annotated[str, typer.Argument(help="Which: see `mwanda studies`.")],
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="A setting of the study, name=value; may be repeated.")
     ] = None,
-    model: options.Model = "gemma-3-270m",
-    languages: Annotated[str, typer.Option(help="Calibration languages, separated by commas.")] = "en,de,hi,sw",
-    held_out: Annotated[str, typer.Option(help="Languages that are scored only; 'auto' takes two, 'none' none.")] = "auto",
-    method: Annotated[str, typer.Option(help="How the model is pruned where the study asks that.")] = "m-wanda",
-    sparsity: Annotated[float, typer.Option(help="Share of the weights to remove there.")] = 0.5,
-    tokens: options.Tokens = 1280,
-    sequence_length: options.SequenceLength = 128,
-    texts: options.TextSource = "built-in",
-    eval_texts: options.EvalTexts = 12,
-    seed: options.Seed = 0,
-    device: options.Device = "auto",
-    dtype: options.Dtype = "auto",
     out: Annotated[Path | None, typer.Option(help="Folder for study.json and Parquet tables.")] = None,
     json_: Json = False,
 ) -> None:
     """Ask one study of a model: `mwanda study profile --set texts=8 --out DIR`."""
     with plain_errors():
-        from mwanda_core.languages import parse_codes
         from mwanda_core.progress import Monitor
         from mwanda_core.studies import study_with
 
         wanted = study_with(name, set_ or [])
-        from mwanda_core.run.experiment import Settings, Workbench
+        from mwanda_core.run.experiment import Workbench
         from mwanda_core.run.study_alone import run_study, seconds
 
-        codes = parse_codes(languages)
-        settings = Settings(
-            model=model, languages=codes, held_out=held_out_of(held_out, texts, codes), method=method, sparsity=sparsity,
-            tokens_per_language=tokens, sequence_length=sequence_length, texts=texts, eval_texts=eval_texts, seed=seed, device=device,
-            dtype=dtype,
-        )  # fmt: skip
+        settings = given.settings()
         bench = Workbench()
         expected = seconds(wanted, settings, bench.model(settings.model, settings.device, settings.dtype))
         typer.echo(f"{wanted.title}: about {_spoken(expected)} on such a machine.", err=True)

@@ -1,49 +1,26 @@
 """`mwanda sweep`: many runs from one plan, with the Pareto front of what they cost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mwanda_core.cli.combining import (
-    COMBINED,
-    Activation,
-    Allocation,
-    Knobs,
-    Repair,
-    Rows,
-    Score,
-    Solver,
-    ZeroPattern,
-    combined,
-    one_method,
-)
-from mwanda_core.cli.options import (
-    Choices,
-    Device,
-    Dtype,
-    EvalTexts,
-    EvaluationTexts,
-    Json,
-    Model,
-    SequenceLength,
-    StoreFolder,
-    TextSource,
-    Tokens,
-    held_out_of,
-    mixes_in,
-    names,
-    numbers,
-    store_in,
-)
+from mwanda_core.cli.combining import COMBINED, one_method
+from mwanda_core.cli.derived import PARTS, Given, default_held_out, with_settings
+from mwanda_core.cli.options import Json, StoreFolder, mixes_in, names, numbers, store_in
 from mwanda_core.cli.terminal import EXIT_INPUT, Bar, echo_json, plain_errors
 from mwanda_core.errors import InputError
 
 if TYPE_CHECKING:
     from mwanda_core.sweeps.sweep import SweepResult
 
+OWN = ("method", "sparsity", "languages", "held_out", "seed")
+"""Settings that a sweep asks for in words of its own: several of each."""
 
+
+@with_settings(but=OWN)
 def sweep(
+    given: Given,
     name: Annotated[str, typer.Option(help="The sweep's name; its plan is kept under it.")] = "sweep",
     sparsity: Annotated[str, typer.Option(help="Shares of the weights to remove, separated by commas.")] = "0.5",
     method: Annotated[
@@ -54,35 +31,16 @@ def sweep(
         ),
     ] = "m-wanda",
     start: Annotated[str, typer.Option("--combine", help="The method whose parts 'combined' starts from.")] = "m-wanda",
-    activation: Activation = "",
-    score: Score = "",
-    allocation: Allocation = "",
-    rows: Rows = "",
-    repair: Repair = "",
-    solver: Solver = "",
-    pattern: ZeroPattern = "",
-    set_: Knobs = None,
     languages: Annotated[
         str, typer.Option(help="Mixes of calibration languages, separated by semicolons: en,de;en,sw")
     ] = "en,de,hi,sw",
     held_out: Annotated[
-        str,
-        typer.Option(help="Languages scored only; 'auto': every language of any mix, and two more; 'none': none."),
+        str, typer.Option(help="Languages scored only; 'auto': every language of any mix, and two more; 'none': none.")
     ] = "auto",
     seeds: Annotated[str, typer.Option(help="Orders of the calibration passages, separated by commas.")] = "0",
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the plan kept under --name; options of the plan are not looked at.")
     ] = False,
-    model: Model = "gemma-3-270m",
-    mode: Annotated[str, typer.Option(help="sequential (Wanda's walk) or one-pass.")] = "one-pass",
-    tokens: Tokens = 1280,
-    sequence_length: SequenceLength = 128,
-    texts: TextSource = "built-in",
-    evaluation_texts: EvaluationTexts = "",
-    eval_texts: EvalTexts = 12,
-    choices: Choices = True,
-    device: Device = "auto",
-    dtype: Dtype = "auto",
     store: StoreFolder = None,
     json_: Json = False,
 ) -> None:
@@ -91,8 +49,9 @@ def sweep(
     Options for parts, --pattern and --set put one more method together, 'combined'; named methods stay as they are. Every run is kept as soon as it is finished, so the same command goes on after a cancel, a crash or a kill.
     """
     with plain_errors("runs that were finished are kept, and the same command goes on with the others."):
+        from mwanda_core.languages import parse_codes
         from mwanda_core.progress import Monitor
-        from mwanda_core.run.experiment import Settings, Workbench
+        from mwanda_core.run.experiment import Workbench
         from mwanda_core.sweeps.sweep import load_sweep, plan_sweep, run_sweep
 
         kept = store_in(store)
@@ -102,19 +61,16 @@ def sweep(
         else:
             mixes = mixes_in(languages)
             everyone = tuple(dict.fromkeys(code for mix in mixes for code in mix))
-            others = held_out_of(held_out, texts, everyone)
-            base = Settings(
-                model=model, languages=mixes[0], held_out=(*everyone, *others) if held_out == "auto" else others, mode=mode,
-                tokens_per_language=tokens, sequence_length=sequence_length, texts=texts, evaluation_texts=evaluation_texts,
-                eval_texts=eval_texts, choices=choices, device=device, dtype=dtype,
-            )  # fmt: skip
-            parts = {
-                "activation": activation, "score": score, "allocation": allocation, "rows": rows, "repair": repair, "solver": solver
-            }  # fmt: skip
+            # Every run scores every language of any mix, so that their means are over the same languages.
+            others = default_held_out(everyone, given.typed["texts"])
+            alike = {"auto": (*everyone, *others), "none": ()}
+            base = given.settings(
+                languages=mixes[0], held_out=alike[held_out] if held_out in alike else parse_codes(held_out), method="m-wanda"
+            )
             plan = plan_sweep(
                 base,
                 sparsities=numbers("--sparsity", sparsity),
-                methods=_methods(names(method), start, parts, pattern, set_ or []),
+                methods=_methods(names(method), start, given),
                 mixes=mixes,
                 seeds=_whole(seeds),
             )
@@ -125,18 +81,15 @@ def sweep(
         raise typer.Exit(EXIT_INPUT)
 
 
-def _methods(
-    wanted: Sequence[str], start: str, parts: Mapping[str, str], pattern: str, knobs: Sequence[str]
-) -> "list[str | dict[str, Any]]":
+def _methods(wanted: Sequence[str], start: str, given: Given) -> "list[str | dict[str, Any]]":
     """Every method of the list; the one put together comes last where options name it and the list does not."""
-    asked = any(parts.values()) or bool(pattern) or bool(knobs)
+    asked = given.changes_method
     if COMBINED in wanted and not asked:
         raise InputError(
-            f"{COMBINED!r} is the method that --activation, --score, --allocation, --rows, --repair, --solver, --pattern and --set put "
-            "together; none of them was given."
+            f"{COMBINED!r} is the method that --{', --'.join(PARTS)}, --pattern and --set put together; none of them was given."
         )
     everything = [*wanted, *([COMBINED] if asked and COMBINED not in wanted else [])]
-    return [combined(start, parts, pattern, knobs).to_dict() if word == COMBINED else one_method(word) for word in everything]
+    return [given.method(start).to_dict() if word == COMBINED else one_method(word) for word in everything]
 
 
 def _whole(text: str) -> list[int]:

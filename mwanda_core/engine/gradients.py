@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from mwanda_core.corpora import Packed
 from mwanda_core.models import LOSS_CHUNK_ELEMENTS, DecoderBlock, LanguageModel, PrunableLinear, Recording, TokenBatch
+from mwanda_core.parts.needs import Need
 from mwanda_core.progress import Monitor
 
 NUM_SEQUENCES = 32
@@ -71,6 +72,10 @@ def regional(
                 squares[linear.name] += _oriented(linear, gradient).float().square() / recording.batch.num_tokens
             monitor.advance(2.0 * recording.batch.num_tokens)
     return {name: (total / len(recordings)).sqrt() for name, total in squares.items()}
+
+
+BY_BLOCK = {Need.REGIONAL_GRADIENT: regional}
+"""Needs of scope "sequences" that are measured on a block before it is cut."""
 
 
 def full(model: LanguageModel, packed: Packed, monitor: Monitor) -> dict[str, Tensor]:

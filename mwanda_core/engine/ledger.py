@@ -14,10 +14,8 @@ from mwanda_core.methods.repair import NoRepair
 from mwanda_core.models import DecoderBlock, LanguageModel, PrunableLinear
 from mwanda_core.parts.evidence import LinearEvidence
 from mwanda_core.parts.masks import cut_, num_zeros, pack
+from mwanda_core.parts.needs import SUMS, listed
 from mwanda_core.parts.patterns import count_kept
-
-SUMS = frozenset({"positive", "mean"})
-"""What an accumulator of one pass measures beside sums of squares."""
 
 
 def refuse_beyond_statistics(recipe: Recipe, walk: str) -> None:
@@ -25,9 +23,9 @@ def refuse_beyond_statistics(recipe: Recipe, walk: str) -> None:
 
     Raises InputError in one sentence.
     """
-    beyond = sorted(recipe.needs - SUMS)
+    beyond = recipe.needs - SUMS
     if beyond or not isinstance(recipe.repair, NoRepair):
-        what = ", ".join(beyond) or recipe.repair.title
+        what = listed(beyond) or recipe.repair.title
         raise InputError(
             f"The {walk} walk works with sums over each input alone, and {recipe.title} needs {what}: choose the sequential mode, "
             "or a method such as wanda or m-wanda."

@@ -15,7 +15,9 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_map
 
 from mwanda_core.corpora import Packed
+from mwanda_core.engine.meters import METERS
 from mwanda_core.models import DecoderBlock, LanguageModel, Recording, TokenBatch
+from mwanda_core.parts.needs import SUMS, Need
 from mwanda_core.parts.statistics import Accumulator, InputStats
 from mwanda_core.progress import Monitor
 
@@ -116,48 +118,37 @@ def input_groups(
 
 @dataclasses.dataclass(frozen=True)
 class Wants:
-    """What to measure beside sums of squares: `sums` may name "positive" and "mean"; `gram_weights` are the weights of
-    the languages in G = sum_l w_l X_l X_l^T / tokens_l (None: no Gram matrices); `samples` keeps the inputs at the last
-    token of every sequence."""
+    """What to measure beside sums of squares. weights: of one token of each language in means over languages,
+    w_l / tokens_l, for needs that take such a mean (a Gram matrix)."""
 
-    sums: frozenset[str] = frozenset()
-    gram_weights: Float[Tensor, " languages"] | None = None
-    samples: bool = False
+    needs: frozenset[Need] = frozenset()
+    weights: Float[Tensor, " languages"] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class BlockPass:
     """One pass of all batches through one block: its statistics, and the hidden states that leave it.
 
-    grams and samples are by linear name, shared where the input is; empty unless they were wanted.
+    measured: what was wanted beside the sums -> by linear name, shared where the input is.
     """
 
     stats: BlockStats
     outputs: list[Tensor]
-    grams: Mapping[str, Tensor] = dataclasses.field(default_factory=dict)
-    samples: Mapping[str, Tensor] = dataclasses.field(default_factory=dict)
+    measured: Mapping[Need, Mapping[str, Tensor]] = dataclasses.field(default_factory=dict)
 
 
-class _InputMeter:
+class InputMeters:
     """Everything measured at one distinct input of a block."""
 
     def __init__(self, languages: Sequence[str], width: int, device: torch.device, wants: Wants) -> None:
-        self.wants = wants
-        self.sums = Accumulator(languages, width, device, wants.sums)
-        self.gram = None if wants.gram_weights is None else torch.zeros(width, width, device=device)
-        self.last: list[Tensor] = []
+        self.sums = Accumulator(languages, width, device, wants.needs)
+        self.others = {need: meter(width, device, wants.weights) for need, meter in METERS.items() if need in wants.needs}
 
     def add(self, x: Float[Tensor, "batch time in"], batch: TokenBatch) -> None:
+        """One batch."""
         self.sums.add(x, batch.rows, batch.keep)
-        if self.wants.samples:
-            end = -1 if batch.keep is None else batch.keep.sum(dim=1) - 1
-            self.last.append(x[torch.arange(len(x), device=x.device), end].float())
-        if self.gram is not None and self.wants.gram_weights is not None:
-            weighted = x.float() * self.wants.gram_weights.to(x.device)[batch.rows].sqrt()[:, None, None]
-            if batch.keep is not None:
-                weighted = weighted.masked_fill(~batch.keep[:, :, None], 0)
-            flat = weighted.flatten(0, 1)
-            self.gram.addmm_(flat.T, flat)
+        for meter in self.others.values():
+            meter.add(x, batch)
 
 
 @torch.no_grad()
@@ -178,7 +169,7 @@ def measure_block(
     """
     modules = {linear.name: linear.module for linear in block.linears}
     widths = {linear.name: linear.weight.shape[1] for linear in block.linears}
-    meters: dict[tuple[str, ...], _InputMeter] = {}
+    meters: dict[tuple[str, ...], InputMeters] = {}
     current: list[TokenBatch] = []
 
     def add(name: str) -> Hook:
@@ -192,7 +183,7 @@ def measure_block(
     # The first batch shows which linears share an input, and is measured on the same way.
     watched = _watch(model, block, recordings[0], hidden[0])
     for names in watched.groups:
-        meters[names] = _InputMeter(languages, widths[names[0]], model.device, wants)
+        meters[names] = InputMeters(languages, widths[names[0]], model.device, wants)
     outputs: list[Tensor] = []
     put = send_on or (lambda index, output: outputs.append(output))
     if watched.intact:
@@ -211,19 +202,14 @@ def measure_block(
     return _read_meters(meters, outputs)
 
 
-def _read_meters(meters: Mapping[tuple[str, ...], _InputMeter], outputs: list[Tensor]) -> BlockPass:
+def _read_meters(meters: Mapping[tuple[str, ...], InputMeters], outputs: list[Tensor]) -> BlockPass:
     stats: BlockStats = {}
-    grams, samples = {}, {}
+    measured: dict[Need, dict[str, Tensor]] = {}
     for names, meter in meters.items():
-        shared = meter.sums.stats(names)
-        last = torch.cat(meter.last).T.contiguous() if meter.last else None
-        for name in names:
-            stats[name] = shared
-            if meter.gram is not None:
-                grams[name] = meter.gram
-            if last is not None:
-                samples[name] = last
-    return BlockPass(stats, outputs, grams, samples)
+        stats |= dict.fromkeys(names, meter.sums.stats(names))
+        for need, other in meter.others.items():
+            measured.setdefault(need, {}).update(dict.fromkeys(names, other.result()))
+    return BlockPass(stats, outputs, measured)
 
 
 @torch.no_grad()
@@ -242,14 +228,14 @@ def send_through(
     return outputs
 
 
-def measure_model(model: LanguageModel, packed: Packed, wants: frozenset[str], monitor: Monitor) -> tuple[BlockStats, ...]:
-    """Statistics of every block of the model as it stands, in one pass of the tokens."""
+def measure_model(model: LanguageModel, packed: Packed, wants: frozenset[Need], monitor: Monitor) -> tuple[BlockStats, ...]:
+    """Statistics of every block of the model as it stands, in one pass of the tokens: of what is wanted, the sums alone."""
     recordings = record_all(model, packed)
     hidden = [recording.hidden for recording in recordings]
     found = []
     for block in model.blocks:
         monitor.begin(f"Measuring block {block.index + 1} of {len(model.blocks)}")
-        done = measure_block(model, block, recordings, hidden, packed.languages, Wants(wants), monitor)
+        done = measure_block(model, block, recordings, hidden, packed.languages, Wants(wants & SUMS), monitor)
         hidden = done.outputs
         found.append(done.stats)
     return tuple(found)

@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine.ledger import SUMS, Ledger, refuse_beyond_statistics, targets_of
+from mwanda_core.engine.ledger import Ledger, refuse_beyond_statistics, targets_of
 from mwanda_core.engine.measure import BATCH_TOKENS, BlockStats, by_sequence, measure_model, record_lean
 from mwanda_core.engine.outcome import PruneResult
 from mwanda_core.engine.plan import allocate, check_settings, check_stats, evidence_of
@@ -31,6 +31,7 @@ from mwanda_core.engine.weights import DenseCopy
 from mwanda_core.errors import InputError
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.models import DecoderBlock, LanguageModel, PrunableLinear, Recording
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.parts.statistics import Accumulator, InputStats
 from mwanda_core.progress import Monitor
 

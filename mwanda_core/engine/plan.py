@@ -2,14 +2,16 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine import gradients, sensitivity
-from mwanda_core.engine.measure import BlockPass, BlockStats
+from mwanda_core.engine import gradients
+from mwanda_core.engine.measure import BlockStats
 from mwanda_core.engine.outcome import MODES, LayerAllocation
 from mwanda_core.errors import InputError
 from mwanda_core.methods.allocation.base import MAX_SPARSITY, in_steps
@@ -19,42 +21,40 @@ from mwanda_core.methods.solvers import KeepTop
 from mwanda_core.models import DecoderBlock, LanguageModel
 from mwanda_core.parts.evidence import BlockEvidence, LinearEvidence
 from mwanda_core.parts.masks import num_pruned
+from mwanda_core.parts.needs import SUMS, Need, Sample, Scope, within
 from mwanda_core.parts.patterns import NtoM, Unstructured
 from mwanda_core.parts.statistics import InputStats
 
 REPAIR_COST = 3.0
 """A forward and a backward pass in float32, in forward passes; only for the progress bar."""
 
-SINGLE = frozenset({"regional_gradient", "sequences"})
+SINGLE = within(Scope.SEQUENCES)
 """Needs a few sequences sent through the blocks one by one."""
 
-PER_BLOCK = SINGLE | frozenset({"gram", "samples"})
+PER_BLOCK = within(Scope.BLOCK, Scope.SEQUENCES)
 """Measured block by block and dropped again: too large to keep for all blocks."""
 
-SENSITIVITY_SHARE_TOKENS = 128
-"""Tokens per language for measured sensitivity, and at least one sequence: the time it takes grows with the number of blocks."""
+OPENING_TOKENS = 128
+"""Tokens per language of `Sample.OPENING`: what is measured on it takes time that grows with the square of the number of blocks."""
+
+Measured = Mapping[Need, Mapping[str, Tensor]]
+"""Need -> name of a linear within its block -> what was measured there."""
+NOTHING: Mapping[Need, Any] = MappingProxyType({})
 
 
 @dataclasses.dataclass(frozen=True)
 class Passes:
-    """Which measurements a job makes, decided once so that the progress bar and the loop agree."""
+    """Which passes of all tokens a job makes, decided once so that the progress bar and the loop agree."""
 
     dense_stats: bool
     own_walk: bool
-    full_gradient: bool
-    sensitivity: bool
 
 
 def passes(recipe: Recipe, mode: str, has_stats: bool) -> Passes:
     """`dense_stats`: one dense pass before the walk; `own_walk`: the walk measures blocks itself."""
     own_walk = mode == "sequential" or bool(recipe.needs & PER_BLOCK)
     wants_all = recipe.allocation.reads_statistics or is_global(recipe) or not own_walk
-    return Passes(
-        wants_all and not has_stats,
-        own_walk,
-        "full_gradient" in recipe.needs,
-        "sensitivity" in recipe.needs,
-    )
+    return Passes(wants_all and not has_stats, own_walk)
 
 
 def is_global(recipe: Recipe) -> bool:
@@ -69,19 +69,22 @@ def planned_work(
     found = passes(recipe, mode, has_stats)
     share = recipe.solver.effort + found.own_walk * 1.0 + (mode == "sequential") * 1.0
     share += found.dense_stats * (allocation_share if mode == "sequential" else 1.0)
-    work = share * calibration.num_tokens * len(model.blocks)
+    blocks = len(model.blocks)
+    work = share * calibration.num_tokens * blocks
     if recipe.needs & SINGLE:
-        count = len(gradients.spread_sequences(calibration, gradients.NUM_SEQUENCES).ids)
-        per_block = count + 2.0 * count * ("regional_gradient" in recipe.needs) + REPAIR_COST * recipe.repair.steps(count)
-        work += per_block * calibration.ids.shape[1] * len(model.blocks)
-    if found.sensitivity:
-        work += sensitivity.work(model, sensitivity_tokens(calibration))
-    return work
+        few = sampled(calibration, Sample.FEW)
+        work += few.num_tokens * blocks
+        work += REPAIR_COST * recipe.repair.steps(len(few.ids)) * calibration.ids.shape[1] * blocks
+    return work + sum(sampled(calibration, need.sample).num_tokens * need.passes(blocks) for need in recipe.needs)
 
 
-def sensitivity_tokens(calibration: Packed) -> Packed:
-    """The first few hundred tokens of every language."""
-    return calibration.part(min(1.0, SENSITIVITY_SHARE_TOKENS / calibration.tokens_per_language))
+def sampled(calibration: Packed, sample: Sample) -> Packed:
+    """The calibration tokens that a need is measured on."""
+    if sample is Sample.FEW:
+        return gradients.spread_sequences(calibration, gradients.NUM_SEQUENCES)
+    if sample is Sample.OPENING:
+        return calibration.part(min(1.0, OPENING_TOKENS / calibration.tokens_per_language))
+    return calibration
 
 
 def check_settings(
@@ -176,7 +179,7 @@ def check_protection(recipe: Recipe) -> None:
 
 
 def check_stats(
-    model: LanguageModel, calibration: Packed, stats: tuple[BlockStats, ...], needs: frozenset[str] = frozenset()
+    model: LanguageModel, calibration: Packed, stats: tuple[BlockStats, ...], needs: frozenset[Need] = frozenset()
 ) -> None:
     """Refuse statistics of another model or other languages, or without a sum that the recipe needs.
 
@@ -192,11 +195,11 @@ def check_stats(
                 )
     if len(stats) != len(model.blocks):
         raise InputError(f"The statistics given cover {len(stats)} blocks; the model has {len(model.blocks)}.")
-    for need, sums in (("mean", "total"), ("positive", "positive")):
+    for need in sorted(needs & SUMS):
         # A sum that was not asked for is zero everywhere; one that was measured is not.
-        if need in needs and not any(bool(getattr(found, sums).any()) for by_name in stats for found in by_name.values()):
+        if not any(bool(getattr(found, need.field).any()) for by_name in stats for found in by_name.values()):
             raise InputError(
-                f"The statistics given were taken without {need!r}, which this recipe reads: measure them with it."
+                f"The statistics given were taken without {str(need)!r}, which this recipe reads: measure them with it."
             )
 
 
@@ -204,11 +207,10 @@ def evidence_of(
     recipe: Recipe,
     block: DecoderBlock,
     stats: BlockStats,
-    measured: BlockPass | None = None,
-    regional: Mapping[str, Tensor] | None = None,
-    grads: Mapping[str, Tensor] | None = None,
+    measured: Measured = NOTHING,
+    dense: Mapping[Need, Any] = NOTHING,
 ) -> BlockEvidence:
-    """What the formulas see of one block."""
+    """What the formulas see of one block: statistics, what was measured of this block, and what of the dense model."""
     # Linears that read one input share its statistics, and so its channel importance.
     channels = {id(found): recipe.activation.channels(found) for found in stats.values()}
     linears = {}
@@ -219,16 +221,22 @@ def evidence_of(
             linear.weight,
             stats[name],
             channels[id(stats[name])],
-            gram=measured.grams.get(name) if measured else None,
-            samples=measured.samples.get(name) if measured else None,
-            regional=regional[name] if regional else None,
-            gradient=grads[full] if grads else None,
             language_weights=recipe.activation.weights(stats[name]),
+            **{need.field: by_name[name] for need, by_name in measured.items()},
+            **{need.field: found[full] for need, found in dense.items() if need.field not in OF_BLOCKS},
         )
-    return BlockEvidence(block.index, linears)
+    return BlockEvidence(block.index, linears, **_of_block(block, dense))
 
 
-def weights_only(block: DecoderBlock) -> BlockEvidence:
+OF_BLOCKS = frozenset(field.name for field in dataclasses.fields(BlockEvidence)) - {"index", "linears"}
+"""Fields of needs that have a value a block, not a matrix a linear."""
+
+
+def _of_block(block: DecoderBlock, dense: Mapping[Need, Any]) -> dict[str, Any]:
+    return {need.field: found[block.index] for need, found in dense.items() if need.field in OF_BLOCKS}
+
+
+def weights_only(block: DecoderBlock, dense: Mapping[Need, Any] = NOTHING) -> BlockEvidence:
     """Evidence of a block of which nothing was measured. Channels are NaN, so that a formula that reads them is refused."""
     linears = {}
     for linear in block.linears:
@@ -237,7 +245,7 @@ def weights_only(block: DecoderBlock) -> BlockEvidence:
         stats = InputStats((), nothing, nothing, nothing, torch.zeros(0, dtype=torch.float64), (linear.name,))
         channels = torch.full((width,), torch.nan, device=linear.weight.device)
         linears[linear.name] = LinearEvidence(block.full_name(linear), linear.weight, stats, channels)
-    return BlockEvidence(block.index, linears)
+    return BlockEvidence(block.index, linears, **_of_block(block, dense))
 
 
 def allocate(
@@ -245,18 +253,17 @@ def allocate(
     blocks: Sequence[DecoderBlock],
     stats: tuple[BlockStats, ...] | None,
     sparsity: float,
-    sensitivities: Sequence[Mapping[str, float]] | None = None,
+    dense: Mapping[Need, Any] = NOTHING,
 ) -> LayerAllocation:
-    """Sparsity per block at a target, from dense statistics (None: the allocation reads none). No forward pass."""
+    """Sparsity per block at a target, from dense statistics (None: the allocation reads none) and what else was measured of the
+    dense model. No forward pass."""
     sizes = tuple(block.size for block in blocks)
     importance = torch.zeros(len(sizes), dtype=torch.float64)
     if recipe.allocation.reads_evidence:
         if stats is None:
-            evidence = [weights_only(block) for block in blocks]
+            evidence = [weights_only(block, dense) for block in blocks]
         else:
-            evidence = [evidence_of(recipe, b, s) for b, s in zip(blocks, stats, strict=True)]
-        if sensitivities is not None:
-            evidence = [dataclasses.replace(e, sensitivity=s) for e, s in zip(evidence, sensitivities, strict=True)]
+            evidence = [evidence_of(recipe, b, s, dense=dense) for b, s in zip(blocks, stats, strict=True)]
         importance = recipe.allocation.importance(evidence)
     spread = spread_over_blocks(recipe, importance, sizes, sparsity)
     return LayerAllocation(tuple(importance.tolist()), sizes, tuple(spread.tolist()))
@@ -278,7 +285,7 @@ def global_targets(
     blocks: Sequence[DecoderBlock],
     stats: tuple[BlockStats, ...],
     sparsity: float,
-    grads: Mapping[str, Tensor] | None = None,
+    dense: Mapping[Need, Any] = NOTHING,
 ) -> dict[str, float]:
     """Sparsity of every linear when all scores of the model share one threshold; counts are exact in all.
 
@@ -286,7 +293,7 @@ def global_targets(
     """
     scores = {}
     for block, by_name in zip(blocks, stats, strict=True):
-        for item in evidence_of(recipe, block, by_name, grads=grads).linears.values():
+        for item in evidence_of(recipe, block, by_name, dense=dense).linears.values():
             scores[item.name] = recipe.score(item).flatten().cpu()
     everything = torch.cat(list(scores.values()))
     missing = num_pruned(everything.numel(), sparsity)

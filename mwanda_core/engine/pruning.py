@@ -11,13 +11,14 @@ mode that is one more dense pass, which may use a part of the calibration tokens
 import functools
 import time
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine import gradients, sensitivity
+from mwanda_core.engine import gradients
+from mwanda_core.engine.dense import DenseJob, measure_dense
 from mwanda_core.engine.measure import BlockPass, BlockStats, Wants, measure_block, measure_model, record_all, send_through
 from mwanda_core.engine.outcome import LinearOutcome, Mode, PruneResult
 from mwanda_core.engine.per_linear import check_per_linear, prune_per_linear
@@ -34,7 +35,7 @@ from mwanda_core.engine.plan import (
     is_global,
     passes,
     planned_work,
-    sensitivity_tokens,
+    sampled,
     token_counts,
 )
 from mwanda_core.engine.weights import DenseCopy, bias_of, natural_zeros
@@ -43,6 +44,7 @@ from mwanda_core.methods.repair import BlockTask, NoRepair
 from mwanda_core.models import DecoderBlock, LanguageModel, PrunableLinear, Recording, block_in_float32, in_float32
 from mwanda_core.parts.evidence import BlockEvidence, LinearEvidence
 from mwanda_core.parts.masks import lifted, pack
+from mwanda_core.parts.needs import Need, Sample
 from mwanda_core.parts.patterns import count_kept
 from mwanda_core.progress import Monitor
 
@@ -87,18 +89,14 @@ def prune(
     try:
         if todo.dense_stats:
             stats = measure_model(model, calibration.part(share), recipe.needs, monitor)
-        grads = _full_gradients(model, calibration, monitor) if todo.full_gradient else None
-        found = None
-        if todo.sensitivity and stats is not None:
-            one_block = block_pruner(recipe, stats, sparsity, grads, protect)
-            found = sensitivity.measure(model, sensitivity_tokens(calibration), one_block, monitor)
+        found = measure_dense(DenseJob(model, calibration, recipe, sparsity, stats, protect, monitor))
         allocation = allocate(recipe, model.blocks, stats, sparsity, found)
         targets = _targets(model, recipe, allocation.sparsity)
         if is_global(recipe) and stats is not None:
-            targets = global_targets(recipe, model.blocks, stats, sparsity, grads)
+            targets = global_targets(recipe, model.blocks, stats, sparsity, found)
         walk = _Walk(model, calibration, recipe, mode, todo, monitor, protect)
         for block in model.blocks:
-            walk.step(block, targets, stats, grads, dense)
+            walk.step(block, targets, stats, found, dense)
     except BaseException:
         dense.restore()
         raise
@@ -116,39 +114,8 @@ def _targets(model: LanguageModel, recipe: Recipe, by_block: tuple[float, ...]) 
     }
 
 
-def _full_gradients(model: LanguageModel, calibration: Packed, monitor: Monitor) -> dict[str, Tensor]:
-    packed = gradients.spread_sequences(calibration, gradients.NUM_SEQUENCES)
-    monitor.plan(3.0 * packed.num_tokens * len(model.blocks))
-    return gradients.full(model, packed, monitor)
-
-
 def _ranked(name: str, score: Tensor, protect: Mapping[str, Tensor]) -> Tensor:
     return lifted(score, protect[name]) if name in protect else score
-
-
-def block_pruner(
-    recipe: Recipe,
-    stats: tuple[BlockStats, ...],
-    sparsity: float,
-    grads: Mapping[str, Tensor] | None,
-    protect: Mapping[str, Tensor] = MappingProxyType({}),
-) -> sensitivity.PruneBlock:
-    """Prunes one block of the dense model at the target, for measured sensitivity: by the recipe's score where that needs
-    nothing beyond sums of squares, else by weight times channel importance.
-
-    The highest scores are kept whatever the recipe's solver: ranking blocks does not need the repair.
-    """
-
-    def prune_block(block: DecoderBlock) -> Callable[[], None]:
-        copy = DenseCopy()
-        evidence = evidence_of(recipe, block, stats[block.index], grads=grads)
-        for linear in block.linears:
-            item = evidence.linears[linear.name]
-            score = item.weight.abs() * item.channels if recipe.score.needs else recipe.score(item)
-            copy.write(item.name, linear, recipe.pattern.keep(_ranked(item.name, score, protect), sparsity), None)
-        return copy.restore
-
-    return prune_block
 
 
 class _Walk:
@@ -172,7 +139,7 @@ class _Walk:
         self.stats: list[BlockStats] = []
         self.num_moved = 0
         self.main = _Stream(model, record_all(model, calibration) if todo.own_walk else [])
-        few = gradients.spread_sequences(calibration, gradients.NUM_SEQUENCES)
+        few = sampled(calibration, Sample.FEW)
         wanted = bool(recipe.needs & SINGLE)
         self.single = _Stream(model, gradients.one_by_one(model, few) if wanted else [])
 
@@ -181,7 +148,7 @@ class _Walk:
         block: DecoderBlock,
         targets: Mapping[str, float],
         stats: tuple[BlockStats, ...] | None,
-        grads: Mapping[str, Tensor] | None,
+        whole: Mapping[Need, Any],
         dense: DenseCopy,
     ) -> None:
         """Measure (unless statistics are given), prune, and send the tokens on through the pruned block."""
@@ -193,16 +160,17 @@ class _Walk:
                 self.model, block, self.main.recordings, self.main.hidden, languages, self._wants(), self.monitor
             )
             found = measured.stats
+            own: dict[Need, Mapping[str, Tensor]] = dict(measured.measured)
         else:
             assert stats is not None
-            found = stats[block.index]
-        regional = None
-        if "regional_gradient" in self.recipe.needs:
-            regional = gradients.regional(self.model, block, self.single.recordings, self.single.hidden, self.monitor)
+            found, own = stats[block.index], {}
+        for need, measure in gradients.BY_BLOCK.items():
+            if need in self.recipe.needs:
+                own[need] = measure(self.model, block, self.single.recordings, self.single.hidden, self.monitor)
         self.stats.append(found)
         if self.mode == "one-pass" and measured is not None:
             self.main.hidden = measured.outputs
-        evidence = functools.partial(evidence_of, self.recipe, block, found, measured, regional, grads)
+        evidence = functools.partial(evidence_of, self.recipe, block, found, own, whole)
         entering = self.single.hidden
         if self.mode == "one-pass":
             self.single.advance(block, self.monitor)
@@ -250,9 +218,9 @@ class _Walk:
     def _wants(self) -> Wants:
         needs, packed = self.recipe.needs, self.calibration
         weights = None
-        if "gram" in needs:
+        if Need.GRAM in needs:
             weights = self.recipe.activation.weights(token_counts(packed.languages)).float() / packed.tokens_per_language
-        return Wants(needs, weights, "samples" in needs)
+        return Wants(needs, weights)
 
     @torch.no_grad()
     def _prune_block(

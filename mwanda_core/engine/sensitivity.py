@@ -16,13 +16,11 @@ from mwanda_core.corpora import Packed
 from mwanda_core.engine.measure import record_all, send_through
 from mwanda_core.evaluation.losses import chunked_losses
 from mwanda_core.models import DecoderBlock, LanguageModel, Recording
+from mwanda_core.parts.needs import HEAD_PASSES
 from mwanda_core.progress import Monitor
 
 PruneBlock = Callable[[DecoderBlock], Callable[[], None]]
 """Prunes one block in place and returns what undoes it."""
-
-HEAD_COST = 2.0
-"""The head's work on a token, in blocks; only for the progress bar."""
 
 
 @torch.no_grad()
@@ -41,14 +39,8 @@ def measure(model: LanguageModel, packed: Packed, prune_block: PruneBlock, monit
             undo()
         hidden = send_through(model, block, recordings, hidden, Monitor(is_cancelled=monitor.is_cancelled))
         found.append({code: float(pruned[row] - dense[row]) for row, code in enumerate(packed.languages)})
-        monitor.advance(packed.num_tokens * (len(model.blocks) - block.index + 1 + HEAD_COST))
+        monitor.advance(packed.num_tokens * (len(model.blocks) - block.index + 1 + HEAD_PASSES))
     return tuple(found)
-
-
-def work(model: LanguageModel, packed: Packed) -> float:
-    """Units of work (tokens through one block) that `measure` reports."""
-    count = len(model.blocks)
-    return packed.num_tokens * (count * (count + 1) / 2 + count * (1 + HEAD_COST))
 
 
 def _losses(

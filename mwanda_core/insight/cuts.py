@@ -19,6 +19,7 @@ from mwanda_core.methods.activation import Pooled, Target, Weighted
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.models import DecoderBlock, LanguageModel
 from mwanda_core.parts.masks import pack
+from mwanda_core.parts.needs import SUMS, listed
 from mwanda_core.parts.statistics import InputStats
 from mwanda_core.progress import Monitor
 
@@ -27,9 +28,6 @@ HALF = "#"
 
 MIX = "mix"
 """The name of the cut that a run makes: on all calibration languages."""
-
-_FREE = frozenset({"positive", "mean"})
-"""What statistics hold beside sums of squares."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -178,10 +176,10 @@ def overlap(model: LanguageModel, cuts: Sequence[Cut], monitor: Monitor | None =
 
 def _check(model: LanguageModel, cut: Cut) -> None:
     check_settings(model, cut.recipe, cut.sparsity, "one-pass", 1.0)
-    missing = sorted(cut.recipe.needs - _FREE)
+    missing = cut.recipe.needs - SUMS
     if missing:
         raise InputError(
-            f"{cut.recipe.title} measures more than statistics ({', '.join(missing)}), so its masks cannot be cut from them alone: "
+            f"{cut.recipe.title} measures more than statistics ({listed(missing)}), so its masks cannot be cut from them alone: "
             "choose a method such as Wanda, or compare the masks of finished runs."
         )
     if len(cut.stats) != len(model.blocks):

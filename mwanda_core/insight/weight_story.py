@@ -29,11 +29,9 @@ from mwanda_core.methods.scores import Wanda
 from mwanda_core.methods.solvers import KeepTop
 from mwanda_core.parts.evidence import LinearEvidence
 from mwanda_core.parts.masks import refuse_nan
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.parts.patterns import NtoM, Unstructured
 from mwanda_core.parts.statistics import InputStats
-
-FREE = frozenset({"positive", "mean"})
-"""What kept statistics hold beside sums of squares."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,7 +98,7 @@ class Story:
 
 def basis(recipe: Recipe) -> Basis:
     """What can be scored again from statistics and dense weights."""
-    missing = sorted(recipe.score.needs - FREE)
+    missing: list[str] = sorted(recipe.score.needs - SUMS)
     if not isinstance(recipe.repair, NoRepair):
         missing.append("repair")
     return Basis(recipe.replace(score=Wanda()) if missing else recipe, tuple(missing))

@@ -16,7 +16,7 @@ from mwanda_core.methods.repair import REPAIRS
 from mwanda_core.methods.rows import ROWS
 from mwanda_core.methods.scores import SCORES
 from mwanda_core.methods.solvers import SOLVERS
-from mwanda_core.parts.knobs import Knob
+from mwanda_core.parts.knobs import Knob, knobs_of
 from mwanda_core.parts.part import Part, build, describe, plain
 from mwanda_core.parts.patterns import PATTERNS
 
@@ -111,18 +111,28 @@ def method_lines() -> Iterator[str]:
 
 
 def part_entries() -> list[dict[str, Any]]:
-    """Every part of every choice with its knobs, what it needs measured, its source and origin; plain data."""
+    """Every part of every choice with its knobs, what it needs measured, its source and origin; plain data. texts: names of the
+    knobs that are free texts (a language, weights by language)."""
     found = []
     for choice, table in {**CHOICES, "pattern": PATTERNS}.items():
         for name, cls in table.items():
-            told = dataclasses.asdict(describe(name, cls))
-            found.append({"choice": choice, **told, "texts": [field.name for field in text_fields(cls)]})
+            told = describe(name, cls)
+            texts = [knob.name for knob in told.knobs if knob.kind == "text"]
+            found.append({"choice": choice, **dataclasses.asdict(told), "texts": texts})
     return found
 
 
-def text_fields(part: Any) -> list[dataclasses.Field]:
-    """The settings of a part that are free texts (a language, weights by language)."""
-    return [field for field in dataclasses.fields(part) if isinstance(field.default, str) and not field.metadata]
+def knob_list() -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """Choice -> part -> its knobs, as plain data: what `methods.knob_list` reads without torch."""
+    return {
+        choice: {name: [_entry(knob) for knob in knobs_of(cls)] for name, cls in table.items()}
+        for choice, table in CHOICES.items()
+    }
+
+
+def _entry(knob: Knob) -> dict[str, Any]:
+    usual = {field.name: field.default for field in dataclasses.fields(Knob)}
+    return {name: value for name, value in dataclasses.asdict(knob).items() if value != usual[name]}
 
 
 def part_lines() -> Iterator[str]:
@@ -135,14 +145,13 @@ def part_lines() -> Iterator[str]:
         yield f"{entry['name']:<14}{entry['title']}: {entry['summary']}"
         for knob in entry["knobs"]:
             yield f"{'':<16}{knob_line(Knob(**knob))}"
-        for name in entry["texts"]:
-            yield f"{'':<16}{name}: a text"
         if entry["needs"]:
-            yield f"{'':<16}needs: {', '.join(entry['needs'])}"
+            yield f"{'':<16}needs: {', '.join(need.words for need in entry['needs'])}"
         yield f"{'':<16}source: {entry['source']} ({entry['origin']})"
 
 
 def knob_line(knob: Knob) -> str:
     """A knob with its default and what it may be, as text."""
-    allowed = " | ".join(knob.choices) if knob.choices else f"{knob.low:g} to {knob.high:g}"
-    return f"{knob.name}={knob.default} ({allowed}): {knob.help}"
+    if knob.kind == "text":
+        return f"{knob.name}: {knob.allowed}. {knob.help}"
+    return f"{knob.name}={knob.default} ({knob.allowed}): {knob.help}"

@@ -16,6 +16,7 @@ from mwanda_core.methods.scores import SCORES, Score, Wanda
 from mwanda_core.methods.solvers import SOLVERS, KeepTop, Solution, Solver
 from mwanda_core.parts.evidence import LinearEvidence
 from mwanda_core.parts.masks import refuse_nan
+from mwanda_core.parts.needs import Need
 from mwanda_core.parts.part import build, plain
 from mwanda_core.parts.patterns import PATTERNS, Pattern, Unstructured
 
@@ -68,7 +69,7 @@ class Recipe:
             )
 
     @property
-    def needs(self) -> frozenset[str]:
+    def needs(self) -> frozenset[Need]:
         """Everything that some part wants measured."""
         parts = (self.activation, self.score, self.allocation, self.rows, self.repair, self.solver)
         return frozenset().union(*(part.needs for part in parts))

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from mwanda_core.errors import InputError, UnknownName
 from mwanda_core.parts.knobs import Knob, check_knobs, knobs_of
+from mwanda_core.parts.needs import Need
 
 Origin = Literal["paper", "reconstruction", "own"]
 
@@ -27,9 +28,8 @@ class Part(abc.ABC):
     """Paper and equation, or "this project"."""
     origin: ClassVar[Origin]
     """"paper": the published formula; "reconstruction": our reading of a paper we could not fully see; "own": ours."""
-    needs: ClassVar[frozenset[str]] = frozenset()
-    """What must be measured beside the sums of squares: "positive", "mean", "gram", "regional_gradient",
-    "full_gradient", "sensitivity", "samples"."""
+    needs: ClassVar[frozenset[Need]] = frozenset()
+    """What must be measured beside the sums of squares."""
 
     def __post_init__(self) -> None:
         check_knobs(self)
@@ -45,7 +45,7 @@ class Description:
     formula: str
     source: str
     origin: Origin
-    needs: tuple[str, ...]
+    needs: tuple[Need, ...]
     knobs: tuple[Knob, ...]
 
 

@@ -22,6 +22,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from mwanda_core.errors import InputError
+from mwanda_core.parts.needs import Need
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,10 +96,10 @@ PIECE = 2**20
 class Accumulator:
     """Adds batches of activations into the sums of `InputStats`, in place.
 
-    `wants` may name "positive" and "mean"; what is not wanted is left at zero and costs nothing.
+    Of the needs of scope "input" (`SUMS`) those in `wants` are added up; what is not wanted is left at zero and costs nothing.
     """
 
-    def __init__(self, languages: Sequence[str], width: int, device: torch.device, wants: frozenset[str]) -> None:
+    def __init__(self, languages: Sequence[str], width: int, device: torch.device, wants: frozenset[Need]) -> None:
         self.languages = tuple(languages)
         self.wants = wants
         shape = (len(self.languages), width)
@@ -127,9 +128,9 @@ class Accumulator:
         each of these is one kernel."""
         norms = torch.linalg.vector_norm(x, dim=1, dtype=torch.float32)
         self._sumsq.index_add_(0, rows, norms.double().square())
-        if "mean" in self.wants:
+        if Need.MEAN in self.wants:
             self._total.index_add_(0, rows, x.sum(dim=1, dtype=torch.float32).double())
-        if "positive" in self.wants:
+        if Need.POSITIVE in self.wants:
             self._positive.index_add_(0, rows, (x > 0).sum(dim=1, dtype=torch.int32).double())
 
     def _add_in_pieces(self, x: Float[Tensor, "batch time in"], rows: Int[Tensor, " batch"]) -> None:
@@ -150,9 +151,9 @@ class Accumulator:
         values, result = (space[: piece.numel()].view(piece.shape) for space in room)
         # Half precision is widened first; float32 is read where it lies.
         values = piece if piece.dtype == torch.float32 else values.copy_(piece)
-        if "mean" in self.wants:
+        if Need.MEAN in self.wants:
             self._total.index_add_(0, rows, values.sum(dim=1).double())
-        if "positive" in self.wants:
+        if Need.POSITIVE in self.wants:
             # Ones in float32: summing booleans is several times slower, and counts below 2^24 are exact.
             self._positive.index_add_(0, rows, torch.gt(values, 0, out=result).sum(dim=1).double())
         self._sumsq.index_add_(0, rows, torch.mul(values, values, out=result).sum(dim=1).double())

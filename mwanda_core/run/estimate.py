@@ -16,18 +16,18 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from mwanda_core.engine import gradients, plan, sensitivity
+from mwanda_core.engine import gradients, plan
 from mwanda_core.engine.per_linear import check_per_linear
 from mwanda_core.errors import InputError
 from mwanda_core.languages import language
 from mwanda_core.methods.composition import Recipe, from_dict
 from mwanda_core.models import LanguageModel
-from mwanda_core.models.memory import MemoryEstimate, ModelShape
-from mwanda_core.models.memory import estimate as memory_of
+from mwanda_core.models.memory import MemoryEstimate, ModelShape, estimate as memory_of
+from mwanda_core.parts.needs import SUMS, Sample, Scope, Shapes
 from mwanda_core.run.settings import Settings, settings_from
 from mwanda_core.store.report import RunReport
 from mwanda_core.studies import studies_of
-from mwanda_core.studies.base import FROM_STATISTICS, Scale, sequences
+from mwanda_core.studies.base import Scale, sequences
 from mwanda_core.studies.neurons import several_languages
 from mwanda_core.studies.profile import TOKENS_PER_TEXT
 from mwanda_core.tasks import HUB, TASKS
@@ -155,19 +155,18 @@ def work(recipe: Recipe, settings: Settings, sizes: Sizes) -> tuple[Step, ...]:
     sequential = settings.mode == "sequential"
     share = settings.allocation_share if sequential else 1.0
     todo = plan.passes(recipe, settings.mode, share == 1.0)
-    few = part(each, max(1, gradients.NUM_SEQUENCES // languages) / each) * languages
+    few = part(each, few_share(settings)) * languages
     units = {
         "statistics": whole,
         "allocation statistics": part(each, share) * languages * length * blocks * todo.dense_stats,
-        "full gradients": 3.0 * few * length * blocks * todo.full_gradient,
-        "sensitivity": _sensitivity(settings, blocks) * todo.sensitivity,
+        **_before(recipe, settings, blocks),
         "own walk": whole * todo.own_walk,
         "pruned walk": whole * sequential,
     }
     if recipe.needs & plan.SINGLE:
         through = few * length * blocks
         units["sequences"] = float(through)
-        units["regional gradients"] = 2.0 * through * ("regional_gradient" in recipe.needs)
+        units |= {need.step: need.passes(blocks) * few * length for need in recipe.needs & plan.SINGLE if need.step}
         units["repair"] = plan.REPAIR_COST * recipe.repair.steps(few) * length * blocks
     units["solver"] = recipe.solver.effort * whole
     found = [Step(name, "statistics" if name == "statistics" else "pruning", u, u / whole) for name, u in units.items()]
@@ -200,7 +199,7 @@ def scale_of(recipe: Recipe, settings: Settings, sizes: Sizes) -> Scale:
 
 def _cut_effort(recipe: Recipe) -> float:
     """Work of one cut of masks beside a pass: the method's solver, or keep-top where masks are not cut from statistics alone."""
-    return recipe.solver.effort if recipe.needs <= FROM_STATISTICS else 0.15
+    return recipe.solver.effort if recipe.needs <= SUMS else 0.15
 
 
 def part(each: int, share: float) -> int:
@@ -208,12 +207,18 @@ def part(each: int, share: float) -> int:
     return max(1, round(each * min(1.0, share)))
 
 
-def _sensitivity(settings: Settings, blocks: int) -> float:
-    """Units of `sensitivity.work`."""
+def _before(recipe: Recipe, settings: Settings, blocks: int) -> dict[str, float]:
+    """Units of what is measured on the dense model before the first cut."""
     each = sequences(settings)
-    share = plan.SENSITIVITY_SHARE_TOKENS / (each * settings.sequence_length)
-    tokens = part(each, share) * len(settings.languages) * settings.sequence_length
-    return tokens * (blocks * (blocks + 1) / 2 + blocks * (1 + sensitivity.HEAD_COST))
+    opening = plan.OPENING_TOKENS / (each * settings.sequence_length)
+    share = {Sample.ALL: 1.0, Sample.FEW: few_share(settings), Sample.OPENING: opening}
+    tokens = {name: part(each, s) * len(settings.languages) * settings.sequence_length for name, s in share.items()}
+    return {need.step: need.passes(blocks) * tokens[need.sample] for need in recipe.needs if need.scope is Scope.MODEL}
+
+
+def few_share(settings: Settings) -> float:
+    """The share of every language's sequences that `gradients.spread_sequences` takes."""
+    return max(1, gradients.NUM_SEQUENCES // len(settings.languages)) / sequences(settings)
 
 
 def scored_tokens(settings: Settings) -> float:
@@ -227,11 +232,8 @@ def peak_memory(recipe: Recipe, settings: Settings, sizes: Sizes) -> int:
     tokens = sequences(settings) * len(settings.languages) * settings.sequence_length
     shape = ModelShape(sizes.parameters, sizes.prunable, sizes.hidden, sum(sizes.inputs) * sizes.blocks, sizes.bytes_per_weight)
     base: MemoryEstimate = memory_of(shape, tokens, len(settings.languages))
-    needs = recipe.needs
-    more = 4 * sum(width * width for width in sizes.inputs) * ("gram" in needs)
-    more += sizes.prunable * (4 + sizes.bytes_per_weight) * ("full_gradient" in needs)
-    more += round(8 * sizes.block) * ("regional_gradient" in needs)
-    more += round(12 * sizes.block) * ("sequences" in needs)  # A block's weights, gradients and RMSprop's memory, float32.
+    shapes = Shapes(sizes.inputs, sizes.block, sizes.prunable, sizes.bytes_per_weight)
+    more = sum(round(need.memory(shapes)) for need in recipe.needs)
     more += 8 * sizes.prunable * plan.is_global(recipe)
     return base.total + more
 

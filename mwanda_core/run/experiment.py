@@ -25,22 +25,20 @@ from mwanda_core.evaluation import EvaluationSet, Measurement, compare, evaluati
 from mwanda_core.languages import language, parse_codes
 from mwanda_core.methods.recipes import Recipe, recipe
 from mwanda_core.models import LanguageModel, estimate, load, require
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
-from mwanda_core.run import run_studies as studies
-from mwanda_core.run import tables
+from mwanda_core.run import run_studies as studies, tables
 from mwanda_core.run.run_studies import Studies
 from mwanda_core.run.settings import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES, Settings, settings_from
+from mwanda_core.store.format import MASKS, STATISTICS, UPDATES, WALKED
 from mwanda_core.store.report import RunReport, new_id, versions
 from mwanda_core.store.statistics_file import save_stats
 from mwanda_core.studies.base import Subject
 
 __all__ = [
-    "DEFAULT_HELD_OUT", "DEFAULT_LANGUAGES", "DENSE_WANTS", "Run", "Settings", "Workbench", "default_held_out", "model_facts",
+    "DEFAULT_HELD_OUT", "DEFAULT_LANGUAGES", "Run", "Settings", "Workbench", "default_held_out", "model_facts",
     "settings_from", "stats_key", "texts_for", "title_of",
 ]  # fmt: skip
-
-DENSE_WANTS = frozenset({"positive", "mean"})
-"""Measured on every dense pass, so that any activation can be tried afterwards without another pass."""
 
 SCORING_COST = 3.0
 """Work of scoring one token, in units of that token passing all blocks (the output head is larger than the blocks in a
@@ -123,7 +121,8 @@ class Workbench:
         if key not in self._stats:
             if len(self._stats) >= 4:  # A few megabytes each: keep the last few mixes of languages.
                 self._stats.pop(next(iter(self._stats)))
-            self._stats[key] = measure_model(model, packed, DENSE_WANTS, monitor)
+            # All sums, so that any activation can be tried afterwards without another pass.
+            self._stats[key] = measure_model(model, packed, SUMS, monitor)
         return self._stats[key]
 
     def has_stats(self, packed: Packed) -> bool:
@@ -155,12 +154,12 @@ class Run:
 
     def _write_tensors(self, folder: Path) -> None:
         fingerprint = str(self.report.facts["model"]["fingerprint"])
-        for name, tensors in (("masks", self.result.masks), ("updates", self.result.updates)):
+        for name, tensors in ((MASKS, self.result.masks), (UPDATES, self.result.updates)):
             if tensors:
-                save_file(dict(tensors), folder / f"{name}.safetensors", metadata={"fingerprint": fingerprint})
-        save_stats(folder / "statistics.safetensors", self.stats, fingerprint)
+                save_file(dict(tensors), folder / name, metadata={"fingerprint": fingerprint})
+        save_stats(folder / STATISTICS, self.stats, fingerprint)
         if self.result.mode != "one-pass":
-            save_stats(folder / "walked.safetensors", self.result.stats, fingerprint, lean=True)
+            save_stats(folder / WALKED, self.result.stats, fingerprint, lean=True)
 
 
 class _Job:

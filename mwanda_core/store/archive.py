@@ -8,11 +8,12 @@ import zipfile
 from pathlib import Path
 
 from mwanda_core.errors import RunError
-from mwanda_core.store.integrity import MANIFEST, OWNER, check_files, manifest, owner, write_atomically
+from mwanda_core.store.format import MANIFEST, OWNER, REPORT_FILE, STATISTICS, TENSOR_FILES, WALKED, is_table_file, table_file
+from mwanda_core.store.integrity import check_files, manifest, owner, write_atomically
 from mwanda_core.store.leftovers import discard
-from mwanda_core.store.report import REPORT_FILE, TABLE_NAME, load_report
+from mwanda_core.store.report import load_report
 from mwanda_core.store.run_store import RunStore
-from mwanda_core.store.tensors import TENSOR_FILES, read_header
+from mwanda_core.store.tensors import read_header
 
 LARGEST_RUN = 8 * 2**30
 """Bytes of an unpacked run that is taken in: masks of a model with 40 billion weights have 5 GB."""
@@ -21,7 +22,6 @@ LARGEST_RATIO = 1100
 """Deflate packs at most 1032 to 1."""
 
 _KNOWN = frozenset({REPORT_FILE, MANIFEST, *TENSOR_FILES})
-STATISTICS = ("statistics.safetensors", "walked.safetensors")
 _CHUNK = 2**20
 
 
@@ -34,7 +34,7 @@ def export_zip(store: RunStore, id: str, target: Path, tensors: bool = True) -> 
     load_report(folder)
     known = manifest(folder)
     names = sorted(known) if known is not None else sorted(file.name for file in folder.iterdir() if _known(file.name))
-    names = [name for name in names if _known(name) and (tensors or name not in STATISTICS)]
+    names = [name for name in names if _known(name) and (tensors or name not in (STATISTICS, WALKED))]
     check_files(folder, names)
     target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +51,7 @@ def export_zip(store: RunStore, id: str, target: Path, tensors: bool = True) -> 
 
 def _known(name: str) -> bool:
     """Whether a run may have a file of this name."""
-    return name in _KNOWN or (name.endswith(".parquet") and TABLE_NAME.fullmatch(name.removesuffix(".parquet")) is not None)
+    return name in _KNOWN or is_table_file(name)
 
 
 def import_zip(store: RunStore, source: Path, largest: int = LARGEST_RUN) -> str:
@@ -125,7 +125,7 @@ def _adopt(store: RunStore, built: Path, source: str) -> str:
         if name in TENSOR_FILES:
             read_header(built / name)
     report = load_report(built)
-    beside = sorted({name for name in names if name.endswith(".parquet")} - {f"{name}.parquet" for name in report.tables})
+    beside = sorted({name for name in names if is_table_file(name)} - {table_file(name) for name in report.tables})
     if beside:
         raise RunError(f"{source!r} is not a run: it holds {beside[0]!r}, of which its {REPORT_FILE} says nothing.")
     id = report.id

@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 
 from mwanda_core.errors import RunError
 from mwanda_core.languages import language
+from mwanda_core.store.format import INDEX_FILE, REPORT_FILE
 from mwanda_core.store.keys import run_key
-from mwanda_core.store.report import REPORT_FILE, RunReport, read_facts
+from mwanda_core.store.report import RunReport, read_facts
 
-INDEX_FILE = "index.sqlite"
 VERSION = 1
 T = TypeVar("T")
 ORDERS = ("made", "id", "title", "model", "method", "sparsity", "mean_increase", "worst_increase")

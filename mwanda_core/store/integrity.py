@@ -18,9 +18,8 @@ from typing import Any
 import psutil
 
 from mwanda_core.errors import RunError
+from mwanda_core.store.format import MANIFEST
 
-MANIFEST = "manifest.json"
-OWNER = "owner.json"
 LARGEST_JSON = 16 * 2**20
 """Bytes of a JSON file that is read at all; a report has a few kilobytes, and a few hundred with many passages."""
 

@@ -15,11 +15,10 @@ from typing import Any
 
 from mwanda_core.errors import Cancelled, InputError, RunError
 from mwanda_core.run.settings import Settings, settings_from
+from mwanda_core.store.format import STARTED
 from mwanda_core.store.integrity import owner, owner_lives, read_json, write_atomically
 from mwanda_core.store.keys import wanted_key
 from mwanda_core.store.report import new_id
-
-FOLDER = ".started"
 
 REDONE = (
     "Starting it again loads the model, measures the statistics and prunes anew, and scores the pruned model in every language; "
@@ -55,7 +54,7 @@ def started(folder: Path, settings: Settings, title: str = "") -> Iterator[str]:
     Raises InputError for settings without a meaning (an unknown method, no language).
     """
     id = new_id("started")
-    path = folder / FOLDER / f"{id}.json"
+    path = folder / STARTED / f"{id}.json"
     data = {"title": title, "key": wanted_key(settings), "settings": settings.to_dict(), "owner": owner(), "error": ""}
     write_atomically(path, json.dumps(data, ensure_ascii=False))
     try:
@@ -72,7 +71,7 @@ def started(folder: Path, settings: Settings, title: str = "") -> Iterator[str]:
 
 def entries(folder: Path) -> list[Unfinished]:
     """Everything that was started and not ended, newest first; what cannot be read is left out."""
-    place, found = folder / FOLDER, []
+    place, found = folder / STARTED, []
     for path in sorted(place.glob("*.json"), reverse=True) if place.is_dir() else []:
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
             data = read_json(path)
@@ -94,4 +93,4 @@ def forget(folder: Path, id: str) -> None:
     known = {entry.id for entry in entries(folder)}
     if id not in known:
         raise RunError(f"There is no unfinished run named {id[:60]!r}.")
-    (folder / FOLDER / f"{id}.json").unlink(missing_ok=True)
+    (folder / STARTED / f"{id}.json").unlink(missing_ok=True)

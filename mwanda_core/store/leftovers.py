@@ -10,7 +10,8 @@ import shutil
 import time
 from pathlib import Path
 
-from mwanda_core.store.integrity import MANIFEST, OWNER, owner_lives, read_json
+from mwanda_core.store.format import BEFORE, BUILT, MANIFEST, OWNER
+from mwanda_core.store.integrity import owner_lives, read_json
 
 HOUR = 3600.0
 
@@ -23,8 +24,8 @@ def recover(folder: Path) -> bool:
     """
     for scratch in _scratches(folder.parent):
         mine = scratch.name.startswith(f".{folder.name}-") and not folder.exists()
-        if mine and (scratch / "before").is_dir() and (scratch / "run" / MANIFEST).is_file():
-            (scratch / "run").rename(folder)
+        if mine and (scratch / BEFORE).is_dir() and (scratch / BUILT / MANIFEST).is_file():
+            (scratch / BUILT).rename(folder)
             discard(scratch)
             return True
     return False

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from mwanda_core.errors import RunError
+from mwanda_core.store.format import REPORT_FILE, TABLE_NAME, table_file
 from mwanda_core.store.integrity import (
     check_files,
     finite,
@@ -24,7 +25,6 @@ from mwanda_core.store.leftovers import recover
 from mwanda_core.store.whole import save_whole
 
 FORMAT = 1
-REPORT_FILE = "report.json"
 
 TABLES = (
     "languages", "layers", "allocation", "activations", "similarity", "texts", "choices", "tasks", "task_means", "task_items",
@@ -32,9 +32,6 @@ TABLES = (
 """languages: see `evaluation.compare`. layers: one row a linear. allocation: one row a block. activations: language x block
 x input. similarity: language x language. texts and choices: one row a scored text or item, dense and pruned. tasks: where benchmarks
 were asked for (`tasks.compare_tasks`). Studies have tables of their own (`studies.tables_of`)."""
-
-TABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
-"""A table's name becomes a file's name: studies of others have tables, too, so any plain word may be one, and nothing else."""
 
 MOST_ROWS = 20_000_000
 LARGEST_TABLE = 2**30
@@ -81,7 +78,7 @@ class RunReport:
     def write_files(self, folder: Path) -> None:
         """The files of the report, into a folder that exists."""
         for name, table in self.tables.items():
-            table.to_parquet(folder / f"{name}.parquet", index=False)
+            table.to_parquet(folder / table_file(name), index=False)
         text = json.dumps({**self.facts, "format": FORMAT, "tables": list(self.tables)}, indent=1, ensure_ascii=False)
         (folder / REPORT_FILE).write_text(text, encoding="utf-8")
 
@@ -95,8 +92,8 @@ def load_report(folder: Path) -> RunReport:
     facts = read_facts(folder)
     # Names come from the file: only plain words may become paths.
     names = [name for name in dict.fromkeys(facts["tables"]) if TABLE_NAME.fullmatch(name)]
-    check_files(folder, [REPORT_FILE, *(f"{name}.parquet" for name in names)])
-    report = RunReport(facts, {name: read_table(folder / f"{name}.parquet") for name in names})
+    check_files(folder, [REPORT_FILE, *(table_file(name) for name in names)])
+    report = RunReport(facts, {name: read_table(folder / table_file(name)) for name in names})
     missing = [name for name in ("languages", "layers") if name not in report.tables]
     if missing:
         raise RunError(f"The run in {str(folder)!r} is missing or damaged and cannot be read: it has no table {missing[0]!r}.")

@@ -13,15 +13,15 @@ from typing import Any, Protocol, runtime_checkable
 from mwanda_core.errors import InputError, RunError
 from mwanda_core.run.settings import Settings
 from mwanda_core.store import journal
+from mwanda_core.store.format import DELETED, REPORT_FILE
 from mwanda_core.store.index import ORDERS, Index, RunEntry
 from mwanda_core.store.journal import REDONE, Unfinished
 from mwanda_core.store.leftovers import clean
-from mwanda_core.store.report import REPORT_FILE, RunReport, load_report
+from mwanda_core.store.report import RunReport, load_report
 
 __all__ = ["REDONE", "RunEntry", "RunStore", "Unfinished"]
 
 SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
-_DELETED = ".deleted-"
 
 
 @runtime_checkable
@@ -113,7 +113,7 @@ class RunStore:
         path = self.path(id)
         if path.is_symlink() or not path.is_dir() or not (path / REPORT_FILE).is_file():
             raise RunError(f"There is no run {id!r} in {str(self.folder)!r}, so nothing was deleted.")
-        aside = self.folder / f"{_DELETED}{secrets.token_hex(8)}"
+        aside = self.folder / f"{DELETED}{secrets.token_hex(8)}"
         try:
             path.rename(aside)
         except OSError as error:
@@ -151,7 +151,7 @@ class RunStore:
         Returns how much there was. Work in progress of living processes is left alone.
         """
         found = clean(self.folder)
-        for path in sorted(self.folder.glob(f"{_DELETED}*")) if self.folder.is_dir() else []:
+        for path in sorted(self.folder.glob(f"{DELETED}*")) if self.folder.is_dir() else []:
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
                 found += 1

@@ -10,8 +10,6 @@ from typing import Any
 from mwanda_core.errors import RunError
 from mwanda_core.store.integrity import refuse_special
 
-TENSOR_FILES = ("masks.safetensors", "updates.safetensors", "statistics.safetensors", "walked.safetensors")
-
 LARGEST_HEADER = 16 * 2**20
 """Bytes; a model with ten thousand linears needs about one million."""
 

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mwanda_core.errors import RunError
-from mwanda_core.store.integrity import OWNER, owner, write_atomically, write_manifest
+from mwanda_core.store.format import BEFORE, BUILT, OWNER
+from mwanda_core.store.integrity import owner, write_atomically, write_manifest
 from mwanda_core.store.leftovers import discard
 
 
@@ -25,7 +26,7 @@ def save_whole(folder: Path, marker: str, what: str, write: Callable[[Path], Non
         raise RunError(f"{str(folder)!r} is not empty and holds no {what}: choose another folder.")
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    built, before = scratch / "run", scratch / "before"
+    built, before = scratch / BUILT, scratch / BEFORE
     try:
         write_atomically(scratch / OWNER, json.dumps(owner()))
         built.mkdir()

@@ -36,9 +36,6 @@ Tables = dict[str, "pd.DataFrame"]
 Finish = Callable[["PruneResult", "pd.DataFrame"], Tables]
 """(what was pruned, the run's table of languages) -> the study's tables, while the model is pruned."""
 
-FROM_STATISTICS = frozenset({"positive", "mean"})
-"""Needs of a method whose masks are cut from sums over tokens alone."""
-
 Drawing = Literal["table", "bars", "lines", "points", "heat-map"]
 
 

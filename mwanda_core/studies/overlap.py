@@ -3,9 +3,10 @@
 import dataclasses
 
 from mwanda_core.errors import InputError
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
 from mwanda_core.run.settings import Settings
-from mwanda_core.studies.base import FROM_STATISTICS, Beside, Finish, Scale, Study, Subject, TableSpec, sequences
+from mwanda_core.studies.base import Beside, Finish, Scale, Study, Subject, TableSpec, sequences
 
 _FIGURES = {
     "language": "whose mask", "other": "the language compared with; the same language: its other half of text, the ceiling",
@@ -54,14 +55,14 @@ class OverlapStudy(Study, Beside):
 
         model, packed, cutter = subject.model, subject.packed, subject.recipe
         sparsity = subject.settings.sparsity
-        if not cutter.needs <= FROM_STATISTICS:
+        if not cutter.needs <= SUMS:
             cutter = recipe("wanda", pattern=cutter.pattern)
             subject.notes.append(
                 f"Masks of single languages are Wanda's: those of {subject.recipe.title} are not cut from statistics alone."
             )
         split = insight.halves(packed)
         monitor.plan(split.num_tokens * len(model.blocks))
-        stats = measure_model(model, split, FROM_STATISTICS, monitor)
+        stats = measure_model(model, split, SUMS, monitor)
         cutting = monitor.scaled(packed.tokens_per_language)
         by_half = insight.overlap(model, insight.by_language(stats, cutter, sparsity), cutting)
         whole = insight.with_mix(insight.joined(stats), packed.languages, cutter, sparsity)

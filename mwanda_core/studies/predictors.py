@@ -3,10 +3,10 @@
 import dataclasses
 from typing import TYPE_CHECKING
 
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
 from mwanda_core.run.settings import Settings
 from mwanda_core.studies.base import (
-    FROM_STATISTICS,
     Beside,
     Finish,
     Scale,
@@ -70,7 +70,7 @@ class PredictorsStudy(Study, Beside):
         model, unseen, stats = subject.model, subject.unseen, subject.stats
         if unseen is not None:
             monitor.plan(unseen.num_tokens * len(model.blocks))
-            stats = insight.side_by_side(stats, measure_model(model, unseen, FROM_STATISTICS, monitor))
+            stats = insight.side_by_side(stats, measure_model(model, unseen, SUMS, monitor))
         similarity = insight.similarity_to_mix(stats, subject.packed.languages)
 
         def finish(result: "PruneResult", losses: "pd.DataFrame") -> Tables:

@@ -14,12 +14,12 @@ from typing import Any
 import pandas as pd
 
 from mwanda_core.errors import RunError
+from mwanda_core.store.format import STUDY_FILE, TABLE_NAME, table_file
 from mwanda_core.store.integrity import check_files, read_json
 from mwanda_core.store.leftovers import recover
-from mwanda_core.store.report import TABLE_NAME, read_table, versions
+from mwanda_core.store.report import read_table, versions
 from mwanda_core.store.whole import save_whole
 
-STUDY_FILE = "study.json"
 FORMAT = 1
 
 
@@ -42,7 +42,7 @@ class StudyResult:
         wrong = [name for name in self.tables if not TABLE_NAME.fullmatch(name)]
         assert not wrong, wrong
         for name, table in self.tables.items():
-            table.to_parquet(folder / f"{name}.parquet", index=False)
+            table.to_parquet(folder / table_file(name), index=False)
         facts = {**self.facts, "format": FORMAT, "tables": list(self.tables), "notes": list(self.notes), "versions": versions()}
         (folder / STUDY_FILE).write_text(json.dumps(facts, indent=1, ensure_ascii=False), encoding="utf-8")
 
@@ -67,6 +67,6 @@ def load_study(folder: Path) -> StudyResult:
         raise RunError(
             f"The study in {str(folder)!r} is missing or damaged and cannot be read ({type(error).__name__})."
         ) from error
-    check_files(folder, [STUDY_FILE, *(f"{name}.parquet" for name in names)])
+    check_files(folder, [STUDY_FILE, *(table_file(name) for name in names)])
     plain = {key: value for key, value in facts.items() if key not in ("format", "tables", "notes")}
-    return StudyResult({name: read_table(folder / f"{name}.parquet") for name in names}, plain, notes)
+    return StudyResult({name: read_table(folder / table_file(name)) for name in names}, plain, notes)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from mwanda_core.corpora import Corpus, Packed, pack
 from mwanda_core.engine.measure import BlockStats
-from mwanda_core.engine.plan import PER_BLOCK, check_settings
+from mwanda_core.engine.plan import check_settings
 from mwanda_core.engine.pruning import prune
 from mwanda_core.errors import InputError, TextError
 from mwanda_core.evaluation import EvaluationSet, compare, evaluation_set, measure, measure_dense
@@ -13,6 +13,7 @@ from mwanda_core.methods.activation import Pooled, Weighted
 from mwanda_core.methods.recipes import Recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.parts.knobs import knobs_of
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
 from mwanda_core.run.experiment import Workbench, texts_for
 from mwanda_core.run.settings import Settings
@@ -66,7 +67,7 @@ class Probe:
         self.settings = settings
         self.model = bench.model(settings.model, settings.device, settings.dtype)
         check_settings(self.model, start, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
-        if start.needs & (PER_BLOCK | {"sensitivity", "full_gradient"}):
+        if start.needs - SUMS:
             raise InputError(
                 f"{start.title} measures more than sums of squares, so every try would cost a whole run: choose a one-pass method "
                 "such as M-Wanda or Wanda."

@@ -25,7 +25,7 @@ from mwanda_core.run.experiment import Run, Workbench
 from mwanda_core.run.settings import Settings
 from mwanda_core.sweeps.probe import Probe, axes_of, families, variant
 from mwanda_core.sweeps.search import Point, search
-from mwanda_core.sweeps.sweep import Part, front
+from mwanda_core.sweeps.sweep import RunMonitor, front
 
 GOALS = ("worst", "mean")
 
@@ -97,7 +97,7 @@ def protect(
         )
     share = -(-how.tries // len(axes))
     monitor.plan(1.0 + share * len(axes) + 2.0)
-    first = Part(monitor, "")
+    first = RunMonitor(monitor, "")
     first.begin("Measuring the dense model")
     task = Probe(bench, settings, starts[0], how.texts, first)
     first.finish()
@@ -110,7 +110,7 @@ def protect(
     for start, found in axes.items():
 
         def objective(point: Point, start: Recipe = start) -> tuple[float, ...]:
-            part = Part(monitor, f"Try {len(rows) + 1} of {share * len(axes)}: ")
+            part = RunMonitor(monitor, f"Try {len(rows) + 1} of {share * len(axes)}: ")
             wanted = variant(start, point, settings.languages)
             row = _row(point, task.probe(wanted, part), limits) | {"activation": wanted.activation.title, "recipe": wanted}
             part.finish()
@@ -123,7 +123,7 @@ def protect(
     chosen = dataclasses.replace(settings, method=taken.to_dict())
     runs = []
     for label, wanted in (("Starting recipe: ", settings), ("Recipe found: ", chosen)):
-        part = Part(monitor, label)
+        part = RunMonitor(monitor, label)
         runs.append(bench.run(wanted, part))
         part.finish()
     return _protection(chosen, limits, _probes(rows, limits, best), runs)

@@ -108,7 +108,7 @@ def run_sweep(
     refused: dict[str, str] = {}
     for place, (key, settings) in enumerate(todo.items()):
         title = title_of(settings)
-        part = Part(monitor, f"Run {place + 1} of {len(todo)}: ")
+        part = RunMonitor(monitor, f"Run {place + 1} of {len(todo)}: ")
         part.begin(title)
         try:
             with store.started(settings, title):
@@ -131,7 +131,7 @@ def done_of(store: RunStore, keys: Iterable[str]) -> dict[str, str]:
     return {key: newest[key] for key in keys if key in newest}
 
 
-class Part(Monitor):
+class RunMonitor(Monitor):
     """Progress of one of several equal parts of a job: it reports the whole part as one unit of work to the outer monitor."""
 
     def __init__(self, outer: Monitor, prefix: str) -> None:

@@ -16,7 +16,8 @@ from safetensors.torch import load_file, save_file
 from mwanda_core.after.reapply import apply_masks
 from mwanda_core.errors import InputError, RunError
 from mwanda_core.models import wrap
-from mwanda_core.store.integrity import MANIFEST, write_manifest
+from mwanda_core.store.format import MANIFEST
+from mwanda_core.store.integrity import write_manifest
 from mwanda_core.store.report import load_report
 
 CASES = [

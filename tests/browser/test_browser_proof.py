@@ -34,8 +34,7 @@ from test_browser import (  # noqa: F401 (fixtures)
     wait_for,
 )  # fmt: skip
 
-from components.i18n import locale as speech
-from components.i18n import words
+from components.i18n import locale as speech, words
 from components.sections.learn import tab as lesson_tab
 from mwanda_core.store.report import load_report
 

@@ -8,8 +8,7 @@ from importlib.resources import files
 import pytest
 import tiny
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from mwanda_core.corpora import Corpus, Packed, Passage, builtin, builtin_languages, pack, passage_ids, split_even_odd
 from mwanda_core.errors import TextError

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from mwanda_core.corpora import SOURCES, folder, folder_split, hub, hub_split
-from mwanda_core.corpora import folder as folder_module
+from mwanda_core.corpora import SOURCES, folder, folder as folder_module, folder_split, hub, hub_split
 from mwanda_core.errors import TextError, UnknownName
 
 

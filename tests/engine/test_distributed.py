@@ -22,9 +22,8 @@ from mwanda_core.engine.per_linear import prune_per_linear
 from mwanda_core.engine.pruning import prune
 from mwanda_core.errors import InputError
 from mwanda_core.methods.recipes import recipe
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
-
-ALL = frozenset({"positive", "mean"})
 
 
 class Part(Group):
@@ -57,8 +56,8 @@ def test_every_sequence_has_one_process(size: int, calibration: Packed) -> None:
 
 def test_sums_of_the_parts_are_the_sum_of_the_whole(calibration: Packed) -> None:
     model = tiny.language_model("llama")
-    whole = measure_model(model, calibration, ALL, Monitor())
-    halves = [measure_model(model, share_of(calibration, Part(rank, 2)), ALL, Monitor()) for rank in range(2)]
+    whole = measure_model(model, calibration, SUMS, Monitor())
+    halves = [measure_model(model, share_of(calibration, Part(rank, 2)), SUMS, Monitor()) for rank in range(2)]
     for one, other, wanted in zip(*halves, whole, strict=True):
         for name in wanted:
             both = one[name] + other[name]
@@ -68,7 +67,7 @@ def test_sums_of_the_parts_are_the_sum_of_the_whole(calibration: Packed) -> None
 
 
 def test_adding_up_by_hand(calibration: Packed) -> None:
-    stats = measure_model(tiny.language_model("llama"), calibration, ALL, Monitor())[0]["self_attn.q_proj"]
+    stats = measure_model(tiny.language_model("llama"), calibration, SUMS, Monitor())[0]["self_attn.q_proj"]
     twice = add_up(stats, Twin())
     assert torch.equal(twice.sumsq, 2 * stats.sumsq)
     assert torch.equal(twice.total, 2 * stats.total)

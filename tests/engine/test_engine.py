@@ -7,7 +7,8 @@ import tiny
 import torch
 from torch import Tensor
 
-from mwanda_core.engine import gradients, plan, pruning, sensitivity
+from mwanda_core.engine import gradients, plan, sensitivity
+from mwanda_core.engine.dense import block_pruner
 from mwanda_core.engine.measure import Wants, measure_block, measure_model, record_all
 from mwanda_core.engine.pruning import prune
 from mwanda_core.errors import Cancelled, InputError
@@ -15,6 +16,7 @@ from mwanda_core.methods.recipes import Recipe, recipe
 from mwanda_core.methods.repair import NoRepair, Regional
 from mwanda_core.methods.rows import Trim
 from mwanda_core.methods.scores import WandaPP
+from mwanda_core.parts.needs import Need, Scope, within
 from mwanda_core.parts.patterns import NtoM, Unstructured
 from mwanda_core.progress import Monitor
 
@@ -46,7 +48,7 @@ def test_gram_matrices_are_weighted_sums_over_languages(family: str) -> None:
     weights = torch.tensor([0.5, 0.3, 0.2])
     recordings = record_all(model, packed)
     block = model.blocks[0]
-    wants = Wants(gram_weights=weights / packed.tokens_per_language, samples=True)
+    wants = Wants(within(Scope.BLOCK), weights / packed.tokens_per_language)
     found = measure_block(model, block, recordings, [r.hidden for r in recordings], packed.languages, wants, Monitor())
     expected: dict[str, Tensor] = {}
     for row, weight in enumerate(weights):
@@ -54,12 +56,12 @@ def test_gram_matrices_are_weighted_sums_over_languages(family: str) -> None:
         for linear in block.linears:
             x = inputs[block.full_name(linear)].double()
             expected[linear.name] = expected.get(linear.name, 0) + float(weight) * x.T @ x / len(x)
-    for name, gram in found.grams.items():
+    for name, gram in found.measured[Need.GRAM].items():
         torch.testing.assert_close(gram.double(), expected[name], rtol=1e-4, atol=1e-5)
     last = whole_model_inputs(model, packed.ids)
     for linear in block.linears:
         x = last[block.full_name(linear)].reshape(*packed.ids.shape, -1)[:, -1]
-        torch.testing.assert_close(found.samples[linear.name], x.T, rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(found.measured[Need.SAMPLES][linear.name], x.T, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -113,7 +115,7 @@ def test_sensitivity_is_the_loss_increase_of_one_block_alone(family: str) -> Non
     before = tiny.all_bytes(model)
     chosen = recipe("wanda")
     stats = measure_model(model, packed, frozenset(), Monitor())
-    pruner = pruning.block_pruner(chosen, stats, 0.5, None)
+    pruner = block_pruner(chosen, stats, 0.5, {})
     found = sensitivity.measure(model, packed, pruner, Monitor())
     assert tiny.all_bytes(model) == before
 
@@ -245,8 +247,8 @@ def test_measured_sensitivity_reaches_the_allocation() -> None:
     result = prune(model, packed, chosen, 0.5, "one-pass")
     expected = sensitivity.measure(
         model_again := tiny.language_model("llama"),
-        plan.sensitivity_tokens(packed),
-        pruning.block_pruner(chosen, measure_model(model_again, packed, frozenset(), Monitor()), 0.5, None),
+        plan.sampled(packed, Need.SENSITIVITY.sample),
+        block_pruner(chosen, measure_model(model_again, packed, frozenset(), Monitor()), 0.5, {}),
         Monitor(),
     )
     worst = max(range(len(expected)), key=lambda k: sum(expected[k].values()))

@@ -14,9 +14,8 @@ from mwanda_core.engine.pruning import prune
 from mwanda_core.errors import InputError
 from mwanda_core.methods.recipes import recipe
 from mwanda_core.models import LanguageModel
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
-
-ALL = frozenset({"positive", "mean"})
 
 
 def permuted(packed: Packed, languages: tuple[str, ...], seed: int) -> Packed:
@@ -108,7 +107,7 @@ def test_pruning_twice_changes_nothing_more(name: str, mode: str, calibration: P
 @pytest.mark.parametrize("name", ["wanda", "m-wanda"])
 @pytest.mark.parametrize("mode", MODES)
 def test_stats_given_are_as_good_as_stats_measured(name: str, mode: str, calibration: Packed) -> None:
-    stats = measure_model(tiny.language_model("llama"), calibration, ALL, Monitor())
+    stats = measure_model(tiny.language_model("llama"), calibration, SUMS, Monitor())
     given = prune(tiny.language_model("llama"), calibration, recipe(name), 0.5, mode, stats=stats)  # type: ignore[arg-type]
     measured = prune(tiny.language_model("llama"), calibration, recipe(name), 0.5, mode)  # type: ignore[arg-type]
     assert tiny.same(given.masks, measured.masks)
@@ -127,7 +126,7 @@ def test_the_stats_of_a_result_serve_another_sparsity(calibration: Packed) -> No
 @pytest.mark.parametrize("kind", ["languages", "blocks"])
 def test_statistics_of_something_else_are_refused(kind: str, llama: LanguageModel, calibration: Packed) -> None:
     few = calibration.only(["en"]) if kind == "languages" else calibration
-    stats = measure_model(llama, few, ALL, Monitor())
+    stats = measure_model(llama, few, SUMS, Monitor())
     with pytest.raises(InputError, match="statistics"):
         prune(llama, calibration, recipe("wanda"), 0.5, "one-pass", stats=stats if kind == "languages" else stats[:2])
 

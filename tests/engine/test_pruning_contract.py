@@ -22,10 +22,9 @@ from mwanda_core.methods.recipes import RECIPES, Recipe, recipe
 from mwanda_core.methods.scores import WandaPP
 from mwanda_core.models import LanguageModel
 from mwanda_core.parts.masks import num_pruned
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.parts.patterns import NtoM, Pattern, Unstructured
 from mwanda_core.progress import Monitor
-
-ALL = frozenset({"positive", "mean"})
 
 
 def exact_for(pattern: Pattern, sparsity: float) -> float:
@@ -125,7 +124,7 @@ def test_global_scope_counts_in_the_model(calibration: Packed) -> None:
     assert sum(int((~keep).sum()) for keep in masks.values()) == num_pruned(total, 0.37)
     scores = {}
     model = tiny.language_model("llama")
-    for block, stats in zip(model.blocks, measure_model(model, calibration, ALL, Monitor()), strict=True):
+    for block, stats in zip(model.blocks, measure_model(model, calibration, SUMS, Monitor()), strict=True):
         for linear in block.linears:
             rms = (stats[linear.name].sumsq.sum(dim=0) / stats[linear.name].tokens.sum()).sqrt()
             scores[block.full_name(linear)] = linear.weight.abs() * rms.float()
@@ -201,7 +200,7 @@ def test_settings_can_be_checked_before_the_languages_are_known(llama: LanguageM
 def test_given_statistics_without_a_sum_that_is_read_are_refused(
     name: str, missing: str, llama: LanguageModel, calibration: Packed
 ) -> None:
-    stats = measure_model(llama, calibration, ALL - {missing}, Monitor())
+    stats = measure_model(llama, calibration, SUMS - {missing}, Monitor())
     with pytest.raises(InputError, match=f"were taken without '{missing}', which this recipe reads"):
         prune(llama, calibration, recipe(name), 0.5, "one-pass", stats=stats)
     # The walk of the sequential mode measures for itself.
@@ -213,7 +212,7 @@ def test_given_statistics_without_a_sum_that_is_read_are_refused(
 
 
 def test_alpha_pruning_makes_no_dense_pass(llama: LanguageModel, calibration: Packed, monkeypatch: pytest.MonkeyPatch) -> None:
-    stats = measure_model(llama, calibration, ALL, Monitor())
+    stats = measure_model(llama, calibration, SUMS, Monitor())
     given = prune(llama, calibration, recipe("alpha-pruning"), 0.5, stats=stats)
     given.restore()
 
@@ -252,7 +251,7 @@ def test_mixed_n_of_m_meets_the_target_under_every_allocation(
     """As near as half a step of the largest block; rounding each block alone could miss by half a step of all blocks."""
     model = tiny.language_model(family)
     chosen = recipe("wanda", allocation=ALLOCATIONS[name](), pattern=pattern)
-    stats = measure_model(model, calibration, ALL, Monitor())
+    stats = measure_model(model, calibration, SUMS, Monitor())
     for target in (0.3, 0.55, 0.7):
         result = prune(model, calibration, chosen, target, "one-pass", stats=stats)
         result.restore()

@@ -22,8 +22,6 @@ from mwanda_core.parts.evidence import LinearEvidence
 from mwanda_core.parts.patterns import Pattern
 from mwanda_core.progress import Monitor, Progress
 
-ALL = frozenset({"positive", "mean"})
-
 
 def counted(run: Callable[[Monitor], object]) -> int:
     """How many times a job asks whether it was cancelled."""

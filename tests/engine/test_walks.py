@@ -16,10 +16,9 @@ from mwanda_core.engine.relay import Relay
 from mwanda_core.errors import Cancelled, InputError
 from mwanda_core.methods.recipes import RECIPES, recipe
 from mwanda_core.models import LanguageModel
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.parts.patterns import NtoM
 from mwanda_core.progress import Monitor
-
-FOUR = frozenset({"positive", "mean"})
 
 
 def called_in_order(model: LanguageModel, ids: torch.Tensor) -> list[str]:
@@ -124,7 +123,7 @@ def test_patterns_and_given_statistics(calibration: Packed) -> None:
     two_of_four = recipe("wanda", pattern=NtoM(2, 4))
     result = prune_per_linear(tiny.language_model("llama"), calibration, two_of_four, 0.5)
     assert all((keep.view(-1, 4).sum(dim=1) == 2).all() for keep in tiny.masks_of(result).values())
-    stats = measure_model(tiny.language_model("llama"), calibration, FOUR, Monitor())
+    stats = measure_model(tiny.language_model("llama"), calibration, SUMS, Monitor())
     given = prune_per_linear(tiny.language_model("llama"), calibration, recipe("m-wanda"), 0.5, stats=stats)
     measured = prune_per_linear(tiny.language_model("llama"), calibration, recipe("m-wanda"), 0.5)
     assert tiny.same(given.masks, measured.masks)
@@ -143,7 +142,7 @@ def test_output_errors_are_those_of_the_block_walk_or_smaller() -> None:
     assert errors["per-linear"] <= 1.02 * errors["sequential"]
 
 
-REFUSED = sorted(name for name, entry in RECIPES.items() if entry.needs - FOUR)
+REFUSED = sorted(name for name, entry in RECIPES.items() if entry.needs - SUMS)
 
 
 @pytest.mark.parametrize("name", REFUSED)

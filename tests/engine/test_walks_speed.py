@@ -5,8 +5,7 @@ import math
 import pytest
 import tiny
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from torch import Tensor
 from torch.testing import assert_close
 
@@ -14,16 +13,16 @@ from mwanda_core.corpora import Packed
 from mwanda_core.engine.measure import Wants, input_groups, measure_block, record_all, record_lean
 from mwanda_core.parts import statistics as sums
 from mwanda_core.parts.masks import cut_, keep_top, keep_top_per_row, num_zeros
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.parts.statistics import Accumulator
 from mwanda_core.progress import Monitor
 
-ALL = frozenset({"positive", "mean"})
 CPU = torch.device("cpu")
 TYPES = [torch.float32, torch.bfloat16, torch.float16]
 
 
 def accumulated(x: Tensor, rows: Tensor, languages: int) -> sums.InputStats:
-    found = Accumulator([f"l{i}" for i in range(languages)], x.shape[2], CPU, ALL)
+    found = Accumulator([f"l{i}" for i in range(languages)], x.shape[2], CPU, SUMS)
     found.add(x, rows)
     return found.stats()
 
@@ -109,7 +108,7 @@ def test_the_first_batch_goes_through_a_block_once(family: str) -> None:
     calls: list[int] = []
     model.blocks[0].module.register_forward_pre_hook(lambda module, args: calls.append(1))
     hidden = [recording.hidden for recording in recordings]
-    measured = measure_block(model, model.blocks[0], recordings, hidden, many.languages, Wants(ALL), Monitor())
+    measured = measure_block(model, model.blocks[0], recordings, hidden, many.languages, Wants(SUMS), Monitor())
     assert len(calls) == len(recordings) == len(measured.outputs) == 3
     groups = input_groups(model, model.blocks[0], recordings[0], hidden[0])
     assert {measured.stats[names[0]].modules for names in groups} == set(groups)
@@ -129,7 +128,7 @@ def test_a_block_that_writes_into_its_inputs_is_measured_before_it_does(llama: t
 def _stats(model: tiny.LanguageModel, packed: Packed) -> Tensor:
     recordings = record_all(model, packed)
     hidden = [recording.hidden for recording in recordings]
-    done = measure_block(model, model.blocks[0], recordings, hidden, packed.languages, Wants(ALL), Monitor())
+    done = measure_block(model, model.blocks[0], recordings, hidden, packed.languages, Wants(SUMS), Monitor())
     return done.stats["mlp.down_proj"].sumsq
 
 

@@ -28,6 +28,7 @@ from mwanda_core.errors import InputError
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.methods.recipes import RECIPES, recipe
 from mwanda_core.models import LanguageModel
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.parts.patterns import NtoM
 from mwanda_core.progress import Monitor
 from mwanda_core.run.experiment import Settings, Workbench
@@ -130,7 +131,7 @@ def pruned(
                 model, packed(many), entry, SPARSITY, mode.removeprefix("alone "), group=Alone(), allocation_share=share
             )
         else:
-            stats = measure_model(model, packed(many), frozenset({"positive", "mean"}), Monitor()) if given else None
+            stats = measure_model(model, packed(many), SUMS, Monitor()) if given else None
             protect = _protected(model) if protects else None
             done = prune(model, packed(many), entry, SPARSITY, mode, stats=stats, allocation_share=share, protect=protect)
     except InputError:

@@ -11,8 +11,7 @@ import torch
 from mwanda_core.corpora import builtin, builtin_languages
 from mwanda_core.errors import Cancelled, InputError, TextError
 from mwanda_core.evaluation import share
-from mwanda_core.insight import generation as home
-from mwanda_core.insight import langid
+from mwanda_core.insight import generation as home, langid
 from mwanda_core.insight.generation import (
     Continuation,
     Generations,

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 import tiny
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -35,10 +34,10 @@ from mwanda_core.methods.activation import Target, Weighted
 from mwanda_core.methods.recipes import RECIPES, recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.parts.masks import pack
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.parts.patterns import Unstructured
 from mwanda_core.progress import Monitor
 from mwanda_core.run import tables
-from mwanda_core.run.experiment import DENSE_WANTS
 
 
 def layers(sizes: dict[str, int]) -> pd.DataFrame:
@@ -145,7 +144,7 @@ def stats(llama: LanguageModel) -> tuple[BlockStats, ...]:
     """Dense statistics of halves of three languages of three tokens each, none of them shared."""
     packed = tiny.packed(per_language=8)
     planted = dataclasses.replace(packed, ids=10 + packed.ids % 3 + 3 * packed.rows[:, None])
-    return measure_model(llama, halves(planted), DENSE_WANTS, Monitor())
+    return measure_model(llama, halves(planted), SUMS, Monitor())
 
 
 def test_halves_by_hand() -> None:
@@ -162,8 +161,8 @@ def test_halves_by_hand() -> None:
 
 def test_halves_join_to_the_whole(llama: LanguageModel) -> None:
     packed = tiny.packed(per_language=4)
-    whole = measure_model(llama, packed, DENSE_WANTS, Monitor())
-    both = joined(measure_model(llama, halves(packed), DENSE_WANTS, Monitor()))
+    whole = measure_model(llama, packed, SUMS, Monitor())
+    both = joined(measure_model(llama, halves(packed), SUMS, Monitor()))
     for one, other in zip(whole, both, strict=True):
         for name in one:
             assert other[name].languages == one[name].languages
@@ -193,7 +192,7 @@ def test_magnitude_is_the_same_for_every_language(llama: LanguageModel, stats: t
 def test_a_languages_mask_is_that_of_pruning_on_it_alone(llama: LanguageModel, method: str) -> None:
     found = recipe("wanda", pattern=Unstructured(scope="global")) if method == "global" else recipe(method)
     packed = tiny.packed()
-    stats = measure_model(llama, packed, DENSE_WANTS, Monitor())
+    stats = measure_model(llama, packed, SUMS, Monitor())
     masks, layers_table = {}, None
     for code in packed.languages:
         result = prune(llama, packed.only([code]), found, 0.5, "one-pass", stats=alone(stats, code))

@@ -11,8 +11,7 @@ import kept
 import pytest
 import tiny
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from torch import Tensor
 from typer.testing import CliRunner
 

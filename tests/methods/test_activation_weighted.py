@@ -3,8 +3,7 @@
 import making
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from mwanda_core.errors import InputError
 from mwanda_core.languages import LANGUAGES

@@ -7,8 +7,7 @@ import math
 import pytest
 import torch
 from evidence import blocks, linear
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from torch import Tensor
 
 from mwanda_core.errors import InputError

@@ -5,8 +5,7 @@ import dataclasses
 import pytest
 import torch
 from evidence import blocks
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from mwanda_core.methods.allocation import ALLOCATIONS, Allocation
 from mwanda_core.parts.knobs import knobs_of

@@ -5,8 +5,7 @@ import math
 import pytest
 import torch
 from evidence import linear
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from mwanda_core.errors import InputError
 from mwanda_core.methods.allocation import Sensitivity

@@ -6,8 +6,7 @@ import making
 import pytest
 import torch
 from evidence import linear
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from torch import Tensor
 
 from mwanda_core.methods.rows import MAX_ROW_SPARSITY, ROWS, UniformRows, keep_by_row, row_counts

@@ -5,8 +5,7 @@ import dataclasses
 import making
 import torch
 from evidence import linear
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from torch import Tensor
 
 from mwanda_core.methods.scores import Stade, Wanda

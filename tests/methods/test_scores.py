@@ -3,8 +3,7 @@
 import pytest
 import torch
 from evidence import linear
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from torch import Tensor
 from torch.testing import assert_close
 

@@ -4,8 +4,7 @@ import making
 import matrices
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from matrices import PATTERNS, linear, wanda
 from torch import Tensor
 from torch.testing import assert_close

@@ -7,8 +7,8 @@ import kept
 import pytest
 from test_page_parts import drawn
 
-from components.form import cloning, combining, form
-from components.form.form import Form
+from components.form import cloning, form
+from components.form.form import Form, new_form
 from components.i18n import words
 from mwanda_core.methods import catalogue
 from mwanda_core.methods.recipes import RECIPES, recipe
@@ -40,26 +40,25 @@ def another(knob: Any) -> Any:
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_named_method_comes_back(name: str) -> None:
-    found = comes_back(Form(**drawn(name)))
-    assert (found.method, found.parts) == (name, {})
-    comes_back(Form(method=name))
+    found = comes_back(new_form(**drawn(name)))
+    assert (found["method"], found["parts"]) == (name, {})
+    comes_back(new_form(method=name))
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_knob_of_every_method_comes_back(name: str) -> None:
     given = drawn(name)
-    slots = combining.slots_of(combining.parts_with(name, {}))
-    if not slots.numbers and not slots.words:
-        assert not any(knobs_of(part) for part in catalogue.parts_of(recipe(name)).values())
-        return
-    for key, entries in (("numbers", slots.numbers), ("words", slots.words)):
-        for place, (_, knob, _) in enumerate(entries):
-            values = list(given[key])
-            values[place] = another(knob)
-            given_so = given | {key: values, "texts_set": ["en=2, sw=1"] if slots.texts else []}
-            found = comes_back(Form(**given_so))
-            assert found.method == name
-            assert getattr(found, key)[place] == values[place]
+    for choice, part in catalogue.parts_of(recipe(name)).items():
+        for knob in knobs_of(part):
+            if knob.kind == "text":
+                continue
+            key, value = f"{choice}.{knob.name}", another(knob)
+            changed = given["knobs"] | {key: value}
+            if "activation.weights_by_language" in changed:
+                changed["activation.weights_by_language"] = "en=2, sw=1"
+            found = comes_back(new_form(**given | {"knobs": changed}))
+            assert found["method"] == name
+            assert found["knobs"][key] == value
 
 
 @pytest.mark.parametrize(("choice", "name"), [(choice, name) for choice, table in catalogue.CHOICES.items() for name in table])
@@ -67,44 +66,46 @@ def test_every_knob_of_every_method_comes_back(name: str) -> None:
 def test_every_part_in_place_of_a_method_s_own_comes_back(method: str, choice: str, name: str) -> None:
     clash = ""
     try:
-        settings_of(Form(**drawn(method, **{choice: name})))
+        settings_of(new_form(**drawn(method, **{choice: name})))
     except ValueError as error:
         clash = str(error)
     if clash:  # Parts that exclude each other make no run.
         assert "keep-top" in clash
         return
-    comes_back(Form(**drawn(method, **{choice: name})))
+    comes_back(new_form(**drawn(method, **{choice: name})))
 
 
 @pytest.mark.parametrize("pattern", words.PATTERNS)
 @pytest.mark.parametrize("method", ["m-wanda", "wanda", "sparsegpt"])
 def test_every_pattern_comes_back(method: str, pattern: str) -> None:
-    found = comes_back(Form(**drawn(method), pattern=pattern, n=3, m=8, sparsity=0.625 if pattern == "n:m" else 0.5))
-    assert (found.method, found.pattern) == (method, pattern)
+    found = comes_back(new_form(**drawn(method), pattern=pattern, n=3, m=8, sparsity=0.625 if pattern == "n:m" else 0.5))
+    assert (found["method"], found["pattern"]) == (method, pattern)
 
 
 def test_two_parts_and_a_language_come_back() -> None:
-    found = comes_back(Form(**drawn("m-wanda", score="ria", solver="sparsegpt"), pattern="layer"))
-    assert found.parts == {"score": "ria", "solver": "sparsegpt"}
-    assert comes_back(Form(**drawn("target"), language="sw")).language == "sw"
-    custom = drawn("wanda", activation="weighted") | {"words": ["custom"], "texts_set": ["en=1, sw=3"]}
-    assert comes_back(Form(**custom)).texts_set == ("en=1, sw=3",)
+    found = comes_back(new_form(**drawn("m-wanda", score="ria", solver="sparsegpt"), pattern="layer"))
+    assert found["parts"] == {"score": "ria", "solver": "sparsegpt"}
+    target = drawn("target") | {"knobs": {"activation.language": "sw"}}
+    assert comes_back(new_form(**target))["knobs"]["activation.language"] == "sw"
+    own = {"activation.mix": "custom", "activation.weights_by_language": "en=1, sw=3"}
+    custom = drawn("wanda", activation="weighted") | {"knobs": own}
+    assert comes_back(new_form(**custom))["knobs"] | own == comes_back(new_form(**custom))["knobs"]
 
 
 @pytest.mark.parametrize(
     "given",
     [
-        Form(model="Qwen/Qwen2.5-0.5B", languages=("sw", "yo"), held_out=(), seed=7, choices=False, eval_texts=3, sequence_length=64),
-        Form(mode="sequential", allocation_share=0.3, tokens_per_language=4096),
-        Form(texts="folder", folder="/texts/mine"),
-        Form(texts="wikipedia", tasks=("xcopa", "bmlama"), task_items=40, studies=("overlap",), spare_neurons=("de", "hi")),
-        Form(tasks=("xcopa",), task_texts="folder", task_folder="/questions"),
-        Form(sparsity=0.333),
+        new_form(model="Qwen/Qwen2.5-0.5B", languages=("sw", "yo"), held_out=(), seed=7, choices=False, eval_texts=3, sequence_length=64),
+        new_form(mode="sequential", allocation_share=0.3, tokens_per_language=4096),
+        new_form(texts="/texts/mine"),
+        new_form(texts="wikipedia", tasks=("xcopa", "bmlama"), task_items=40, studies=("overlap",), spare_neurons=("de", "hi")),
+        new_form(tasks=("xcopa",), task_texts="/questions"),
+        new_form(sparsity=0.333),
     ],
 )  # fmt: skip
 def test_everything_else_comes_back(given: Form) -> None:
     found = comes_back(given)
-    assert dataclasses.replace(found, knobs_for="", numbers=(), words=(), texts_set=()) == given
+    assert found | {"knobs": {}} == given
 
 
 def test_what_the_form_cannot_say_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,10 +116,10 @@ def test_what_the_form_cannot_say_is_said(monkeypatch: pytest.MonkeyPatch) -> No
         words.CLONE_EVALUATION_TEXTS,
         words.CLONE_DEVICE.format(device="cuda", dtype="auto"),
     )
-    assert (found.mode, found.texts, found.folder) == (Form.mode, "folder", "/texts/mine")
+    assert (found["mode"], found["texts"]) == (Settings.mode, "/texts/mine")
     monkeypatch.setenv("SPACE_ID", "someone/space")
     found, notes = cloning.form_from_settings(odd)
-    assert (found.model, found.texts) == (Form.model, Form.texts)
+    assert (found["model"], found["texts"]) == (Settings.model, Settings.texts)
     assert {words.CLONE_LOCAL_TEXTS, words.CLONE_LOCAL_MODEL} < set(notes)
     assert "/models/mine" not in " ".join(notes)
 
@@ -128,19 +129,24 @@ def test_a_method_under_another_name_keeps_its_formula() -> None:
     found, notes = cloning.form_from_settings(Settings(method=own.to_dict()))
     assert notes == ()
     made = form.to_recipe(form.make_request(found))
-    assert (made.score, made.activation, found.method) == (own.score, own.activation, "ria")
+    assert (made.score, made.activation, found["method"]) == (own.score, own.activation, "ria")
 
 
 def test_a_method_that_is_not_known_leaves_the_form_s_own() -> None:
     found, notes = cloning.form_from_settings(Settings(method={"name": "later", "score": {"name": "not-yet"}}, sparsity=0.7))
     assert notes == (words.CLONE_METHOD,)
-    assert (found.method, found.sparsity) == (Form.method, 0.7)
+    assert (found["method"], found["sparsity"]) == (Settings.method, 0.7)
 
 
 def test_a_run_s_report_gives_the_form() -> None:
     run, _ = kept.run_of("m-wanda", sparsity=0.6)
     found, notes = cloning.form_of_run(run.report)
-    assert (found.method, found.sparsity, found.languages, found.held_out) == ("m-wanda", 0.6, ("en", "el"), ("sw",))
+    assert tuple(found[name] for name in ("method", "sparsity", "languages", "held_out")) == (
+        "m-wanda",
+        0.6,
+        ("en", "el"),
+        ("sw",),
+    )
     assert notes == ()
     later = {**run.report.facts, "settings": {**run.report.facts["settings"], "of_a_later_version": 1}}
     assert cloning.form_of_run(RunReport(later, run.report.tables))[0] == found

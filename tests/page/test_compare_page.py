@@ -21,20 +21,23 @@ from test_page_callbacks import Script, after, collect, said, values_of  # noqa:
 
 from components import figures
 from components.app.callbacks import Page
-from components.form import cloning
+from components.form import cloning, fill as form_fill
 from components.form.form import make_request, to_settings
 from components.i18n import words
-from components.sections.compare import actions as acting
-from components.sections.compare import choice as choosing
-from components.sections.compare import filling, readable
-from components.sections.compare import tab as compare_tab
-from components.sections.compare import wiring as connecting
+from components.sections.compare import (
+    actions as acting,
+    choice as choosing,
+    readable,
+    tab as compare_tab,
+    wiring as connecting,
+)
 from components.sections.compare.desk import KEPT, Desk
 from components.sections.compare.tables import compared
 from components.store import EXAMPLE, RunStore
 from components.widgets.inputs import widgets
 from mwanda_core.after.comparison import compare_runs
-from mwanda_core.after.mask_comparison import MASKS, compare_masks
+from mwanda_core.after.mask_comparison import compare_masks
+from mwanda_core.store.format import MASKS
 from mwanda_core.store.report import RunReport
 
 HERE = "http://127.0.0.1:7860/sub/?run=x#y"
@@ -487,43 +490,41 @@ def test_the_settings_of_a_run_reach_the_form_and_make_the_same_request(page: Pa
     unlike = {name for name, had in stored.items() if had != json.loads(json.dumps(settings.to_dict()))[name]}
     assert unlike <= {"model"}
     assert words.CLONE_DONE.format(title="")[:20] in told
-    assert set(updates) <= set(filling.outputs(page))
+    assert set(updates) <= set(form_fill.outputs(page.panels.form))
 
 
 @pytest.mark.parametrize("method", ["m-wanda", "target", "trim", "worst-swaps", "wanda++"])
 @pytest.mark.parametrize("pattern", ["unstructured", "mixed", "n:m"])
 def test_widgets_hold_what_the_form_says(page: Page, method: str, pattern: str) -> None:
-    from components.form.form import Form
+    from components.form.form import new_form
 
     if method == "trim" and pattern != "unstructured":
         pattern = "unstructured"
     sparsity = 0.625 if pattern == "n:m" else 0.5
     wanted = to_settings(
-        make_request(Form(method=method, pattern=pattern, n=3, m=8, sparsity=sparsity, languages=("sw", "en")))
+        make_request(new_form(method=method, pattern=pattern, n=3, m=8, sparsity=sparsity, languages=("sw", "en")))
     )
     form, _ = cloning.form_from_settings(wanted)
-    updates, notes = filling.fill(page, form)
-    updates |= filling.fill_languages(page, form)
+    updates, notes = form_fill.fill(page.panels.form, form)
+    updates |= form_fill.fill_languages(page.panels.form, form)
     found = to_settings(make_request(page.form_of(after(values_of(page), updates))))
     assert found == wanted
     assert notes == ()
     p = page.panels
-    assert updates[p.method.n]["visible"] == (pattern == "n:m")
-    assert updates[p.method.sparsity]["interactive"] == (pattern != "n:m")
+    assert updates[p.form.method.n]["visible"] == (pattern == "n:m")
+    assert updates[p.form["sparsity"]]["interactive"] == (pattern != "n:m")
 
 
 def test_values_that_no_control_has_are_brought_near_and_said(page: Page) -> None:
-    from components.form.form import Form
+    from components.form.form import new_form
 
-    wide = Form(
-        tokens_per_language=100_000, sparsity=0.97, eval_texts=0, tasks=("of-a-later-version",), texts="folder", folder="/none"
-    )
-    updates, notes = filling.fill(page, wide)
+    wide = new_form(tokens_per_language=100_000, sparsity=0.97, eval_texts=0, tasks=("of-a-later-version",), texts="/none")
+    updates, notes = form_fill.fill(page.panels.form, wide)
     p = page.panels
-    assert updates[p.advanced.tokens] == p.advanced.tokens.maximum
-    assert updates[p.method.sparsity]["value"] == 95
-    assert updates[p.measure.tasks] == []
-    assert updates[p.advanced.folder]["visible"]
+    assert updates[p.form["tokens_per_language"]] == p.form["tokens_per_language"].maximum
+    assert updates[p.form["sparsity"]]["value"] == 95
+    assert updates[p.form["tasks"]] == []
+    assert updates[p.form.fields["texts"].box]["visible"]
     text = " ".join(notes)
     for part in ("100000", "97", "of-a-later-version"):
         assert part in text
@@ -533,7 +534,7 @@ def test_a_run_that_cannot_be_cloned_leaves_the_form(page: Page, said: list[str]
     told = page.panels.compare.clone.told
     assert acting.clone(page, None) == {told: words.CLONE_NONE}
     assert list(acting.clone(page, "no-such-run")) == [told]
-    assert list(acting.clone_languages(page, "no-such-run")) == [page.panels.languages.group]
+    assert list(acting.clone_languages(page, "no-such-run")) == [page.panels.form.group]
     assert said == [words.CLONE_NONE, words.COMPARE_UNREADABLE.format(name="no-such-run")]
     report = kept.report("odd")
     odd = RunReport({**report.facts, "settings": {**report.facts["settings"], "seed": "seven"}}, report.tables)

@@ -14,8 +14,7 @@ import plotly.graph_objects as go
 import pytest
 import torch
 
-from components.sections.learn import handout, toy
-from components.sections.learn import tab as lesson_tab
+from components.sections.learn import handout, tab as lesson_tab, toy
 from components.sections.learn.data import FILES, FOLDER, FORMAT, Loss, StoredRun, lesson
 from components.sections.learn.numbers import ALONE_OR_ALL, forgotten, joined, numbers, percent, times
 from components.sections.learn.steps import Step, steps

@@ -21,9 +21,7 @@ from components.app.callbacks import Page
 from components.app.page import build
 from components.figures import protection, weights
 from components.form import choices
-from components.i18n import locale as speech
-from components.i18n import names as naming
-from components.i18n import words
+from components.i18n import locale as speech, names as naming, words
 from components.report.tables import Files
 from components.sections.compare import readable
 from components.sections.reasons import profile, writing
@@ -138,8 +136,8 @@ def test_names_may_be_typed_as_they_are_shown() -> None:
         assert limits.limits_of((), None, "allemand: 20", ["de"]).keys() == {"de"}
         with pytest.raises(InputError, match="Swahili"):
             limits.limits_of((), None, "sw: 20", ["de"])
-        form = types.SimpleNamespace(texts="built-in", folder="", languages=("en",))
-        assert plans.mixes_of("Allemand, anglais\nsw", form) == [("de", "en"), ("sw",)]  # type: ignore[arg-type]
+        form = {"texts": "built-in", "languages": ("en",)}
+        assert plans.mixes_of("Allemand, anglais\nsw", form) == [("de", "en"), ("sw",)]
 
 
 @functools.cache
@@ -287,8 +285,8 @@ def standing(page: Page, **changed: Any) -> dict[Any, Any]:
     p = page.panels
     found = {widget: widget.value for widget in {*page.form_widgets, *turning.menus(page)}}
     return found | {
-        p.languages.languages: ["sw", "qu"], p.languages.held_out: ["de"], p.languages.group: "Region: Africa (8)",
-        p.measure.spare: ["sw", "en"], p.searching.protect.asked.languages: ["qu"], p.advanced.texts: "c4",
+        p.form["languages"]: ["sw", "qu"], p.form["held_out"]: ["de"], p.form.group: "Region: Africa (8)",
+        p.form["spare_neurons"]: ["sw", "en"], p.searching.protect.asked.languages: ["qu"], p.form["texts"]: "c4",
     }  # fmt: skip
 
 
@@ -297,31 +295,32 @@ def test_menus_that_were_filled_since_turn_with_the_page(page: Page) -> None:
     with speech.drawing("de"):
         updates = turning.menus_anew(page, values)
     for widget, chosen in (
-        (p.languages.languages, ["sw", "qu"]),
-        (p.languages.held_out, ["de"]),
-        (p.measure.spare, ["sw"]),
+        (p.form["languages"], ["sw", "qu"]),
+        (p.form["held_out"], ["de"]),
+        (p.form["spare_neurons"], ["sw"]),
         (p.searching.protect.asked.languages, ["qu"]),
     ):
         menu = {code: line for line, code in updates[widget]["choices"]}
         assert updates[widget]["value"] == chosen
         assert set(chosen) <= set(menu)
         assert menu.get("sw", "Suaheli (Kiswahili)") == "Suaheli (Kiswahili)"
-    assert ("Region: Afrika (8)", "Region: Africa (8)") in updates[p.languages.group]["choices"]
-    assert updates[p.languages.group]["value"] == "Region: Africa (8)"
+    assert ("Region: Afrika (8)", "Region: Africa (8)") in updates[p.form.group]["choices"]
+    assert updates[p.form.group]["value"] == "Region: Africa (8)"
 
 
 def test_the_method_stands_where_it_stood_when_the_page_turns(page: Page) -> None:
-    p, values = page.panels, standing(page)
+    method, values = page.panels.form.method, standing(page)
+    language = method.knobs["activation", "target", "language"]
     with speech.drawing("de"):
         first = turning.method_anew(page, values)
-        values |= {p.method.knobs_for: first[p.method.knobs_for], p.method.language: "sw", p.method.pattern: "2:4"}
-        values |= {menu: first[menu]["value"] for menu in p.method.parts}
-        values |= {slider: first[slider].get("value") for slider in p.method.numbers}
-        slider = p.method.numbers[0]
-        values[slider] = first[slider]["maximum"]
+        values |= {method.drawn_for: first[method.drawn_for], language: "sw", method.pattern: "2:4"}
+        values |= {menu: first[menu]["value"] for menu in method.parts.values()}
         again = turning.method_anew(page, values)
-    assert again[slider]["value"] == values[slider] != first[slider]["value"]
-    assert again[p.method.language]["choices"] == [("Suaheli (Kiswahili)", "sw"), ("Quechua (Runa Simi)", "qu")]
-    assert again[p.method.language]["value"] == "sw"
-    assert again[p.method.pattern_note]["value"]
-    assert "M-Wanda · empfohlen" in dict(map(reversed, again[p.method.method]["choices"])).values()
+    lam = method.knobs["activation", "variance", "lam"]
+    assert first[lam]["value"] == 0.5
+    assert "value" not in again[lam]
+    assert again[lam]["visible"]
+    assert again[language]["choices"] == [("Suaheli (Kiswahili)", "sw"), ("Quechua (Runa Simi)", "qu")]
+    assert again[language]["value"] == "sw"
+    assert again[method.pattern_note]["value"]
+    assert "M-Wanda · empfohlen" in dict(map(reversed, again[method.method]["choices"])).values()

@@ -41,7 +41,18 @@ from mwanda_core.store.report import load_report
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)
-NAMES = {"list_methods", "list_languages", "estimate", "start", "status", "cancel", "results", "runs", "tables_zip"}
+NAMES = {
+    "list_methods",
+    "list_languages",
+    "list_settings",
+    "estimate",
+    "start",
+    "status",
+    "cancel",
+    "results",
+    "runs",
+    "tables_zip",
+}
 
 
 @pytest.fixture(scope="module")
@@ -232,7 +243,7 @@ def test_a_shared_server_lists_nothing_and_reads_no_folders(page: Page, monkeypa
     for wrong in ({"model": str(model)}, {"texts": "/etc"}, {"evaluation_texts": "/etc"}, {"task_texts": "/etc"}):
         with pytest.raises(InputError, match="shared server"):
             found.start(wrong)
-    for name, most in api_job.LIMITS.items():
+    for name, most in (("tokens_per_language", 16_384), ("sequence_length", 2048), ("eval_texts", 100)):
         with pytest.raises(InputError, match=f"{name} is at most {most}"):
             found.start({name: most + 1})
     assert api_job.settings_of({"model": "a/b", "texts": "c4"}).model == "a/b"

@@ -14,23 +14,25 @@ from studied import NASTY, studied
 from synthetic import report
 
 from components.app.callbacks import Page
-from components.form import combining, language_panel, measure_panel, method_panel, model_panel
-from components.form.form import Form, make_request, to_recipe
+from components.form import fields, language_panel, method_panel, model_panel
+from components.form.form import make_request, new_form, to_recipe
 from components.i18n import words
 from components.jobs.compute import Compute, Local
 from components.report import benchmarks
 from components.report.tables import Files
-from components.sections.methods import tab as worth_tab
-from components.sections.methods import table as worth
+from components.sections.methods import tab as worth_tab, table as worth
 from components.sections.reasons import masks, predictors, profile, writing
 from components.store import EXAMPLE, RunStore
 from components.widgets.inputs import FigureAndTable
 from mwanda_core.errors import InputError
+from mwanda_core.methods import catalogue
+from mwanda_core.methods.knob_list import knob_list
 from mwanda_core.methods.recipes import RECIPES
 from mwanda_core.methods.solvers import SOLVERS
 from mwanda_core.parts.part import describe
 from mwanda_core.progress import Monitor
 from mwanda_core.run.jobs import JobView
+from mwanda_core.run.settings import Settings
 
 
 class Script(Compute):
@@ -111,7 +113,7 @@ async def collect(updates: AsyncIterator[dict[Any, Any]]) -> list[dict[Any, Any]
 def test_the_form_as_drawn_is_the_default_form(build: Callable[..., Page]) -> None:
     page = build()
     found = page.form_of(values_of(page))
-    assert dataclasses.replace(found, numbers=(), words=(), texts_set=()) == Form()
+    assert found == new_form()
 
 
 def test_every_widget_named_by_a_panel_is_on_the_page(build: Callable[..., Page]) -> None:
@@ -131,13 +133,13 @@ def test_prune_hands_the_form_on_and_makes_the_page_busy(build: Callable[..., Pa
     assert updates[page.job] == "job-1"
     assert not updates[run.prune]["interactive"]
     assert updates[run.cancel]["interactive"]
-    assert place.requests[0]["languages"] == Form.languages
+    assert place.requests[0]["languages"] == Settings.languages
 
 
 def test_a_form_that_cannot_be_run_says_why_and_keeps_everything(build: Callable[..., Page], said: list[str]) -> None:
     place = Script()
     page = build(place)
-    updates = page.begin(values_of(page) | {page.panels.languages.languages: []})
+    updates = page.begin(values_of(page) | {page.panels.form["languages"]: []})
     assert said == [words.EMPTY_LANGUAGES]
     assert words.EMPTY_LANGUAGES in updates[page.panels.run.status]
     assert updates[page.job] == ""
@@ -321,43 +323,54 @@ def test_the_sparsity_tab_follows_the_slider_without_the_model(
 
 
 def test_choosing_a_group_sets_both_lists(build: Callable[..., Page]) -> None:
-    panel = build().panels.languages
-    updates = language_panel.choose_group(panel, words.ENGLISH_ONLY, "built-in", "")
-    assert updates[panel.languages] == ["en"]
-    assert updates[panel.held_out] == ["fr", "bn"]
-    nothing = language_panel.choose_group(panel, None, "built-in", "")
-    assert panel.held_out not in nothing
+    panel = build().panels.form
+    updates = language_panel.choose_group(panel, words.ENGLISH_ONLY, "built-in")
+    assert updates[panel["languages"]] == ["en"]
+    assert updates[panel["held_out"]] == ["fr", "bn"]
+    nothing = language_panel.choose_group(panel, None, "built-in")
+    assert panel["held_out"] not in nothing
 
 
 def test_another_text_source_offers_its_languages(build: Callable[..., Page], tmp_path: Path, said: list[str]) -> None:
-    panel = build().panels.languages
+    panel = build().panels.form
     (tmp_path / "yo.txt").write_text("a\n\nb", encoding="utf-8")
     (tmp_path / "en.txt").write_text("a\n\nb", encoding="utf-8")
-    updates = language_panel.change_texts(panel, "folder", str(tmp_path), ["en", "de"], ["fr"])
-    assert {code for _, code in updates[panel.languages]["choices"]} == {"en", "yo"}
-    assert updates[panel.languages]["value"] == ["en"]
-    assert updates[panel.held_out]["value"] == []
-    language_panel.change_texts(panel, "folder", "", ["en"], [])
+    updates = language_panel.change_texts(panel, str(tmp_path), ["en", "de"], ["fr"])
+    assert {code for _, code in updates[panel["languages"]]["choices"]} == {"en", "yo"}
+    assert updates[panel["languages"]]["value"] == ["en"]
+    assert updates[panel["held_out"]]["value"] == []
+    language_panel.change_texts(panel, "", ["en"], [])
     assert said == []
-    language_panel.change_texts(panel, "folder", "/no/such/folder", ["en"], [])
+    language_panel.change_texts(panel, "/no/such/folder", ["en"], [])
     assert "no folder" in said[0]
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_a_method_labels_as_many_widgets_as_it_has_knobs(build: Callable[..., Page], name: str) -> None:
-    panel = build().panels.method
+def test_a_method_shows_the_knobs_of_its_parts_as_it_has_them(build: Callable[..., Page], name: str) -> None:
+    panel = build().panels.form.method
     updates = method_panel.show(panel, name)
-    slots = combining.slots_of(combining.parts_with(name, {}))
-    for widgets, own in ((panel.numbers, slots.numbers), (panel.words, slots.words)):
-        assert [updates[widget]["visible"] for widget in widgets] == [i < len(own) for i in range(len(widgets))]
-        for widget, (_, knob, value) in zip(widgets, own, strict=False):
-            assert updates[widget]["value"] == value
-            assert updates[widget]["info"] == knob.help
-    assert updates[panel.knobs_for] == name
+    parts = catalogue.parts_of(RECIPES[name])
+    for (choice, part, knob), widget in panel.knobs.items():
+        own = catalogue.name_of(choice, parts[choice]) == part
+        counts = knob != "weights_by_language" or getattr(parts["activation"], "mix", "") == "custom"
+        assert updates[widget]["visible"] == (own and counts)
+        usual = next(found for found in knob_list()[choice, part] if found.name == knob)
+        value = getattr(parts[choice], knob) if own else usual.default
+        assert updates[widget]["value"] == (value or None if knob == "language" else value)
+        assert widget.info == usual.help or knob in words.TEXT_HELP
+    assert updates[panel.drawn_for] == name
+
+
+def test_parts_of_another_method_s_menus_are_not_used(build: Callable[..., Page]) -> None:
+    page = build()
+    panel = page.panels.form.method
+    values = after(values_of(page), method_panel.show(panel, "m-wanda")) | {panel.method: "owl"}
+    values[panel.parts["score"]] = "ria"
+    assert to_recipe(make_request(page.form_of(values))) == RECIPES["owl"]
 
 
 def test_a_fixed_pattern_fixes_the_slider(build: Callable[..., Page]) -> None:
-    panel = build().panels.method
+    panel = build().panels.form.method
     assert method_panel.change_pattern(panel, "2:4", 2, 4)[panel.sparsity] == {
         "value": 50,
         "interactive": False,
@@ -383,12 +396,11 @@ def after(values: dict[Any, Any], updates: dict[Any, Any]) -> dict[Any, Any]:
 
 def test_a_part_that_is_chosen_changes_the_method_and_keeps_what_was_set(build: Callable[..., Page]) -> None:
     page = build()
-    panel = page.panels.method
-    values = after(values_of(page), method_panel.show(panel, "m-wanda", Form.languages))
-    lam = [name for name, _, _ in combining.slots_of(combining.parts_with("m-wanda", {})).numbers].index("activation.lam")
-    values[panel.numbers[lam]] = 2.0
-    values[panel.parts[combining.CHOICES.index("score")]] = "ria"
-    updates = page.combine(values)
+    panel = page.panels.form.method
+    values = after(values_of(page), method_panel.show(panel, "m-wanda", Settings.languages))
+    values[panel.knobs["activation", "variance", "lam"]] = 2.0
+    values[panel.parts["score"]] = "ria"
+    updates = method_panel.choose_part(panel, values)
     assert "RIA" in updates[panel.summary]
     assert updates[panel.back]["visible"]
     values = after(values, updates)
@@ -398,17 +410,17 @@ def test_a_part_that_is_chosen_changes_the_method_and_keeps_what_was_set(build: 
     assert found.score == RECIPES["ria"].score
     assert found.name == "custom"
     # And back: the named method again, at its own settings.
-    values = after(values, method_panel.show(panel, "m-wanda", Form.languages))
+    values = after(values, method_panel.show(panel, "m-wanda", Settings.languages))
     assert to_recipe(make_request(page.form_of(values))) == RECIPES["m-wanda"]
 
 
 def test_parts_are_explained_and_exclusions_told_at_once(build: Callable[..., Page]) -> None:
     page = build()
-    panel = page.panels.method
+    panel = page.panels.form.method
     values = after(values_of(page) | {panel.method: "trim"}, method_panel.show(panel, "trim"))
-    values[panel.parts[combining.CHOICES.index("solver")]] = "sparsegpt"
-    updates = page.combine(values)
-    menu = updates[panel.parts[combining.CHOICES.index("solver")]]
+    values[panel.parts["solver"]] = "sparsegpt"
+    updates = method_panel.choose_part(panel, values)
+    menu = updates[panel.parts["solver"]]
     assert menu["info"] == describe("sparsegpt", SOLVERS["sparsegpt"]).summary
     assert [name for _, name in menu["choices"]] == list(SOLVERS)
     foreseen = page.foresee(after(values, updates))
@@ -422,7 +434,7 @@ def test_parts_are_explained_and_exclusions_told_at_once(build: Callable[..., Pa
 def test_prune_refuses_what_does_not_go_together(build: Callable[..., Page], said: list[str]) -> None:
     place = Script()
     page = build(place)
-    panel = page.panels.method
+    panel = page.panels.form.method
     values = after(values_of(page) | {panel.method: "trim"}, method_panel.show(panel, "trim")) | {panel.pattern: "layer"}
     page.begin(values)
     assert "row scope" in said[0]
@@ -431,20 +443,22 @@ def test_prune_refuses_what_does_not_go_together(build: Callable[..., Page], sai
 
 def test_a_text_box_comes_with_its_menu_and_the_target_follows_the_languages(build: Callable[..., Page]) -> None:
     page = build()
-    panel = page.panels.method
+    panel = page.panels.form.method
     values = after(values_of(page) | {panel.method: "wanda"}, method_panel.show(panel, "wanda"))
-    values[panel.parts[combining.CHOICES.index("activation")]] = "weighted"
-    updates = page.combine(values)
-    assert not updates[panel.texts[0]]["visible"]
-    assert updates[panel.texts[0]]["placeholder"] == "en=1, de=1, hi=1, sw=1"
-    key = updates[panel.knobs_for]
-    assert method_panel.change_menu(panel, key, ["custom"])[panel.texts[0]]["visible"]
-    assert not method_panel.change_menu(panel, key, ["equal"])[panel.texts[0]]["visible"]
-    target = method_panel.show(panel, "target", ("en", "sw"))[panel.language]
+    values[panel.parts["activation"]] = "weighted"
+    updates = method_panel.choose_part(panel, values)
+    mix, weights = panel.knobs["activation", "weighted", "mix"], panel.knobs["activation", "weighted", "weights_by_language"]
+    assert updates[mix]["visible"]
+    assert not updates[weights]["visible"]
+    assert method_panel.show(panel, "wanda", Settings.languages)[weights]["placeholder"] == "en=1, de=1, hi=1, sw=1"
+    assert method_panel.change_knob(panel, values | {mix: "custom"})[weights]["visible"]
+    assert not method_panel.change_knob(panel, values | {mix: "equal"})[weights]["visible"]
+    language = panel.knobs["activation", "target", "language"]
+    target = method_panel.show(panel, "target", ("en", "sw"))[language]
     assert target["visible"]
     assert [code for _, code in target["choices"]] == ["en", "sw"]
-    assert method_panel.target_menu(("en", "sw"), "sw")["value"] == "sw"
-    assert method_panel.target_menu(("en",), "sw")["value"] is None
+    assert method_panel.follow_languages(panel, ("en", "sw"), {language: "sw"})[language]["value"] == "sw"
+    assert method_panel.follow_languages(panel, ("en",), {language: "sw"})[language]["value"] is None
 
 
 def test_the_comparison_answers_its_menus(build: Callable[..., Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -601,10 +615,11 @@ def test_a_correlation_is_told_with_its_number_and_its_warning() -> None:
 def test_what_is_asked_beside_the_losses_reaches_the_request(build: Callable[..., Page]) -> None:
     place = Script()
     page = build(place)
-    more = page.panels.measure
-    page.begin(values_of(page) | {more.tasks: ["bmlama"], more.studies: ["overlap"], more.spare: ["de"], more.task_items: 40.0})
+    form = page.panels.form
+    changed = {"tasks": ["bmlama"], "studies": ["overlap"], "spare_neurons": ["de"], "task_items": 40.0}
+    page.begin(values_of(page) | {form[name]: value for name, value in changed.items()})
     (request,) = place.requests
     assert (request["tasks"], request["studies"], request["spare_neurons"]) == (("bmlama",), ("overlap",), ("de",))
     assert request["task_items"] == 40
-    update = measure_panel.spare_menu(["en", "fr"], ["de", "fr"])
+    update = fields.languages_menu(["en", "fr"], ["de", "fr"])
     assert ([code for _, code in update["choices"]], update["value"]) == (["en", "fr"], ["fr"])

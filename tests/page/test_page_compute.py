@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from components.form.form import Form, make_request, title_of, to_settings
+from components.form.form import make_request, new_form, title_of, to_settings
 from components.i18n import words
 from components.jobs import compute
 from components.jobs.compute import Compute, Local, ZeroGPU, make_compute
@@ -20,7 +20,7 @@ from mwanda_core.errors import Cancelled, InputError
 from mwanda_core.progress import Monitor
 from mwanda_core.run.jobs import JobView
 
-REQUEST = make_request(Form())
+REQUEST = make_request(new_form())
 
 
 def quick(request: Any, monitor: Monitor) -> str:
@@ -174,10 +174,10 @@ def test_a_closed_tab_ends_the_gpu_call() -> None:
 
 
 def test_the_seconds_asked_for_grow_with_the_work_and_stay_in_bounds() -> None:
-    small = seconds_needed(make_request(Form(languages=("en",), held_out=(), eval_texts=2, choices=False)))
+    small = seconds_needed(make_request(new_form(languages=("en",), held_out=(), eval_texts=2, choices=False)))
     usual = seconds_needed(REQUEST)
     large = seconds_needed(
-        make_request(Form(languages=("en",) * 30, tokens_per_language=16384, mode="sequential", eval_texts=100))
+        make_request(new_form(languages=("en",) * 30, tokens_per_language=16384, mode="sequential", eval_texts=100))
     )
     assert 40 <= small <= usual <= large <= 110
     assert small < large
@@ -216,7 +216,7 @@ def test_the_real_work_saves_its_run_and_keeps_its_bench(tmp_path: Path, monkeyp
     stages: list[str] = []
     for seed in (1, 2):
         monitor = Monitor(on_progress=lambda progress: stages.append(progress.stage))
-        assert work(make_request(Form(seed=seed)), monitor) == f"run-{seed}"
+        assert work(make_request(new_form(seed=seed)), monitor) == f"run-{seed}"
         assert store.load(f"run-{seed}").id == f"run-{seed}"
     assert len(made) == 1
     assert stages == [words.STARTING, "Pruning"] * 2

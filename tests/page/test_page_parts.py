@@ -1,7 +1,6 @@
 """The page without a browser, part by part: menus, form, runs on disk, status lines, method panel."""
 
 import ast
-import collections
 import dataclasses
 import json
 import re
@@ -16,7 +15,7 @@ import pytest
 from synthetic import report
 
 from components.form import choices, combining, cost, explaining, form, method_panel
-from components.form.form import Form
+from components.form.form import new_form
 from components.i18n import words
 from components.report import story, tables
 from components.sections.methods import table as worth
@@ -28,10 +27,11 @@ from mwanda_core.errors import InputError, RunError
 from mwanda_core.languages import LANGUAGES
 from mwanda_core.methods import catalogue
 from mwanda_core.methods.activation import Target, Weighted
+from mwanda_core.methods.knob_list import knob_list
 from mwanda_core.methods.recipes import RECIPES, recipe
 from mwanda_core.methods.scores import RIA
 from mwanda_core.methods.solvers import SparseGPT
-from mwanda_core.parts.knobs import Knob
+from mwanda_core.parts.knobs import knobs_of
 from mwanda_core.parts.part import build
 from mwanda_core.parts.patterns import NtoM
 from mwanda_core.run import experiment
@@ -47,13 +47,13 @@ def test_what_the_page_knows_without_torch_agrees_with_the_engine() -> None:
     assert choices.builtin_codes() == corpora.builtin_languages()
     assert choices.DEFAULT_LANGUAGES == experiment.DEFAULT_LANGUAGES
     assert choices.DEFAULT_HELD_OUT == experiment.DEFAULT_HELD_OUT
-    assert set(form.HUB_TEXTS) == set(corpora.SOURCES)
+    assert set(choices.HUB_TEXTS) == set(corpora.SOURCES)
     assert {name: adapter.title for name, adapter in TASKS.items()} == words.TASK_NAMES
     assert list(words.STUDY_TITLES) == list(words.STUDY_QUESTIONS) == [n for n, cls in STUDIES.items() if issubclass(cls, Beside)]
     assert set(words.TABLE_TITLES) | set(words.STUDY_TABLE_TITLES) == set(TABLES) | set(tables_of())
-    settings, shown = experiment.Settings(), Form()
-    same = set(vars(settings)) & set(vars(shown)) - {"held_out"}
-    assert {name: getattr(settings, name) for name in same} == {name: getattr(shown, name) for name in same}
+    settings, shown = experiment.Settings().to_dict(), new_form()
+    same = set(settings) & set(shown) - {"held_out"}
+    assert {name: settings[name] for name in same} == {name: shown[name] for name in same}
     assert {"model", "languages", "method", "sparsity", "mode", "tokens_per_language", "sequence_length", "eval_texts"} <= same
 
 
@@ -112,49 +112,28 @@ def test_groups_hold_known_languages_of_one_region_or_script() -> None:
 
 def test_a_folder_offers_the_languages_it_has(tmp_path: Path) -> None:
     (tmp_path / "yo.txt").write_text("a\n\nb", encoding="utf-8")
-    assert choices.codes_of("folder", str(tmp_path)) == ("yo",)
+    assert choices.codes_of(str(tmp_path)) == ("yo",)
     with pytest.raises(InputError):
-        choices.codes_of("folder", str(tmp_path / "missing"))
-
-
-def slots_at(method: str, **parts: str) -> combining.Slots:
-    return combining.slots_of(combining.parts_with(method, parts))
+        choices.codes_of(str(tmp_path / "missing"))
 
 
 def drawn(method: str, **parts: str) -> dict[str, Any]:
-    """The form's fields when the widgets are drawn for a method and parts, and nothing was touched."""
-    slots = slots_at(method, **parts)
-    return {
-        "method": method,
-        "parts": parts,
-        "knobs_for": combining.key_of(method, parts),
-        "numbers": [v for _, _, v in slots.numbers],
-        "words": [v for _, _, v in slots.words],
-        "texts_set": [v for _, v in slots.texts],
-    }
+    """The form's fields when the widgets stand at a method and parts, and nothing was touched."""
+    return {"method": method, "parts": parts, "knobs": combining.knobs_in(combining.parts_with(method, parts))}
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_every_method_s_knobs_fit_and_come_back_unchanged(name: str) -> None:
-    assert slots_at(name).left_over == 0
-    found = form.to_recipe(form.make_request(Form(**drawn(name))))
+def test_every_method_s_knobs_come_back_unchanged(name: str) -> None:
+    found = form.to_recipe(form.make_request(new_form(**drawn(name))))
     assert found == recipe(name)
 
 
-def test_every_combination_of_parts_fits_the_widgets() -> None:
-    """The most of each kind that any part of a choice has, added up over the choices."""
-    assert set(combining.CHOICES) == set(catalogue.CHOICES)
-    most = collections.Counter[str]()
+def test_the_knobs_known_without_torch_are_those_of_the_parts() -> None:
+    assert tuple(catalogue.CHOICES) == combining.CHOICES
     for choice, table in catalogue.CHOICES.items():
-        counts = [slots_at("wanda", **{choice: name}) for name in table]
-        plain = slots_at("wanda")
-        most["numbers"] += max(len(s.numbers) for s in counts) - len(plain.numbers)
-        most["words"] += max(len(s.words) for s in counts) - len(plain.words)
-        most["texts"] += max(len(s.texts) for s in counts) - len(plain.texts)
-        assert all(s.left_over == 0 for s in counts)
-    assert most["numbers"] <= combining.NUM_NUMBERS
-    assert most["words"] <= combining.NUM_WORDS
-    assert most["texts"] <= combining.NUM_TEXTS
+        assert [part for owner, part in knob_list() if owner == choice] == list(table)
+        for name, cls in table.items():
+            assert knob_list()[choice, name] == knobs_of(cls)
 
 
 PAIRS = [(choice, name) for choice, table in catalogue.CHOICES.items() for name in table]
@@ -162,7 +141,7 @@ PAIRS = [(choice, name) for choice, table in catalogue.CHOICES.items() for name 
 
 @pytest.mark.parametrize(("choice", "name"), PAIRS)
 def test_any_part_takes_the_place_of_a_method_s_own(choice: str, name: str) -> None:
-    found = form.to_recipe(form.make_request(Form(**drawn("wanda", **{choice: name}))))
+    found = form.to_recipe(form.make_request(new_form(**drawn("wanda", **{choice: name}))))
     expected = build(choice, catalogue.CHOICES[choice], name)
     assert getattr(found, choice) == expected
     others = [c for c in combining.CHOICES if c != choice]
@@ -171,11 +150,9 @@ def test_any_part_takes_the_place_of_a_method_s_own(choice: str, name: str) -> N
 
 
 def test_a_combination_travels_as_plain_data_with_the_knobs_of_its_parts() -> None:
-    parts = {"score": "ria", "solver": "sparsegpt"}
-    given = drawn("m-wanda", **parts)
-    names = [name for name, _, _ in slots_at("m-wanda", **parts).numbers]
-    given["numbers"][names.index("score.power")] = 0.3
-    settings = form.to_settings(json.loads(json.dumps(form.make_request(Form(**given)))))
+    given = drawn("m-wanda", score="ria", solver="sparsegpt")
+    given["knobs"]["score.power"] = 0.3
+    settings = form.to_settings(json.loads(json.dumps(form.make_request(new_form(**given)))))
     made = recipe(settings.method)
     assert made.score == RIA(power=0.3)
     assert made.solver == SparseGPT()
@@ -183,27 +160,29 @@ def test_a_combination_travels_as_plain_data_with_the_knobs_of_its_parts() -> No
     assert made.title == "M-Wanda with RIA, SparseGPT"
 
 
-def test_a_part_s_menu_that_was_drawn_for_another_method_is_not_used() -> None:
-    stale = Form(method="owl", parts={"score": "ria"}, knobs_for="m-wanda score=ria")
-    assert form.to_recipe(form.make_request(stale)) == recipe("owl")
-
-
 def test_the_target_language_and_weights_reach_the_recipe() -> None:
-    target = Form(**drawn("target"), language="sw")
+    target = new_form(method="target", knobs={"activation.language": "sw"})
     assert form.to_recipe(form.make_request(target)).activation == Target("sw")
-    given = drawn("wanda", activation="weighted") | {"words": ["custom"], "texts_set": ["en=1, sw=3"]}
-    found = form.to_recipe(form.make_request(Form(**given)))
+    knobs = {"activation.mix": "custom", "activation.weights_by_language": "en=1, sw=3"}
+    given = new_form(method="wanda", parts={"activation": "weighted"}, knobs=knobs)
+    found = form.to_recipe(form.make_request(given))
     assert found.activation == Weighted("custom", "en=1, sw=3")
     # A text counts only while its menu says so.
-    assert form.to_recipe(form.make_request(Form(**given | {"words": ["equal"]}))).activation == Weighted()
+    equal = given | {"knobs": knobs | {"activation.mix": "equal"}}
+    assert form.to_recipe(form.make_request(equal)).activation == Weighted()
+
+
+def weighted(text: str) -> dict[str, Any]:
+    knobs = {"activation.mix": "custom", "activation.weights_by_language": text}
+    return drawn("wanda", activation="weighted") | {"knobs": knobs}
 
 
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        (drawn("wanda", activation="weighted") | {"words": ["custom"], "texts_set": ["en=much"]}, "written like"),
-        (drawn("wanda", activation="weighted") | {"words": ["custom"], "texts_set": ["fr=2"]}, "weight was given for fr"),
-        (drawn("target") | {"language": "fr"}, "not among the calibration languages"),
+        (weighted("en=much"), "written like"),
+        (weighted("fr=2"), "weight was given for fr"),
+        ({"method": "target", "knobs": {"activation.language": "fr"}}, "not among the calibration languages"),
         (drawn("trim", solver="sparsegpt"), "keep-top"),
         (drawn("trim") | {"pattern": "layer"}, "row scope"),
         (drawn("wanda", allocation="owl") | {"pattern": "2:4"}, "cannot follow the layerwise allocation"),
@@ -214,36 +193,35 @@ def test_the_target_language_and_weights_reach_the_recipe() -> None:
 )
 def test_what_does_not_go_together_is_refused_before_anything_starts(fields: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
-        form.refuse(form.make_request(Form(**fields)))
-    line, _, problem = cost.foresee(Form(**fields), RunStore(Path("nowhere")))
+        form.refuse(form.make_request(new_form(**fields)))
+    line, _, problem = cost.foresee(new_form(**fields), RunStore(Path("nowhere")))
     assert said in problem
     assert problem in line
 
 
 def test_knobs_reach_the_settings() -> None:
-    names = [name for name, _, _ in slots_at("m-wanda").numbers]
-    numbers = [2.0 if name == "activation.lam" else None for name in names]
-    settings = form.to_settings(form.make_request(Form(knobs_for="m-wanda", numbers=numbers, sparsity=0.6, seed=3)))
+    settings = form.to_settings(form.make_request(new_form(knobs={"activation.lam": 2.0}, sparsity=0.6, seed=3)))
     made = recipe(settings.method)
     assert made == recipe("m-wanda", lam=2.0)
     assert (settings.sparsity, settings.seed, settings.languages) == (0.6, 3, choices.DEFAULT_LANGUAGES)
 
 
-def test_sliders_labelled_for_another_method_are_not_used() -> None:
-    settings = form.to_settings(form.make_request(Form(method="ria", knobs_for="m-wanda", numbers=(2.0, 2.0, 0.3))))
+def test_knobs_of_parts_that_are_not_there_are_not_used() -> None:
+    settings = form.to_settings(
+        form.make_request(new_form(method="ria", knobs={"activation.lam": 2.0, "allocation.strength": 0.3}))
+    )
     assert recipe(settings.method) == recipe("ria")
 
 
 def test_a_whole_knob_takes_a_slider_s_float() -> None:
-    slots = combining.Slots((("score.count", Knob("count", 2, "", 1, 9, 1), 2),), ())
-    values = combining.setting_values(slots, combining.Values(numbers=[3.0]))
-    assert values == {"score.count": 3}
-    assert type(values["score.count"]) is int
+    found = combining.with_knobs(combining.parts_with("trim", {}), {"rows.iterations": 3.0})["rows"]
+    assert found.iterations == 3
+    assert type(found.iterations) is int
 
 
 @pytest.mark.parametrize("pattern", combining.FIXED_PATTERNS)
 def test_a_fixed_pattern_makes_the_allocation_uniform_and_sets_the_sparsity(pattern: str) -> None:
-    settings = form.to_settings(form.make_request(Form(pattern=pattern, n=3, m=8, sparsity=0.7)))
+    settings = form.to_settings(form.make_request(new_form(pattern=pattern, n=3, m=8, sparsity=0.7)))
     made = recipe(settings.method)
     assert settings.sparsity == (0.625 if pattern == "n:m" else 0.5)
     assert not made.allocation.reads_evidence
@@ -252,7 +230,7 @@ def test_a_fixed_pattern_makes_the_allocation_uniform_and_sets_the_sparsity(patt
 
 
 def test_mixed_n_to_m_keeps_allocation_and_sparsity() -> None:
-    settings = form.to_settings(form.make_request(Form(pattern="mixed", m=8, sparsity=0.6)))
+    settings = form.to_settings(form.make_request(new_form(pattern="mixed", m=8, sparsity=0.6)))
     made = recipe(settings.method)
     assert settings.sparsity == 0.6
     assert made.allocation == recipe("m-wanda").allocation
@@ -268,27 +246,27 @@ def test_a_pattern_and_its_controls_are_inverse(name: str) -> None:
 
 
 def test_the_share_for_the_allocation_counts_only_block_by_block() -> None:
-    assert form.to_settings(form.make_request(Form(allocation_share=0.3))).allocation_share == 1.0
-    assert form.to_settings(form.make_request(Form(allocation_share=0.3, mode="sequential"))).allocation_share == 0.3
+    assert form.to_settings(form.make_request(new_form(allocation_share=0.3))).allocation_share == 1.0
+    assert form.to_settings(form.make_request(new_form(allocation_share=0.3, mode="sequential"))).allocation_share == 0.3
 
 
 def test_a_folder_of_texts_reaches_the_settings() -> None:
-    assert form.to_settings(form.make_request(Form(texts="folder", folder=" /tmp/texts "))).texts == "/tmp/texts"
-    assert form.to_settings(form.make_request(Form(texts="wikipedia"))).texts == "wikipedia"
+    assert form.to_settings(form.make_request(new_form(texts=" /tmp/texts "))).texts == "/tmp/texts"
+    assert form.to_settings(form.make_request(new_form(texts="wikipedia"))).texts == "wikipedia"
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (Form(model="  "), words.EMPTY_MODEL),
-        (Form(texts="folder"), words.EMPTY_FOLDER),
-        (Form(sparsity=1.0), "between 0 and 99%"),
-        (Form(languages=()), words.EMPTY_LANGUAGES),
-        (Form(tasks=("xcopa",), task_texts="folder"), words.EMPTY_TASK_FOLDER),
-        (Form(tasks=("xcopa",), task_items=0), "The number of questions"),
+        (new_form(model="  "), words.EMPTY_MODEL),
+        (new_form(texts=""), words.EMPTY_FOLDER),
+        (new_form(sparsity=1.0), "between 0 and 99%"),
+        (new_form(languages=()), words.EMPTY_LANGUAGES),
+        (new_form(tasks=("xcopa",), task_texts=""), words.EMPTY_TASK_FOLDER),
+        (new_form(tasks=("xcopa",), task_items=0), "The number of questions"),
     ],
 )
-def test_a_form_that_cannot_be_run_is_refused_in_one_sentence(given: Form, said: str) -> None:
+def test_a_form_that_cannot_be_run_is_refused_in_one_sentence(given: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said.split(":", maxsplit=1)[0]):
         form.make_request(given)
 
@@ -296,28 +274,27 @@ def test_a_form_that_cannot_be_run_is_refused_in_one_sentence(given: Form, said:
 @pytest.mark.parametrize(
     "given",
     [
-        Form(model="/etc"),
-        Form(model="~/model"),
-        Form(model="x.gguf"),
-        Form(texts="folder", folder="/etc"),
-        Form(tasks=("xcopa",), task_texts="folder", task_folder="/etc"),
-        Form(model="models"),
+        new_form(model="/etc"),
+        new_form(model="~/model"),
+        new_form(model="x.gguf"),
+        new_form(texts="/etc"),
+        new_form(tasks=("xcopa",), task_texts="/etc"),
+        new_form(model="models"),
     ],
 )
-def test_a_shared_server_reads_no_files_of_its_own(given: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_shared_server_reads_no_files_of_its_own(given: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     form.make_request(given)
     monkeypatch.setenv("SPACE_ID", "someone/space")
     with pytest.raises(InputError, match="shared server"):
         form.make_request(given)
-    form.make_request(Form())
-    form.make_request(Form(model="Qwen/Qwen2.5-0.5B"))
+    form.make_request(new_form())
+    form.make_request(new_form(model="Qwen/Qwen2.5-0.5B"))
 
 
 def test_what_is_measured_beside_the_losses_reaches_the_settings() -> None:
-    asked = Form(
+    asked = new_form(
         tasks=("bmlama",),
-        task_texts="folder",
-        task_folder=" /tmp/sets ",
+        task_texts=" /tmp/sets ",
         task_items=30,
         studies=("neurons",),
         spare_neurons=("de",),
@@ -326,32 +303,32 @@ def test_what_is_measured_beside_the_losses_reaches_the_settings() -> None:
     assert (settings.tasks, settings.task_texts, settings.task_items) == (("bmlama",), "/tmp/sets", 30)
     assert (settings.studies, settings.spare_neurons) == (("neurons",), ("de",))
     # A folder that was typed and is not used any more says nothing.
-    assert form.to_settings(form.make_request(dataclasses.replace(asked, tasks=()))).task_texts == "hub"
-    assert form.to_settings(form.make_request(dataclasses.replace(asked, task_texts="hub"))).task_texts == "hub"
+    assert form.to_settings(form.make_request(asked | {"tasks": ()})).task_texts == "hub"
+    assert form.to_settings(form.make_request(asked | {"task_texts": "hub"})).task_texts == "hub"
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (Form(tasks=("lindsea",)), "none of the languages of this run; it has Indonesian, Tamil"),
-        (Form(tasks=("xcopa",), languages=("en", "de"), held_out=()), "XCOPA has none"),
-        (Form(spare_neurons=("fr",)), "calibrate on it, too"),
-        (Form(spare_neurons=("de",), method="sparsegpt"), "protected by their rank"),
-        (Form(spare_neurons=("de",), pattern="global", method="wanda"), "global scope"),
-        (Form(spare_neurons=("en",), languages=("en",), method="wanda"), "at least two"),
-        (Form(studies=("neurons",), languages=("en",), method="wanda"), "at least two"),
-        (Form(studies=("overlap",), tokens_per_language=128, sequence_length=128), "two halves"),
+        (new_form(tasks=("lindsea",)), "none of the languages of this run; it has Indonesian, Tamil"),
+        (new_form(tasks=("xcopa",), languages=("en", "de"), held_out=()), "XCOPA has none"),
+        (new_form(spare_neurons=("fr",)), "calibrate on it, too"),
+        (new_form(spare_neurons=("de",), method="sparsegpt"), "protected by their rank"),
+        (new_form(spare_neurons=("de",), pattern="global", method="wanda"), "global scope"),
+        (new_form(spare_neurons=("en",), languages=("en",), method="wanda"), "at least two"),
+        (new_form(studies=("neurons",), languages=("en",), method="wanda"), "at least two"),
+        (new_form(studies=("overlap",), tokens_per_language=128, sequence_length=128), "two halves"),
     ],
 )
-def test_what_cannot_be_measured_is_refused_before_the_run(given: Form, said: str) -> None:
+def test_what_cannot_be_measured_is_refused_before_the_run(given: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
         form.refuse(form.make_request(given))
 
 
 def test_the_cost_of_studies_is_told_before_the_run(tmp_path: Path) -> None:
-    plain, _, _ = cost.foresee(Form(), RunStore(tmp_path))
+    plain, _, _ = cost.foresee(new_form(), RunStore(tmp_path))
     line, details, problem = cost.foresee(
-        Form(tasks=("bmlama",), studies=tuple(STUDIES), spare_neurons=("de",)), RunStore(tmp_path)
+        new_form(tasks=("bmlama",), studies=tuple(STUDIES), spare_neurons=("de",)), RunStore(tmp_path)
     )
     assert not problem
     assert line != plain
@@ -361,7 +338,7 @@ def test_the_cost_of_studies_is_told_before_the_run(tmp_path: Path) -> None:
 
 
 def test_a_request_is_plain_data() -> None:
-    request = form.make_request(Form())
+    request = form.make_request(new_form())
     assert json.loads(json.dumps(request)) == {**request, **{k: list(v) for k, v in request.items() if isinstance(v, tuple)}}
     assert form.title_of(request) == "M-Wanda, 50%, gemma-3-270m (English, German, Hindi, Swahili)"
 
@@ -511,7 +488,7 @@ def test_the_menu_of_methods_is_the_catalogue_s_order_recommended_first() -> Non
 
 
 def test_the_cost_of_the_default_run_is_known_from_the_example(tmp_path: Path) -> None:
-    line, details, problem = cost.foresee(Form(), RunStore(tmp_path))
+    line, details, problem = cost.foresee(new_form(), RunStore(tmp_path))
     assert problem == ""
     assert re.search(r"About \d+ (s|min)", line)
     assert "GiB" in line or "MiB" in line
@@ -520,28 +497,28 @@ def test_the_cost_of_the_default_run_is_known_from_the_example(tmp_path: Path) -
 
 
 def test_a_method_that_needs_gradients_or_minutes_says_so(tmp_path: Path) -> None:
-    _, details, _ = cost.foresee(Form(method="gblm"), RunStore(tmp_path))
+    _, details, _ = cost.foresee(new_form(method="gblm"), RunStore(tmp_path))
     assert words.COST_NEEDS["full_gradient"] in details
     assert words.COST_STEPS["full gradients"] in details
-    _, slow, _ = cost.foresee(Form(method="sparsefw"), RunStore(tmp_path))
+    _, slow, _ = cost.foresee(new_form(method="sparsefw"), RunStore(tmp_path))
     assert words.COST_MINUTES in slow
-    _, quick, _ = cost.foresee(Form(method="wanda"), RunStore(tmp_path))
+    _, quick, _ = cost.foresee(new_form(method="wanda"), RunStore(tmp_path))
     assert words.COST_MINUTES not in quick
 
 
 def test_a_model_that_nothing_is_known_of_says_so_and_an_unfinished_form_what_is_missing(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
-    assert cost.foresee(Form(model="someone/unknown-model"), store)[0] == words.COST_UNKNOWN_MODEL
-    line, _, problem = cost.foresee(Form(languages=()), store)
+    assert cost.foresee(new_form(model="someone/unknown-model"), store)[0] == words.COST_UNKNOWN_MODEL
+    line, _, problem = cost.foresee(new_form(languages=()), store)
     assert words.EMPTY_LANGUAGES in line
     assert problem == ""
 
 
 def test_the_speed_is_taken_from_earlier_runs(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
-    before = cost.foresee(Form(), store)[1]
+    before = cost.foresee(new_form(), store)[1]
     load_report(EXAMPLE_FOLDER).save(store.path("20260101-120000-a"))
-    after = cost.foresee(Form(), store)[1]
+    after = cost.foresee(new_form(), store)[1]
     assert words.rate_source(0, False, "CPU") in before
     assert words.rate_source(1, True, "CPU") in after
     # The very run that was measured is foreseen as it was: two measurements, each as long as the pruned one.

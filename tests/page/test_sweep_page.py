@@ -20,32 +20,37 @@ from test_page_compute import Spaces
 
 from components.app.callbacks import Page
 from components.figures import sweeps
-from components.form.form import Form, make_request
+from components.form.form import Form, make_request, new_form
 from components.i18n import words
-from components.jobs import compute
-from components.jobs import sweep as work
+from components.jobs import compute, sweep as work
 from components.jobs.compute import Compute, Local, ZeroGPU
 from components.jobs.kinds import KINDS, kind_of, work_in
-from components.sections.sweeps import follower as following
-from components.sections.sweeps import limits, plans, protect_tab, sweep_results, timing, unfinished_tab
-from components.sections.sweeps import protect_actions as protect_acts
-from components.sections.sweeps import sweep_actions as sweep_acts
-from components.sections.sweeps import unfinished_actions as unfinished_acts
+from components.sections.sweeps import (
+    follower as following,
+    limits,
+    plans,
+    protect_actions as protect_acts,
+    protect_tab,
+    sweep_actions as sweep_acts,
+    sweep_results,
+    timing,
+    unfinished_actions as unfinished_acts,
+    unfinished_tab,
+)
 from components.sections.sweeps.plans import LEFT, MOST, MOST_SHARED, Wanted, name_of, plan_of
 from components.sections.sweeps.sweep_results import Sheets
 from components.store import RunStore
 from mwanda_core.errors import InputError
 from mwanda_core.run.jobs import JobView
 from mwanda_core.run.settings import Settings
-from mwanda_core.sweeps.stored import kept_sweep
-from mwanda_core.sweeps.stored import sweeps as listed
+from mwanda_core.sweeps.stored import kept_sweep, sweeps as listed
 from mwanda_core.sweeps.sweep import load_sweep, save_sweep
 
-FORM = Form(languages=("en", "sw"), held_out=("fr",))
+FORM = new_form(languages=("en", "sw"), held_out=("fr",))
 
 
 def plan(form: Form = FORM, **asked: Any) -> plans.Plan:
-    return plan_of(make_request(form), form, Wanted(**asked))
+    return plan_of(make_request(form), Wanted(**asked))
 
 
 @pytest.fixture
@@ -112,19 +117,19 @@ def test_a_plan_is_every_combination_on_one_set_of_languages() -> None:
 
 
 def test_the_method_on_the_left_is_taken_with_its_parts() -> None:
-    form = dataclasses.replace(FORM, method="wanda", parts={"score": "ria"})
+    form = FORM | {"method": "wanda", "parts": {"score": "ria"}}
     found = plan(form, sparsities="50", methods=(LEFT, "wanda"))
     assert [one.method["score"]["name"] for one in found.settings] == ["ria", "wanda"]  # type: ignore[index]
 
 
 def test_a_fixed_pattern_has_one_sparsity_and_says_so() -> None:
-    found = plan(dataclasses.replace(FORM, method="wanda", pattern="2:4"), sparsities="30, 50, 70")
+    found = plan(FORM | {"method": "wanda", "pattern": "2:4"}, sparsities="30, 50, 70")
     assert [one.sparsity for one in found.settings] == [0.5]
     assert found.note == words.SWEEP_FIXED.format(pattern="2:4")
 
 
 def test_what_cannot_be_run_is_left_out_with_its_reason() -> None:
-    form = dataclasses.replace(FORM, spare_neurons=("en",))
+    form = FORM | {"spare_neurons": ("en",)}
     found = plan(form, sparsities="50", mixes="en, sw\nsw, hi")
     assert [one.languages for one in found.settings] == [("en", "sw")]
     (why,) = found.left_out.values()
@@ -159,8 +164,8 @@ def small(page: Page) -> dict[Any, Any]:
     """The form for a small run of a tiny model (see `tiny_bench`)."""
     p = page.panels
     return {
-        p.model.model: "tiny", p.languages.languages: ["en", "el"], p.languages.held_out: [], p.advanced.tokens: 128,
-        p.advanced.sequence: 32, p.advanced.eval_texts: 1, p.advanced.choices: False, p.method.method: "wanda",
+        p.form["model"]: "tiny", p.form["languages"]: ["en", "el"], p.form["held_out"]: [], p.form["tokens_per_language"]: 128,
+        p.form["sequence_length"]: 32, p.form["eval_texts"]: 1, p.form["choices"]: False, p.form.method.method: "wanda",
     }  # fmt: skip
 
 

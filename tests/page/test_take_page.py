@@ -37,13 +37,17 @@ from components.jobs.compute import Compute, Local
 from components.jobs.kinds import KINDS, work_in
 from components.report import figure_files
 from components.report.tables import Files
-from components.sections.take import costs as cost_part
-from components.sections.take import follower as following
-from components.sections.take import keep as keep_part
-from components.sections.take import model as model_part
-from components.sections.take import notes, packing, shelf
-from components.sections.take import tab as take_tab
-from components.sections.take import wiring as connecting
+from components.sections.take import (
+    costs as cost_part,
+    follower as following,
+    keep as keep_part,
+    model as model_part,
+    notes,
+    packing,
+    shelf,
+    tab as take_tab,
+    wiring as connecting,
+)
 from components.sections.take.tokens import VAULT, Vault
 from components.store import EXAMPLE, RunStore
 from components.widgets.inputs import widgets

@@ -14,8 +14,7 @@ import pytest
 
 from components.app.callbacks import Page
 from components.app.page import build
-from components.i18n import catalogue, library, numbers, words
-from components.i18n import locale as speech
+from components.i18n import catalogue, library, locale as speech, numbers, words
 from components.i18n.recognition import Templates
 from components.sections.learn import texts as lesson
 from components.widgets import glossary
@@ -255,7 +254,7 @@ def test_a_page_turns_into_another_language_and_back(page: Page) -> None:
     assert back[page.panels.run.prune]["value"] == "Prune"
     assert page.translator.updates("fr", "fr") == {}
     # What a visitor has put in stays: no update of a field holds a value.
-    fields = (page.panels.model.model, page.panels.method.sparsity, page.panels.languages.languages)
+    fields = tuple(page.panels.form[name] for name in ("model", "sparsity", "languages"))
     assert all("value" not in update for widget in fields for update in (there.get(widget, {}),))
 
 

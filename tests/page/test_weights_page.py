@@ -24,9 +24,7 @@ from components.i18n import words
 from components.jobs.compute import Compute, Local
 from components.jobs.kinds import work_in
 from components.report.tables import Files
-from components.sections.weights import actions as acting
-from components.sections.weights import dense, files, pictures, sentences
-from components.sections.weights import tab as weights_tab
+from components.sections.weights import actions as acting, dense, files, pictures, sentences, tab as weights_tab
 from components.store import EXAMPLE, RunStore
 from components.widgets.clickable import LIBRARY, value_of
 from mwanda_core.after.explain import Weighed, read_matrix, weigh

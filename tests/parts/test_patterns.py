@@ -2,8 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from mwanda_core.errors import InputError
 from mwanda_core.parts.masks import num_pruned

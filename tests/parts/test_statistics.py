@@ -3,21 +3,20 @@
 import pytest
 import tiny
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from torch import Tensor
 from torch.testing import assert_close
 
 from mwanda_core.engine.measure import batches, measure_model
 from mwanda_core.errors import InputError
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.parts.statistics import Accumulator, InputStats
 from mwanda_core.progress import Monitor
 
-ALL = frozenset({"positive", "mean"})
 CPU = torch.device("cpu")
 
 
-def measured(x: Tensor, rows: list[int], keep: Tensor | None = None, wants: frozenset[str] = ALL) -> InputStats:
+def measured(x: Tensor, rows: list[int], keep: Tensor | None = None, wants: frozenset[str] = SUMS) -> InputStats:
     languages = tuple(f"l{i}" for i in range(max(rows) + 1))
     sums = Accumulator(languages, x.shape[2], CPU, wants)
     sums.add(x, torch.tensor(rows), keep)
@@ -73,7 +72,7 @@ def test_it_is_its_definition(seed: int, sequences: int, time: int, width: int) 
 def test_padding_and_batching_do_not_matter(seed: int, sequences: int, time: int, width: int) -> None:
     x, rows, keep = random_case(seed, sequences, time, width)
     whole = measured(x.masked_fill(~keep[:, :, None], 1e6), rows.tolist(), keep)
-    parts = Accumulator(whole.languages, width, CPU, ALL)
+    parts = Accumulator(whole.languages, width, CPU, SUMS)
     for i in range(sequences):
         length = int(keep[i].sum())
         parts.add(x[i : i + 1, :length], rows[i : i + 1])
@@ -118,7 +117,7 @@ def test_select_and_add_refuse_what_does_not_fit() -> None:
 
 
 def test_stats_are_not_changed_by_what_is_added_later() -> None:
-    sums = Accumulator(["a"], 1, CPU, ALL)
+    sums = Accumulator(["a"], 1, CPU, SUMS)
     sums.add(torch.ones(1, 2, 1), torch.tensor([0]))
     early = sums.stats()
     sums.add(torch.ones(1, 2, 1), torch.tensor([0]))
@@ -130,7 +129,7 @@ def test_stats_are_not_changed_by_what_is_added_later() -> None:
 def test_measured_inside_a_model(family: str, calibration: tiny.Packed) -> None:
     """Against hooks on the plain modules during one ordinary forward, with float64 sums."""
     model = tiny.language_model(family)
-    found = measure_model(model, calibration, ALL, Monitor())
+    found = measure_model(model, calibration, SUMS, Monitor())
     seen: dict[str, Tensor] = {}
     handles = [
         module.register_forward_pre_hook(lambda m, args, name=name: seen.__setitem__(name, args[0].reshape(9, 12, -1)))
@@ -154,7 +153,7 @@ def test_measured_inside_a_model(family: str, calibration: tiny.Packed) -> None:
 
 
 def test_linears_that_read_one_tensor_share_one_measurement(llama: tiny.LanguageModel, calibration: tiny.Packed) -> None:
-    for by_name in measure_model(llama, calibration, ALL, Monitor()):
+    for by_name in measure_model(llama, calibration, SUMS, Monitor()):
         groups = {stats.modules for stats in by_name.values()}
         assert groups == {
             ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"), ("self_attn.o_proj",),

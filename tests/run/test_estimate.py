@@ -10,7 +10,7 @@ import torch
 from synthetic import report
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine import gradients, plan
+from mwanda_core.engine import plan
 from mwanda_core.errors import InputError
 from mwanda_core.methods.recipes import RECIPES, recipe
 from mwanda_core.models import LanguageModel
@@ -46,9 +46,6 @@ def test_the_units_are_those_of_the_progress_bar(model: LanguageModel, name: str
     settings = Settings(languages=LANGUAGES, tokens_per_language=512, sequence_length=16, mode=mode, allocation_share=share)
     calibration, found = packed(settings), recipe(name)
     expected = plan.planned_work(model, calibration, found, mode, has_stats=share == 1.0, allocation_share=share)
-    if "full_gradient" in found.needs:
-        few = gradients.spread_sequences(calibration, gradients.NUM_SEQUENCES)
-        expected += 3.0 * few.num_tokens * len(model.blocks)
     sizes = Sizes(1000, 600, len(model.blocks), 8, (8,), 4)
     steps = estimate.work(found, settings, sizes)
     assert sum(step.units for step in steps if step.stage == "pruning") == pytest.approx(expected)

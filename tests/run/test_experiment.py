@@ -308,7 +308,7 @@ def test_settings_there_and_back() -> None:
     [
         ("languages", "en,de", "must be a list of texts; it was given 'en,de'"),
         ("languages", ["en", 3], "must be a list of texts; it was given 3"),
-        ("sparsity", "half", "must be a number; it was given 'half'"),
+        ("sparsity", "half", "must be a finite number; it was given 'half'"),
         ("seed", 0.5, "must be a whole number; it was given 0.5"),
         ("seed", True, "must be a whole number; it was given True"),
         ("choices", 1, "must be true or false; it was given 1"),

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from mwanda_core.errors import RunError
-from mwanda_core.store.integrity import MANIFEST
-from mwanda_core.store.report import FORMAT, REPORT_FILE, RunReport, load_report, new_id, versions
+from mwanda_core.store.format import MANIFEST, REPORT_FILE
+from mwanda_core.store.report import FORMAT, RunReport, load_report, new_id, versions
 
 
 def facts(**changes: Any) -> dict[str, Any]:

@@ -11,7 +11,8 @@ import pytest
 
 from mwanda_core.errors import RunError
 from mwanda_core.store.archive import export_zip, import_zip
-from mwanda_core.store.integrity import MANIFEST, write_manifest
+from mwanda_core.store.format import MANIFEST
+from mwanda_core.store.integrity import write_manifest
 from mwanda_core.store.run_store import RunStore
 from mwanda_core.store.tensors import read_header
 

@@ -11,11 +11,12 @@ import torch
 from safetensors.torch import save_file
 from typer.testing import CliRunner
 
-from mwanda_core.after.mask_comparison import MASKS, compare_masks
+from mwanda_core.after.mask_comparison import compare_masks
 from mwanda_core.cli.app import app
 from mwanda_core.errors import Cancelled, InputError, RunError
 from mwanda_core.parts.masks import pack
 from mwanda_core.progress import Monitor, Progress
+from mwanda_core.store.format import MASKS
 from mwanda_core.store.report import RunReport
 
 LAYERS = pd.DataFrame(

@@ -13,9 +13,8 @@ import pytest
 
 from mwanda_core.errors import Cancelled, InputError, RunError
 from mwanda_core.run.settings import Settings
-from mwanda_core.store.index import INDEX_FILE
-from mwanda_core.store.integrity import MANIFEST, OWNER, owner
-from mwanda_core.store.journal import FOLDER
+from mwanda_core.store.format import INDEX_FILE, MANIFEST, OWNER, STARTED
+from mwanda_core.store.integrity import owner
 from mwanda_core.store.keys import run_key, wanted_key
 from mwanda_core.store.leftovers import discard
 from mwanda_core.store.report import RunReport, load_report, new_id
@@ -160,8 +159,8 @@ def test_a_run_at_work_is_not_unfinished(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs")
     with store.started(Settings(), "title"):
         assert store.unfinished() == []
-        assert len(list((store.folder / FOLDER).iterdir())) == 1
-    assert list((store.folder / FOLDER).iterdir()) == []
+        assert len(list((store.folder / STARTED).iterdir())) == 1
+    assert list((store.folder / STARTED).iterdir()) == []
 
 
 @pytest.mark.parametrize("error", [Cancelled("stop"), InputError("no"), KeyboardInterrupt()])
@@ -191,7 +190,7 @@ def test_an_entry_whose_process_is_gone(tmp_path: Path) -> None:
     wanted = Settings(model="tiny", languages=("en", "sw"), method="wanda")
     with pytest.raises(MemoryError), store.started(wanted):
         raise MemoryError
-    file = next((store.folder / FOLDER).iterdir())
+    file = next((store.folder / STARTED).iterdir())
     data = json.loads(file.read_text()) | {"error": ""}
     for gone in ({**owner(), "started": 1.0}, {**owner(), "pid": 2**22 + 1}, {**owner(), "pid": "x"}, {}):
         file.write_text(json.dumps({**data, "owner": gone}))

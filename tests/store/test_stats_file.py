@@ -10,16 +10,15 @@ from mwanda_core.engine.measure import measure_model
 from mwanda_core.engine.pruning import prune
 from mwanda_core.errors import RunError
 from mwanda_core.methods.recipes import recipe
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
 from mwanda_core.store.statistics_file import load_stats, save_stats
-
-WANTS = frozenset({"positive", "mean"})
 
 
 @pytest.mark.parametrize("family", ["llama", "gpt2", "bloom"])
 def test_round_trip_gives_the_same_masks_without_a_forward_pass(family: str, tmp_path: Path) -> None:
     model, packed = tiny.language_model(family), tiny.packed()
-    stats = measure_model(model, packed, WANTS, Monitor())
+    stats = measure_model(model, packed, SUMS, Monitor())
     save_stats(tmp_path / "s.safetensors", stats, model.fingerprint)
     again = load_stats(tmp_path / "s.safetensors", model.fingerprint)
     for old, new in zip(stats, again, strict=True):
@@ -41,7 +40,7 @@ def test_round_trip_gives_the_same_masks_without_a_forward_pass(family: str, tmp
 def test_wrong_model_and_damage_are_one_sentence(tmp_path: Path) -> None:
     model = tiny.language_model("llama")
     path = tmp_path / "s.safetensors"
-    save_stats(path, measure_model(model, tiny.packed(), WANTS, Monitor()), model.fingerprint)
+    save_stats(path, measure_model(model, tiny.packed(), SUMS, Monitor()), model.fingerprint)
     with pytest.raises(RunError, match="another model"):
         load_stats(path, "somebody else")
     whole = path.read_bytes()

@@ -13,10 +13,11 @@ import pytest
 from mwanda_core.errors import InputError, RunError, UnknownName
 from mwanda_core.parts.knobs import knobs_of
 from mwanda_core.run.settings import Settings
-from mwanda_core.store.report import TABLE_NAME, TABLES
+from mwanda_core.store.format import STUDY_FILE, TABLE_NAME
+from mwanda_core.store.report import TABLES
 from mwanda_core.studies import STUDIES, Alone, Beside, studies_of, study, tables_of, text_of
 from mwanda_core.studies.base import Scale, describe
-from mwanda_core.studies.result import STUDY_FILE, StudyResult, load_study
+from mwanda_core.studies.result import StudyResult, load_study
 
 SCALE = Scale(whole=1000.0, token=2.0, cut=0.15, languages=4, held_out=2)
 

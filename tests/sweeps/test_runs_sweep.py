@@ -13,8 +13,7 @@ import kept
 import numpy as np
 import pytest
 import tiny
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from mwanda_core.errors import Cancelled, InputError, RunError
 from mwanda_core.progress import Monitor, Progress
@@ -23,7 +22,7 @@ from mwanda_core.run.settings import Settings
 from mwanda_core.store.run_store import RunStore
 from mwanda_core.sweeps.search import SEARCHES, Axis, search
 from mwanda_core.sweeps.stored import forget_sweep, kept_sweep, sweeps, tables_of
-from mwanda_core.sweeps.sweep import FOLDER, Part, front, load_sweep, plan_sweep, run_sweep, save_sweep
+from mwanda_core.sweeps.sweep import FOLDER, RunMonitor, front, load_sweep, plan_sweep, run_sweep, save_sweep
 
 BASE = dataclasses.replace(kept.SMALL, method="wanda", held_out=(), eval_texts=1)
 
@@ -105,7 +104,7 @@ def test_a_part_is_one_unit_of_the_whole() -> None:
     outer = Monitor(seen.append)
     outer.plan(2.0)
     for name in ("first: ", "second: "):
-        part = Part(outer, name)
+        part = RunMonitor(outer, name)
         part.plan(10.0)
         part.begin("work")
         part.advance(5.0)
@@ -115,7 +114,7 @@ def test_a_part_is_one_unit_of_the_whole() -> None:
     done = [progress.done for progress in seen]
     assert done == sorted(done)
     assert (done[1], done[-1], seen[1].stage) == (0.5, 2.0, "first: work")
-    stopped = Part(Monitor(is_cancelled=lambda: True), "")
+    stopped = RunMonitor(Monitor(is_cancelled=lambda: True), "")
     with pytest.raises(Cancelled):
         stopped.begin("work")
 

@@ -5,18 +5,15 @@ import dataclasses
 import pytest
 import tiny
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mwanda_core.evaluation import batching, losses
-from mwanda_core.evaluation import choices as running
+from mwanda_core.evaluation import batching, choices as running, losses
 from mwanda_core.evaluation.batching import Choice, bare_batches, batches, by_length, calls_of, rows_of
 from mwanda_core.evaluation.choices import Scored, score_groups
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
-from mwanda_core.tasks import Item, Task, accuracy, score_dense_task, score_task
-from mwanda_core.tasks import scoring as home
+from mwanda_core.tasks import Item, Task, accuracy, score_dense_task, score_task, scoring as home
 from mwanda_core.tasks.scoring import CHOICE_COLUMNS, answers, encode_choice
 
 

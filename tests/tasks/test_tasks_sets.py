@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from mwanda_core.errors import InputError, TextError, UnknownName
-from mwanda_core.tasks import TASKS, Item, Task, load_task, read_items, write_items
-from mwanda_core.tasks import hub as hub_home
+from mwanda_core.tasks import TASKS, Item, Task, hub as hub_home, load_task, read_items, write_items
 from mwanda_core.tasks.base import chosen
 
 XCOPA = {

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from components.i18n import words
 from components.i18n.catalogue import gettext, ngettext, pgettext
 from components.i18n.words.common import enumerated
-from mwanda_core.studies import STUDIES as _STUDIES
-from mwanda_core.studies import Beside
+from mwanda_core.studies import STUDIES as _STUDIES, Beside
 from mwanda_core.tasks.load import TASKS as _TASKS
 
 MEASURE_MORE = "Measure more"

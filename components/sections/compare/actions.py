@@ -7,12 +7,10 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import gradio as gr
 
 from components.app.callbacks import Page, Updates
-from components.form import cloning
+from components.form import cloning, fill as form_fill
 from components.i18n import words
 from components.report import story
-from components.sections.compare import filling
-from components.sections.compare import masks as masks_part
-from components.sections.compare import tab as compare_tab
+from components.sections.compare import masks as masks_part, tab as compare_tab
 from components.sections.compare.choice import MOST, Chosen, ids_in, menu, read, same_model
 from components.sections.compare.readable import unpaired
 from components.sections.compare.tables import Compared, compared
@@ -209,7 +207,7 @@ def clone(page: Page, name: str | None) -> Updates:
     (report,) = found.reports
     try:
         form, unsaid = cloning.form_of_run(report)
-        updates, nearest = filling.fill(page, form)
+        updates, nearest = form_fill.fill(page.panels.form, form)
     except InputError:
         gr.Warning(words.CLONE_UNREADABLE)
         return {told: words.CLONE_UNREADABLE}
@@ -222,6 +220,6 @@ def clone(page: Page, name: str | None) -> Updates:
 def clone_languages(page: Page, name: str | None) -> Updates:
     """The languages of a run into the form, once all else is there: other menus follow the languages, and take what they hold then."""
     try:
-        return filling.fill_languages(page, cloning.form_of_run(page.store.load(name or ""))[0])
+        return form_fill.fill_languages(page.panels.form, cloning.form_of_run(page.store.load(name or ""))[0])
     except InputError:  # Said by `clone` already.
-        return {page.panels.languages.group: gr.skip()}
+        return {page.panels.form.group: gr.skip()}

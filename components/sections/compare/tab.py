@@ -8,8 +8,7 @@ import gradio as gr
 
 from components import figures
 from components.i18n import words
-from components.sections.compare import masks as masks_part
-from components.sections.compare import readable
+from components.sections.compare import masks as masks_part, readable
 from components.sections.compare.choice import MOST, menu
 from components.sections.compare.tables import Compared
 from components.store import RunStore

@@ -6,9 +6,8 @@ from typing import Any
 import gradio as gr
 
 from components.app.callbacks import Page, Updates
-from components.sections.compare import actions as acting
-from components.sections.compare import filling
-from components.sections.compare import tab as compare_tab
+from components.form import fill as form_fill
+from components.sections.compare import actions as acting, tab as compare_tab
 from components.widgets.inputs import widgets
 
 APART = ("tabs", "tab", "chosen", "paste", "add", "add_shown")
@@ -64,5 +63,5 @@ def connect(page: Page) -> None:
         [tab.chosen, part.first, part.second, part.view], [part.map.plot, part.map.table], trigger_mode="always_last", **quiet,
     )  # fmt: skip
     tab.clone.use.click(
-        lambda name: acting.clone(page, name), tab.clone.source, [tab.clone.told, *filling.outputs(page)], **quiet
-    ).then(lambda name: acting.clone_languages(page, name), tab.clone.source, [*filling.outputs(page)], **quiet)
+        lambda name: acting.clone(page, name), tab.clone.source, [tab.clone.told, *form_fill.outputs(page.panels.form)], **quiet
+    ).then(lambda name: acting.clone_languages(page, name), tab.clone.source, [*form_fill.outputs(page.panels.form)], **quiet)

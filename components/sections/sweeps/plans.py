@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from components.engine import importing
-from components.form.choices import codes_of
+from components.form.choices import HUB_TEXTS, codes_of
 from components.form.combining import FIXED_PATTERNS
-from components.form.form import Form, shared_server, to_recipe, to_settings
+from components.form.form import shared_server, to_recipe, to_settings
 from components.i18n import words
 from components.i18n.names import language_name, typed_codes
 from mwanda_core.errors import InputError
@@ -84,20 +84,20 @@ def seeds_of(text: str) -> tuple[int, ...]:
     return tuple(found)
 
 
-def mixes_of(text: str, form: Form) -> list[tuple[str, ...]]:
+def mixes_of(text: str, request: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """One mix a line, by codes or names; the form's languages where nothing is typed.
 
     Raises InputError for a language that the texts do not have.
     """
-    mixes = [typed_codes(line) for line in text.splitlines() if line.replace(",", "").strip()] or [tuple(form.languages)]
-    known = set(codes_of(form.texts, form.folder)) if form.texts in ("built-in", "folder") else set()
+    mixes = [typed_codes(line) for line in text.splitlines() if line.replace(",", "").strip()] or [tuple(request["languages"])]
+    known = set() if request["texts"] in HUB_TEXTS else set(codes_of(request["texts"]))
     for code in (code for mix in mixes for code in mix):
         if known and code not in known:
             raise InputError(words.SWEEP_BAD_LANGUAGE.format(given=language_name(code)))
     return list(dict.fromkeys(mixes))
 
 
-def plan_of(request: Mapping[str, Any], form: Form, wanted: Wanted) -> Plan:
+def plan_of(request: Mapping[str, Any], wanted: Wanted) -> Plan:
     """Every combination that can be run, and those that cannot.
 
     All runs score every language of any mix, so that their means are over the same languages. Raises InputError for words that
@@ -110,15 +110,15 @@ def plan_of(request: Mapping[str, Any], form: Form, wanted: Wanted) -> Plan:
         from mwanda_core.sweeps.sweep import plan_sweep
     if not wanted.methods:
         raise InputError(words.SWEEP_NO_METHOD)
-    mixes, seeds = mixes_of(wanted.mixes, form), seeds_of(wanted.seeds)
+    mixes, seeds = mixes_of(wanted.mixes, request), seeds_of(wanted.seeds)
     sparsities, note = sparsities_of(wanted.sparsities), ""
-    if form.pattern in FIXED_PATTERNS:
+    if request["pattern"] in FIXED_PATTERNS:
         share = to_recipe(request).pattern.achievable(0.5)
-        note = words.SWEEP_FIXED.format(pattern=form.pattern) if set(sparsities) != {share} else ""
+        note = words.SWEEP_FIXED.format(pattern=request["pattern"]) if set(sparsities) != {share} else ""
         sparsities = (share,)
     runs = len(sparsities) * len(set(wanted.methods)) * len(mixes) * len(seeds)
     _refuse_many(runs)
-    everyone = tuple(dict.fromkeys([*(code for mix in mixes for code in mix), *form.held_out]))
+    everyone = tuple(dict.fromkeys([*(code for mix in mixes for code in mix), *request["held_out"]]))
     methods = [to_settings(_with_method(request, name)).method for name in dict.fromkeys(wanted.methods)]
     base = dataclasses.replace(to_settings(request), held_out=everyone)
     settings, left_out = [], {}
@@ -142,7 +142,7 @@ def _refuse_many(runs: int) -> None:
 
 def _with_method(request: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """The same request with a named method at its own parts and settings; the pattern stays the form's."""
-    return request if name == LEFT else {**request, "method": name, "parts": {}, "knobs_for": ""}
+    return request if name == LEFT else {**request, "method": name, "parts": {}, "knobs": {}}
 
 
 def name_of(typed: str) -> str:

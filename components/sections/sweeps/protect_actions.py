@@ -10,8 +10,7 @@ from components.engine import importing
 from components.form.form import make_request, shared_server, to_settings
 from components.i18n import words
 from components.jobs import sweep as work
-from components.sections.sweeps import follower as following
-from components.sections.sweeps import limits, protect_tab, timing
+from components.sections.sweeps import follower as following, limits, protect_tab, timing
 from components.sections.sweeps.sweep_results import Sheets
 from mwanda_core.errors import InputError, RunError
 

@@ -11,8 +11,7 @@ from components.engine import importing
 from components.form.form import make_request, shared_server
 from components.i18n import words
 from components.jobs import sweep as work
-from components.sections.sweeps import follower as following
-from components.sections.sweeps import sweep_results, sweep_tab, timing
+from components.sections.sweeps import follower as following, sweep_results, sweep_tab, timing
 from components.sections.sweeps.plans import Plan, Wanted, name_of, plan_of
 from components.sections.sweeps.sweep_results import Sheets
 from mwanda_core.errors import InputError, RunError
@@ -34,8 +33,7 @@ def plan(page: Page, values: Updates) -> Plan:
 
     Raises InputError in one sentence.
     """
-    form = page.form_of(values)
-    return plan_of(make_request(form), form, wanted(page, values))
+    return plan_of(make_request(page.form_of(values)), wanted(page, values))
 
 
 def todo(page: Page, found: Plan) -> list[Any]:

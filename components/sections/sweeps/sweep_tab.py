@@ -5,8 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from components.i18n import locale as speech
-from components.i18n import words
+from components.i18n import locale as speech, words
 from components.sections.sweeps import sweep_results
 from components.sections.sweeps.follower import Runner, log_box
 from components.sections.sweeps.plans import LEFT, Wanted

@@ -8,11 +8,14 @@ import gradio as gr
 from components.app.callbacks import Page, Updates
 from components.form import method_panel
 from components.i18n import words
-from components.sections.sweeps import follower as following
-from components.sections.sweeps import protect_actions as protect_acts
-from components.sections.sweeps import protect_tab, unfinished_tab
-from components.sections.sweeps import sweep_actions as sweep_acts
-from components.sections.sweeps import unfinished_actions as unfinished_acts
+from components.sections.sweeps import (
+    follower as following,
+    protect_actions as protect_acts,
+    protect_tab,
+    sweep_actions as sweep_acts,
+    unfinished_actions as unfinished_acts,
+    unfinished_tab,
+)
 from components.sections.sweeps.plans import LEFT
 from components.widgets.inputs import widgets
 
@@ -88,7 +91,7 @@ def _protect(page: Page) -> None:
             yield updates
 
     long = {**PRIVATE, "concurrency_limit": None}
-    languages = page.panels.languages.languages
+    languages = page.panels.form["languages"]
     page.panels.searching.of_protect.select(
         protect_tab.protect_menu, [languages, asked.languages], [asked.languages], **PRIVATE
     )

@@ -11,8 +11,7 @@ from components.report.tables import Files
 from components.sections.take import shelf
 from components.store import RunStore
 from mwanda_core.errors import InputError
-from mwanda_core.store import archive
-from mwanda_core.store import run_store as kept
+from mwanda_core.store import archive, run_store as kept
 from mwanda_core.store.report import RunReport
 
 FIGURES = 16 * 2**20

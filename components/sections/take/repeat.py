@@ -50,8 +50,8 @@ def show(part: AgainPart, report: RunReport, folder: Path) -> dict[Any, Any]:
         said = words.TAKE_AGAIN_UNKNOWN.format(problem=error)
         return {part.note: gr.update(value=said, visible=True), part.command: "", part.python: "", part.card: ""}
     return {
-        part.note: gr.update(value=found.note, visible=bool(found.note)),
-        part.command: gr.update(value=found.command, visible=bool(found.command)),
+        part.note: gr.update(visible=False),
+        part.command: found.command,
         part.python: found.python,
         part.card: written,
     }

@@ -7,11 +7,13 @@ import gradio as gr
 
 from components.i18n import words
 from components.jobs import export as work
-from components.sections.take import costs as cost_part
-from components.sections.take import files as files_part
-from components.sections.take import keep as keep_part
-from components.sections.take import model as model_part
-from components.sections.take import repeat as again_part
+from components.sections.take import (
+    costs as cost_part,
+    files as files_part,
+    keep as keep_part,
+    model as model_part,
+    repeat as again_part,
+)
 from components.store import RunStore
 from mwanda_core.store.report import RunReport
 

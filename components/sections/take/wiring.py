@@ -7,12 +7,14 @@ import gradio as gr
 
 from components.app.callbacks import Page, Updates
 from components.i18n import words
-from components.sections.take import costs as cost_part
-from components.sections.take import files as files_part
-from components.sections.take import keep as keep_part
-from components.sections.take import model as model_part
-from components.sections.take import packing
-from components.sections.take import tab as take_tab
+from components.sections.take import (
+    costs as cost_part,
+    files as files_part,
+    keep as keep_part,
+    model as model_part,
+    packing,
+    tab as take_tab,
+)
 from components.sections.take.follower import JobPanel
 from components.sections.take.tokens import VAULT
 from components.store import EXAMPLE

@@ -12,18 +12,15 @@ from components.engine import importing
 from components.figures.weights import matrices_map
 from components.form.form import shared_server
 from components.i18n import words
-from components.sections.weights import dense, pictures
-from components.sections.weights import story as telling
-from components.sections.weights import tab as weights_tab
+from components.sections.weights import dense, pictures, story as telling, tab as weights_tab
 from components.widgets import progress_bar as watching
 from components.widgets.clickable import value_of
 from mwanda_core.errors import InputError
+from mwanda_core.store.format import MASKS
 from mwanda_core.store.report import RunReport
 
 if TYPE_CHECKING:
     from mwanda_core.after.explain import Matrix
-
-MASKS = "masks.safetensors"
 
 
 def _load(page: Page, run: str) -> tuple[RunReport, Path] | None:

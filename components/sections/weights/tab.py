@@ -9,8 +9,7 @@ from components.figures.sparsity import matrix_labels
 from components.figures.weights import matrices_map
 from components.i18n import words
 from components.report import tables
-from components.sections.weights import pictures
-from components.sections.weights import story as telling
+from components.sections.weights import pictures, story as telling
 from components.widgets.clickable import clickable, value_of
 from components.widgets.inputs import Section, section
 from mwanda_core.store.report import RunReport

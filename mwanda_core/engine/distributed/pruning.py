@@ -15,7 +15,7 @@ from torch import Tensor
 
 from mwanda_core.corpora import Packed
 from mwanda_core.engine.distributed.group import Group
-from mwanda_core.engine.ledger import SUMS, Ledger, refuse_beyond_statistics, targets_of
+from mwanda_core.engine.ledger import Ledger, refuse_beyond_statistics, targets_of
 from mwanda_core.engine.measure import BlockStats, Wants, measure_block, measure_model, record_lean, send_through
 from mwanda_core.engine.outcome import Mode, PruneResult
 from mwanda_core.engine.per_linear import walk_per_linear
@@ -25,6 +25,7 @@ from mwanda_core.engine.weights import DenseCopy
 from mwanda_core.errors import InputError
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.models import LanguageModel
+from mwanda_core.parts.needs import SUMS
 from mwanda_core.parts.statistics import InputStats
 from mwanda_core.progress import Monitor
 

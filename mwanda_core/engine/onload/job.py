@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine.ledger import SUMS, Ledger, targets_of
+from mwanda_core.engine.ledger import Ledger, targets_of
 from mwanda_core.engine.measure import BlockStats, Wants, measure_block, record_lean
 from mwanda_core.engine.onload.files import INDEX, Place, Source, places, source_of, write_shard, write_text
 from mwanda_core.engine.onload.journal import JOURNAL, Journal
@@ -25,6 +25,7 @@ from mwanda_core.methods.composition import Recipe
 from mwanda_core.models import DecoderBlock, LanguageModel, Recording
 from mwanda_core.models.skeleton import drop, fill, learn_block_form, outer_names, parameter_names
 from mwanda_core.parts.evidence import BlockEvidence
+from mwanda_core.parts.needs import SUMS, Need
 from mwanda_core.progress import Monitor
 
 WAITING = ("memory", "disk")
@@ -168,12 +169,12 @@ class Job:
         self._load(block)
         languages = self.calibration.languages
         weights = None
-        if "gram" in self.recipe.needs:
+        if Need.GRAM in self.recipe.needs:
             each = self.recipe.activation.weights(token_counts(languages))
             weights = each.float() / self.calibration.tokens_per_language
-        wants = Wants(self.recipe.needs, weights, "samples" in self.recipe.needs)
+        wants = Wants(self.recipe.needs, weights)
         measured = measure_block(self.model, block, recordings, states, languages, wants, self.monitor, _forget)
-        evidence = evidence_of(self.recipe, block, measured.stats, measured)
+        evidence = evidence_of(self.recipe, block, measured.stats, measured.measured)
         work = self.recipe.solver.effort * self.calibration.num_tokens / max(1, len(block.linears))
         for linear in block.linears:
             item = evidence.linears[linear.name]

@@ -19,6 +19,7 @@ from mwanda_core.methods.composition import Recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.models.memory import gib
 from mwanda_core.models.skeleton import outer_names
+from mwanda_core.parts.needs import Need, Scope, Shapes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,8 +79,12 @@ def estimate_onloading(
 def _statistics(model: LanguageModel, languages: int, all_blocks: bool, recipe: Recipe) -> int:
     widths = [[linear.weight.shape[1] for linear in block.linears] for block in model.blocks]
     rows = [3 * 8 * languages * sum(block) for block in widths]
-    grams = max((sum(4 * width * width for width in set(block)) for block in widths), default=0) * ("gram" in recipe.needs)
-    return (sum(rows) if all_blocks else 0) + max(rows) + grams
+
+    def measured(block: list[int]) -> float:
+        shapes = Shapes(tuple(set(block)), 0, 0, 4)  # Widths are counted once: what shares an input has its width.
+        return sum(need.memory(shapes) for need in recipe.needs if need.scope is Scope.BLOCK)
+
+    return (sum(rows) if all_blocks else 0) + max(rows) + round(max(map(measured, widths), default=0))
 
 
 def _working(model: LanguageModel, calibration: Packed, recipe: Recipe) -> int:
@@ -90,8 +95,8 @@ def _working(model: LanguageModel, calibration: Packed, recipe: Recipe) -> int:
     batch = min(len(calibration.ids), max(1, BATCH_TOKENS // time)) * time
     widths = max(sum(sum(linear.weight.shape) for linear in block.linears) for block in model.blocks)
     largest = max(linear.weight.numel() for block in model.blocks for linear in block.linears)
-    # Solvers and scores that repair or compare whole matrices hold about two float32 copies more.
-    copies = 2 * 4 * largest * bool(recipe.needs & {"gram"})
+    # Solvers that work on a Gram matrix hold about two float32 copies of the weights more.
+    copies = 2 * 4 * largest * (Need.GRAM in recipe.needs)
     select = math.ceil(largest * (4 + 4 + 1 + 1)) + copies
     return max(batch * widths * itemsize, select)
 

@@ -19,11 +19,12 @@ from mwanda_core.engine.onload.job import WAITING, Job, Onloaded, OnloadSettings
 from mwanda_core.engine.onload.journal import job_key, open_journal
 from mwanda_core.engine.onload.memory import estimate_onloading
 from mwanda_core.engine.onload.reading import WeightSource
-from mwanda_core.engine.plan import SINGLE, check_settings, is_global
+from mwanda_core.engine.plan import check_settings, is_global
 from mwanda_core.errors import InputError
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.models import LanguageModel, choose_device, choose_dtype
 from mwanda_core.models.skeleton import skeleton
+from mwanda_core.parts.needs import Scope, listed, within
 from mwanda_core.progress import Monitor
 
 
@@ -73,10 +74,10 @@ def refuse_what_needs_more(recipe: Recipe) -> None:
 
     Raises InputError in one sentence.
     """
-    beyond = sorted(recipe.needs & (SINGLE | {"full_gradient", "sensitivity"}))
+    beyond = recipe.needs & within(Scope.SEQUENCES, Scope.MODEL)
     if beyond:
         raise InputError(
-            f"{recipe.title} needs {', '.join(beyond)}, which takes more than one block in memory: choose another method, or prune "
+            f"{recipe.title} needs {listed(beyond)}, which takes more than one block in memory: choose another method, or prune "
             "the whole model in memory."
         )
     if is_global(recipe):

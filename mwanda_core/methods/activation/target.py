@@ -16,6 +16,7 @@ from torch import Tensor
 
 from mwanda_core.errors import InputError
 from mwanda_core.methods.activation.base import Activation
+from mwanda_core.parts.knobs import text
 from mwanda_core.parts.statistics import InputStats
 
 
@@ -31,7 +32,11 @@ class Target(Activation):
     source = "Kurz et al. 2024: calibration on the target language"
     origin = "paper"
 
-    language: str = ""
+    language: str = text(
+        "",
+        "One of the calibration languages; the others are measured but play no part. Empty: the first of them.",
+        of="languages",
+    )
 
     def channels(self, stats: InputStats) -> Float[Tensor, " in"]:
         return stats.rms()[self._row(stats.languages)].float()

@@ -19,6 +19,7 @@ from torch import Tensor
 from mwanda_core.methods.activation.base import Activation, sum_over_languages
 from mwanda_core.methods.activation.pooled import Pooled
 from mwanda_core.parts.knobs import choice, number
+from mwanda_core.parts.needs import Need
 from mwanda_core.parts.statistics import InputStats
 
 
@@ -32,7 +33,7 @@ class Variance(Activation):
     )
     source = "after Choenni & Titov 2025 (M-Wanda)"
     origin = "reconstruction"
-    needs = frozenset({"positive"})
+    needs = frozenset({Need.POSITIVE})
 
     lam: float = number(0.5, 0.0, 10.0, 0.1, "Weight of the cross-lingual spread; 0 gives Wanda.")
     gamma: float = number(0.0, 0.0, 2.0, 0.1, "Exponent of the activation probability; 0 switches it off.")

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from mwanda_core.errors import InputError
 from mwanda_core.methods.activation.base import Activation, sum_over_languages
-from mwanda_core.parts.knobs import choice
+from mwanda_core.parts.knobs import choice, text
 from mwanda_core.parts.part import Part
 from mwanda_core.parts.statistics import InputStats
 
@@ -53,7 +53,12 @@ class Weighted(Activation):
     origin = "paper"
 
     mix: str = choice("equal", MIXES, "Where the weights come from: all alike, approximate shares of web text, or your own.")
-    weights_by_language: str = ""
+    weights_by_language: str = text(
+        "",
+        "For example en=1, sw=3. A language not named counts 1, and 0 leaves it out.",
+        only_with=("mix", "custom"),
+        of="language weights",
+    )
 
     def __post_init__(self) -> None:
         Part.__post_init__(self)

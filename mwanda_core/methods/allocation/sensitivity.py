@@ -24,6 +24,7 @@ from mwanda_core.errors import InputError
 from mwanda_core.methods.allocation.base import Allocation, min_max_spread
 from mwanda_core.parts.evidence import BlockEvidence
 from mwanda_core.parts.knobs import choice, number
+from mwanda_core.parts.needs import Need
 
 FLOOR = 0.1
 """Share of the median damage below which blocks count as equally harmless: a few hundred tokens cannot tell them apart."""
@@ -40,7 +41,7 @@ class Sensitivity(Allocation):
     )
     source = "this project"
     origin = "own"
-    needs = frozenset({"sensitivity"})
+    needs = frozenset({Need.SENSITIVITY})
 
     strength: float = number(0.15, 0.0, 0.3, 0.01, "Half the span of sparsities around the target.")
     aggregate: str = choice("mean", ("mean", "worst"), "Over languages: the average damage, or that of the one hurt most.")

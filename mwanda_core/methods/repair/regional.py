@@ -14,6 +14,7 @@ import torch
 
 from mwanda_core.methods.repair.base import BlockTask, Repair
 from mwanda_core.parts.knobs import number, whole
+from mwanda_core.parts.needs import Need
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Regional(Repair):
     formula = r"\min_W \lVert f_{\text{dense}}(X_n) - f_W(X_n)\rVert_F^2"
     source = "Yang et al. 2025 (Wanda++), regional optimisation"
     origin = "paper"
-    needs = frozenset({"sequences"})
+    needs = frozenset({Need.SEQUENCES})
 
     rounds: int = whole(5, 1, 20, "Cuts, each followed by one pass over the drawn sequences.")
     samples: int = whole(32, 1, 256, "Sequences drawn in each round (all, if there are fewer).")

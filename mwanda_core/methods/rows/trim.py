@@ -23,6 +23,7 @@ from torch import Tensor
 from mwanda_core.methods.rows.base import RowAllocation, recentre_rows, row_counts
 from mwanda_core.parts.evidence import LinearEvidence
 from mwanda_core.parts.knobs import number, whole
+from mwanda_core.parts.needs import Need
 
 UPWARD = (0.01, 0.02, 0.04, 0.08, 0.12, 0.16)
 DOWNWARD = (-0.01, -0.02, -0.04)
@@ -45,7 +46,7 @@ class Trim(RowAllocation):
     )
     source = "Beck et al. 2025 (TRIM), cosine quality"
     origin = "paper"
-    needs = frozenset({"samples"})
+    needs = frozenset({Need.SAMPLES})
 
     iterations: int = whole(10, 0, 50, "Steps at each learning rate.")
     max_rate: float = number(0.16, 0.0, 0.16, 0.01, "Largest learning rate tried; 0 leaves rows uniform.")

@@ -16,6 +16,7 @@ from torch import Tensor
 from mwanda_core.methods.scores.base import Score
 from mwanda_core.parts.evidence import LinearEvidence
 from mwanda_core.parts.knobs import number
+from mwanda_core.parts.needs import Need
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +27,7 @@ class GBLM(Score):
     formula = r"S_{ij} = \lvert W_{ij}\rvert \,(c_j + \alpha\, G_{ij})"
     source = "Das et al. 2023 (GBLM-Pruner), with gradients aggregated by their root mean square"
     origin = "paper"
-    needs = frozenset({"full_gradient"})
+    needs = frozenset({Need.FULL_GRADIENT})
 
     alpha: float = number(
         25.0,

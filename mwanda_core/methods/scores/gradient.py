@@ -14,6 +14,7 @@ from torch import Tensor
 
 from mwanda_core.methods.scores.base import Score
 from mwanda_core.parts.evidence import LinearEvidence
+from mwanda_core.parts.needs import Need
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Gradient(Score):
     )
     source = "Molchanov et al. 2019, equation 7, for single weights; LeCun et al. 1990 with the empirical Fisher"
     origin = "paper"
-    needs = frozenset({"full_gradient"})
+    needs = frozenset({Need.FULL_GRADIENT})
 
     def __call__(self, evidence: LinearEvidence) -> Float[Tensor, "out in"]:
         return evidence.weight.abs() * evidence.need("gradient")

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from mwanda_core.methods.scores.base import Score
 from mwanda_core.parts.evidence import LinearEvidence
+from mwanda_core.parts.needs import Need
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +25,7 @@ class PrunerZero(Score):
     formula = r"S_{ij} = W_{ij}^2 \cdot \frac{G_{ij} - \min G}{\max G - \min G}"
     source = "Dong et al. 2024 (Pruner-Zero), the expression found by its search"
     origin = "paper"
-    needs = frozenset({"full_gradient"})
+    needs = frozenset({Need.FULL_GRADIENT})
 
     def __call__(self, evidence: LinearEvidence) -> Float[Tensor, "out in"]:
         return evidence.weight.float().square() * min_max(evidence.need("gradient"))

@@ -25,6 +25,7 @@ from torch import Tensor
 from mwanda_core.methods.scores.base import Score
 from mwanda_core.parts.evidence import LinearEvidence
 from mwanda_core.parts.knobs import choice
+from mwanda_core.parts.needs import Need
 from mwanda_core.parts.statistics import InputStats
 
 
@@ -36,7 +37,7 @@ class Stade(Score):
     formula = r"S_{ij} = \lvert W_{ij}\rvert \cdot \sqrt{\mathrm{Var}_t(x_{tj})}"
     source = "Coello de Portugal Mecke et al. 2025 (STADE)"
     origin = "paper"
-    needs = frozenset({"mean"})
+    needs = frozenset({Need.MEAN})
 
     compensate: str = choice(
         "bias", ("bias", "none"), "Whether the bias, where a layer has one, takes up the mean of what was cut."

@@ -25,6 +25,7 @@ from torch import Tensor
 from mwanda_core.methods.scores.base import Score
 from mwanda_core.parts.evidence import LinearEvidence
 from mwanda_core.parts.knobs import choice, number
+from mwanda_core.parts.needs import Need
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +36,7 @@ class WandaPP(Score):
     formula = r"S_{ij} = \lvert W_{ij}\rvert \,(\alpha\, G_{ij} + c_j)"
     source = "Yang et al. 2025 (Wanda++), regional gradient score"
     origin = "paper"
-    needs = frozenset({"regional_gradient"})
+    needs = frozenset({Need.REGIONAL_GRADIENT})
 
     alpha: float = number(100.0, 0.0, 1000.0, 1.0, "Weight of the regional gradient; 0 gives Wanda.")
     balance: str = choice(

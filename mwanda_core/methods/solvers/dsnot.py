@@ -24,6 +24,7 @@ from torch import Tensor
 from mwanda_core.methods.solvers.base import Solution, Solver
 from mwanda_core.parts.evidence import LinearEvidence
 from mwanda_core.parts.knobs import number, whole
+from mwanda_core.parts.needs import Need
 from mwanda_core.parts.patterns import Pattern
 from mwanda_core.parts.statistics import InputStats
 
@@ -40,7 +41,7 @@ class DSnoT(Solver):
     )
     source = "Zhang et al. 2024 (DSnoT), section 3.2"
     origin = "reconstruction"
-    needs = frozenset({"mean"})
+    needs = frozenset({Need.MEAN})
     effort = 2.0
 
     cycles: int = whole(50, 1, 1000, "Most swaps in one output row.")

@@ -30,6 +30,7 @@ from mwanda_core.methods.solvers.quadratic import keep_better, removed, times_gr
 from mwanda_core.parts.evidence import LinearEvidence
 from mwanda_core.parts.knobs import choice, number, whole
 from mwanda_core.parts.masks import keep_top
+from mwanda_core.parts.needs import Need
 from mwanda_core.parts.patterns import Groups, Pattern
 
 
@@ -44,7 +45,7 @@ class SparseFW(Solver):
     )
     source = "Roux et al. 2025 (SparseFW), algorithm 2"
     origin = "paper"
-    needs = frozenset({"gram"})
+    needs = frozenset({Need.GRAM})
     effort = 9.0
 
     alpha: float = number(0.9, 0.0, 1.0, 0.05, "Share of the kept weights that the score alone decides; 1 leaves its mask.")

@@ -34,6 +34,7 @@ from mwanda_core.methods.solvers.quadratic import weight_and_gram
 from mwanda_core.parts.evidence import LinearEvidence
 from mwanda_core.parts.knobs import choice, number, whole
 from mwanda_core.parts.masks import keep_top, keep_top_per_row
+from mwanda_core.parts.needs import Need
 from mwanda_core.parts.patterns import Groups, Pattern
 
 LEAST_PIVOT = torch.finfo(torch.float32).eps
@@ -54,7 +55,7 @@ class SparseGPT(Solver):
     )
     source = "Frantar and Alistarh 2023 (SparseGPT), algorithm 1"
     origin = "paper"
-    needs = frozenset({"gram"})
+    needs = frozenset({Need.GRAM})
     effort = 1.0
 
     damping: float = number(0.01, 0.0, 1.0, 0.005, "Ridge on the Gram matrix.", "mean diagonal")

@@ -25,6 +25,7 @@ from mwanda_core.methods.solvers.base import Solution, Solver
 from mwanda_core.methods.solvers.quadratic import keep_better, removed, times_gram, weight_and_gram
 from mwanda_core.parts.evidence import LinearEvidence
 from mwanda_core.parts.knobs import whole
+from mwanda_core.parts.needs import Need
 from mwanda_core.parts.patterns import Pattern
 
 CHUNK_ROWS = 256
@@ -45,7 +46,7 @@ class Swaps(Solver):
     )
     source = "Zimmer et al. 2025 (SparseSwaps)"
     origin = "reconstruction"
-    needs = frozenset({"gram"})
+    needs = frozenset({Need.GRAM})
     effort = 8.0
 
     max_swaps: int = whole(100, 1, 10000, "Most swaps in one output row.")

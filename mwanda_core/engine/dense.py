@@ -1,0 +1,84 @@
+"""What is measured on the whole dense model before the first cut: one function a need of scope "model".
+
+full_gradient    full name of a linear -> [out, in]
+sensitivity      block -> language -> nats per token
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from torch import Tensor
+
+from mwanda_core.corpora import Packed
+from mwanda_core.engine import gradients, sensitivity
+from mwanda_core.engine.measure import BlockStats
+from mwanda_core.engine.plan import evidence_of, sampled
+from mwanda_core.engine.weights import DenseCopy
+from mwanda_core.methods.composition import Recipe
+from mwanda_core.models import DecoderBlock, LanguageModel
+from mwanda_core.parts.masks import lifted
+from mwanda_core.parts.needs import Need, Scope
+from mwanda_core.progress import Monitor
+
+
+@dataclasses.dataclass(frozen=True)
+class DenseJob:
+    """What a measurement may read; `found` holds what was measured before it, in the order of `Need`."""
+
+    model: LanguageModel
+    calibration: Packed
+    recipe: Recipe
+    sparsity: float
+    stats: tuple[BlockStats, ...] | None
+    protect: Mapping[str, Tensor]
+    monitor: Monitor
+    found: dict[Need, Any] = dataclasses.field(default_factory=dict)
+
+
+def _full_gradient(job: DenseJob) -> dict[str, Tensor]:
+    return gradients.full(job.model, sampled(job.calibration, Need.FULL_GRADIENT.sample), job.monitor)
+
+
+def _sensitivity(job: DenseJob) -> tuple[dict[str, float], ...]:
+    assert job.stats is not None, "an allocation by sensitivity reads statistics"
+    one_block = block_pruner(job.recipe, job.stats, job.sparsity, job.found, job.protect)
+    return sensitivity.measure(job.model, sampled(job.calibration, Need.SENSITIVITY.sample), one_block, job.monitor)
+
+
+BY_MODEL: dict[Need, Callable[[DenseJob], Any]] = {Need.FULL_GRADIENT: _full_gradient, Need.SENSITIVITY: _sensitivity}
+
+
+def measure_dense(job: DenseJob) -> dict[Need, Any]:
+    """Everything of scope "model" that the recipe needs."""
+    for need in Need:
+        if need in job.recipe.needs and need.scope is Scope.MODEL:
+            job.found[need] = BY_MODEL[need](job)
+    return job.found
+
+
+def block_pruner(
+    recipe: Recipe,
+    stats: tuple[BlockStats, ...],
+    sparsity: float,
+    dense: Mapping[Need, Any],
+    protect: Mapping[str, Tensor] = MappingProxyType({}),
+) -> sensitivity.PruneBlock:
+    """Prunes one block of the dense model at the target, for measured sensitivity: by the recipe's score where that needs
+    nothing beyond sums of squares, else by weight times channel importance.
+
+    The highest scores are kept whatever the recipe's solver: ranking blocks does not need the repair.
+    """
+
+    def prune_block(block: DecoderBlock) -> Callable[[], None]:
+        copy = DenseCopy()
+        evidence = evidence_of(recipe, block, stats[block.index], dense=dense)
+        for linear in block.linears:
+            item = evidence.linears[linear.name]
+            score = item.weight.abs() * item.channels if recipe.score.needs else recipe.score(item)
+            ranked = lifted(score, protect[item.name]) if item.name in protect else score
+            copy.write(item.name, linear, recipe.pattern.keep(ranked, sparsity), None)
+        return copy.restore
+
+    return prune_block
