@@ -78,25 +78,23 @@ OUTSIDERS: dict[str, tuple[str, ...]] = {
     "components": ("app.py", "components", "mwanda_core/cli/app.py"),
 }
 
-LIGHT = tuple(
-    [
-        "errors.py",
-        "plugins.py",
-        "progress.py",
-        "languages.py",
-        "parts/knobs.py",
-        "parts/needs.py",
-        "parts/part.py",
-        "methods/knob_list.py",
-        "run/settings.py",
-        "run/settings_list.py",
-        "run/jobs.py",
-        "store/report.py",
-        "store/format.py",
-        "store/integrity.py",
-        "store/leftovers.py",
-        "store/whole.py",
-    ]
+LIGHT = (
+    "errors.py",
+    "plugins.py",
+    "progress.py",
+    "languages.py",
+    "parts/knobs.py",
+    "parts/needs.py",
+    "parts/part.py",
+    "methods/knob_list.py",
+    "run/settings.py",
+    "run/settings_list.py",
+    "run/jobs.py",
+    "store/report.py",
+    "store/format.py",
+    "store/integrity.py",
+    "store/leftovers.py",
+    "store/whole.py",
 )
 """Files that the page and `--help` need at once: they must not wait for torch."""
 
