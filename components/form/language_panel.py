@@ -7,6 +7,7 @@ import gradio as gr
 
 from components.form.choices import builtin_codes, codes_of, group_choices, groups, held_out_for, language_choices
 from components.form.panel import FormPanel
+from components.i18n import words
 from mwanda_core.errors import InputError
 
 

@@ -72,7 +72,7 @@ class Text(str):
     def __reduce__(self) -> tuple[Any, ...]:
         return Text, (str(self), self.code)
 
-    def format(self, *values: Any, **fields: Any) -> str:  # type: ignore[override]
+    def format(self, *values: Any, **fields: Any) -> str:
         """As `str.format`."""
         return _formatter(self.code).vformat(self, values, fields)
 

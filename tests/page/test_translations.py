@@ -258,9 +258,13 @@ def test_a_page_turns_into_another_language_and_back(page: Page) -> None:
     assert all("value" not in update for widget in fields for update in (there.get(widget, {}),))
 
 
-SAME_EVERYWHERE = frozenset({"English", *speech.NAMES.values(), "gemma-3-270m", "M-Wanda", "owner/name", words.SWEEP_MIXES_EXAMPLE})
+SAME_EVERYWHERE = frozenset(
+    {"English", *speech.NAMES.values(), "gemma-3-270m", "M-Wanda", "owner/name", words.SWEEP_MIXES_EXAMPLE}
+)
 """What a page in another language shows of English: names, and an example of what to type."""
-GERMAN_TOO = frozenset({"Benchmark", "Benchmarks", "Block", "Hindi", "Hindi (हिन्दी)", "Matrix", "Name", "Tamil", "Tamil (தமிழ்)"})
+GERMAN_TOO = frozenset(
+    {"Benchmark", "Benchmarks", "Block", "Hindi", "Hindi (हिन्दी)", "Matrix", "Name", "Tamil", "Tamil (தமிழ்)"}
+)
 
 
 def shown(value: Any, name: str = "") -> list[str]:
