@@ -29,7 +29,6 @@ from benchmarks.random_llama import SHAPES, random_llama, random_tokens, write_r
 from mwanda_core.corpora import Packed
 from mwanda_core.engine.onload import OnloadEstimate, OnloadSettings, prune_onloading
 from mwanda_core.engine.onload.memory import peak_bytes, reset_peak
-from mwanda_core.engine.per_linear import prune_per_linear
 from mwanda_core.engine.pruning import prune
 from mwanda_core.methods.recipes import recipe
 from mwanda_core.models import LanguageModel
@@ -62,8 +61,8 @@ def in_memory(model: LanguageModel, packed: Packed, rounds: int) -> pd.DataFrame
         "bare": lambda: bare(model, packed),
         "wanda one-pass": lambda: prune(model, packed, wanda, SPARSITY, "one-pass"),
         "wanda sequential": lambda: prune(model, packed, wanda, SPARSITY),
-        "wanda per-linear": lambda: prune_per_linear(model, packed, wanda, SPARSITY),
-        "m-wanda per-linear": lambda: prune_per_linear(model, packed, ours, SPARSITY, allocation_share=SHARE),
+        "wanda per-linear": lambda: prune(model, packed, wanda, SPARSITY, "per-linear"),
+        "m-wanda per-linear": lambda: prune(model, packed, ours, SPARSITY, "per-linear", allocation_share=SHARE),
     }
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     for _ in range(rounds):

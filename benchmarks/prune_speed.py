@@ -35,10 +35,10 @@ from benchmarks.common import command_of, provenance, table_of, write
 from benchmarks.plain_wanda import plain_wanda
 from benchmarks.random_llama import random_llama, random_tokens
 from mwanda_core.corpora import Packed
-from mwanda_core.engine.measure import measure_model, record_all, send_through
+from mwanda_core.engine.measure import measure_model
 from mwanda_core.engine.onload.memory import peak_bytes, reset_peak
-from mwanda_core.engine.per_linear import prune_per_linear
 from mwanda_core.engine.pruning import prune
+from mwanda_core.engine.streams import record_all, send_through
 from mwanda_core.engine.weights import DenseCopy
 from mwanda_core.methods.recipes import recipe
 from mwanda_core.models import LanguageModel
@@ -82,10 +82,10 @@ def ways(model: LanguageModel, few: Packed, many: Packed) -> dict[str, Callable[
         "bare": lambda: bare(model, few),
         "wanda one-pass": lambda: prune(model, few, wanda, SPARSITY, "one-pass"),
         "wanda sequential": lambda: prune(model, few, wanda, SPARSITY),
-        "wanda per-linear": lambda: prune_per_linear(model, few, wanda, SPARSITY),
+        "wanda per-linear": lambda: prune(model, few, wanda, SPARSITY, "per-linear"),
         "m-wanda one-pass": lambda: prune(model, few, ours, SPARSITY, "one-pass"),
         "m-wanda sequential": lambda: prune(model, few, ours, SPARSITY, allocation_share=SHARE),
-        "m-wanda per-linear": lambda: prune_per_linear(model, few, ours, SPARSITY, allocation_share=SHARE),
+        "m-wanda per-linear": lambda: prune(model, few, ours, SPARSITY, "per-linear", allocation_share=SHARE),
         "statistics, 1 language": lambda: _measured(model, few),
         f"statistics, {MANY_LANGUAGES} languages": lambda: _measured(model, many),
         "plain wanda": lambda: _plain(model, few),
@@ -141,7 +141,7 @@ def stopwatches() -> Iterator[dict[str, float]]:
     with contextlib.ExitStack() as stack:
         for owner, attribute, name in (
             (Accumulator, "add", "statistics"), (score, "__call__", "scoring"), (mwanda_core.parts.patterns, "keep_top", "selecting"),
-            (cutting, "cut_", "writing"), (cutting, "pack", "writing"), (cutting, "num_zeros", "writing"), (DenseCopy, "save", "writing"),
+            (cutting, "cut_", "writing"), (cutting, "pack", "writing"), (cutting, "natural_zeros", "writing"), (DenseCopy, "save", "writing"),
         ):  # fmt: skip
             stack.enter_context(mock.patch.object(owner, attribute, around(name, getattr(owner, attribute))))
         yield spent
@@ -151,7 +151,7 @@ def breakdown(model: LanguageModel, packed: Packed) -> pd.DataFrame:
     """Where the processor time of a per-linear Wanda goes."""
     started = time.process_time()
     with stopwatches() as spent:
-        prune_per_linear(model, packed, recipe("wanda"), SPARSITY).restore()
+        prune(model, packed, recipe("wanda"), SPARSITY, "per-linear").restore()
     total = time.process_time() - started
     parts = {"forward and the rest": total - sum(spent.values()), **spent}
     return pd.DataFrame([{"part": name, "cpu seconds": value, "share": value / total} for name, value in parts.items()])

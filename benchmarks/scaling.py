@@ -21,7 +21,6 @@ from scipy.optimize import nnls
 from benchmarks.common import command_of, provenance, table_of, write
 from benchmarks.prune_speed import SPARSITY, bare, timed
 from benchmarks.random_llama import random_llama, random_tokens
-from mwanda_core.engine.per_linear import prune_per_linear
 from mwanda_core.engine.pruning import prune
 from mwanda_core.methods.recipes import recipe
 from mwanda_core.models import LanguageModel
@@ -52,7 +51,7 @@ def measure(shape: str, given: argparse.Namespace) -> list[dict[str, float | str
         "bare": lambda: bare(model, packed),
         "one-pass": lambda: prune(model, packed, wanda, SPARSITY, "one-pass"),
         "sequential": lambda: prune(model, packed, wanda, SPARSITY),
-        "per-linear": lambda: prune_per_linear(model, packed, wanda, SPARSITY),
+        "per-linear": lambda: prune(model, packed, wanda, SPARSITY, "per-linear"),
     }
     found: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
     for turn in range(given.rounds + 1):

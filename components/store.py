@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from components import run_names
 from components.engine import importing
 from components.i18n import words
-from components.sections.take import notes
 from mwanda_core.errors import InputError, RunError
 from mwanda_core.run.settings import Settings
 from mwanda_core.store import run_store as kept
@@ -88,7 +88,7 @@ class RunStore:
 
     def choices(self) -> list[tuple[str, str]]:
         """(title, id) of the runs kept, newest first, and the example; what cannot be read is left out."""
-        own = notes.read(self.folder)
+        own = run_names.read(self.folder)
         found = [
             (f"{own[entry.id]}: {entry.title}" if entry.id in own else f"{_when(entry.id)}{entry.title}", entry.id)
             for entry in self.kept.entries()[:MOST]

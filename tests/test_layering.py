@@ -37,6 +37,7 @@ ROOMS: dict[str, str] = {
     "run.settings": "errors parts.knobs",
     "corpora": "errors files languages",
     "models": "errors files",
+    "attribution": "errors models",
     "methods.activation": _PARTS,
     "methods.scores": _PARTS,
     "methods.allocation": _PARTS,
@@ -46,14 +47,14 @@ ROOMS: dict[str, str] = {
     "methods": f"{_PARTS} {_METHODS}",
     "evaluation": "errors corpora languages models progress",
     "tasks": "errors plugins files corpora evaluation languages models progress",
-    "engine": f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation",
+    "engine": f"{_PARTS} {_METHODS} methods progress languages corpora models attribution evaluation",
     "insight": f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation engine",
     "store.format": "",
     "store.integrity": "errors store.format",
     "store.leftovers": "errors store.format store.integrity",
     "store.whole": "errors store.format store.integrity store.leftovers",
     "store.report": "errors store.format store.integrity store.leftovers store.whole",
-    "studies": f"{_ENGINE} run.settings tasks insight {_FOLDER}",
+    "studies": f"{_ENGINE} attribution run.settings tasks insight {_FOLDER}",
     "store": f"{_ENGINE} run.settings {_FOLDER}",
     "run": _RUN,
     "after": f"{_RUN} run",
@@ -62,6 +63,33 @@ ROOMS: dict[str, str] = {
     "__init__": "*",
     "__main__": "cli",
 }
+
+_GROUND = "environment engine i18n"
+_SHOWN = f"{_GROUND} scratch run_names store figures widgets report"
+_SECTIONS = f"{_SHOWN} form jobs cards context"
+
+PAGE_ROOMS: dict[str, str] = {
+    # room of the page: a folder, or a loose file; what a row does not name it may not import
+    "environment": "",
+    "engine": "",
+    "i18n": "",
+    "run_names": "i18n",
+    "scratch": "environment i18n",
+    "store": "engine i18n run_names",
+    "figures": "i18n",
+    "widgets": "i18n",
+    "report": f"{_GROUND} scratch figures",
+    "form": f"{_GROUND} store widgets",
+    "jobs": f"{_GROUND} scratch store widgets form",
+    "cards.spec": "i18n",
+    "cards.draw": f"{_SHOWN} cards.spec",
+    "cards.export": f"{_SHOWN} cards.spec cards.draw",
+    "context": f"{_SHOWN} form jobs cards.spec",
+    "cards": f"{_SHOWN} cards.spec cards.draw context",
+    "sections": f"{_SECTIONS} cards.spec cards.draw cards.export",
+    "app": "*",
+}
+MOST_PAGE_ROOMS = 22
 
 OUTSIDERS: dict[str, tuple[str, ...]] = {
     # package        the only places that may import it
@@ -155,6 +183,47 @@ def test_a_room_imports_only_what_its_row_names(room: str) -> None:
             package, _, rest = name.partition(".")
             if package == "mwanda_core":
                 assert _longest(rest, ROOMS) in allowed, f"{file.relative_to(ROOT)} imports {name}"
+
+
+PAGE = ROOT / "components"
+PAGE_SOURCES = [file for file in SOURCES if file.is_relative_to(PAGE) and file != PAGE / "__init__.py"]
+
+
+def page_room_of(file: Path) -> str:
+    """The row that a file of the page stands in."""
+    return _longest(".".join(file.relative_to(PAGE).with_suffix("").parts), PAGE_ROOMS)
+
+
+def test_every_room_of_the_page_has_a_row_and_the_rows_lead_downward() -> None:
+    assert {page_room_of(file) for file in PAGE_SOURCES} == set(PAGE_ROOMS)
+    above: set[str] = set()
+    for room, allowed in PAGE_ROOMS.items():
+        assert allowed == "*" or set(allowed.split()) <= above, room
+        above.add(room)
+
+
+def test_the_page_has_few_rooms() -> None:
+    rooms = [entry for entry in PAGE.iterdir() if entry.suffix == ".py" or any(entry.glob("*.py"))]
+    assert len(rooms) <= MOST_PAGE_ROOMS
+
+
+@pytest.mark.parametrize("room", PAGE_ROOMS)
+def test_a_room_of_the_page_imports_only_what_its_row_names(room: str) -> None:
+    allowed = set(PAGE_ROOMS) if PAGE_ROOMS[room] == "*" else {room, *PAGE_ROOMS[room].split()}
+    for file in (file for file in PAGE_SOURCES if page_room_of(file) == room):
+        for name in imports(file):
+            package, _, rest = name.partition(".")
+            if package == "components" and _longest(rest, PAGE_ROOMS):
+                assert _longest(rest, PAGE_ROOMS) in allowed, f"{file.relative_to(ROOT)} imports {name}"
+
+
+def test_no_section_knows_another() -> None:
+    sections = PAGE / "sections"
+    for file in (file for file in PAGE_SOURCES if file.is_relative_to(sections)):
+        own = file.relative_to(sections).with_suffix("").parts[0]
+        for name in imports(file):
+            if name.startswith("components.sections."):
+                assert name.split(".")[2] == own, f"{file.relative_to(ROOT)} imports {name}"
 
 
 @pytest.mark.parametrize("package", OUTSIDERS)

@@ -15,13 +15,15 @@ from typing import Any, TypeVar
 import gradio as gr
 from gradio.events import api
 
-from components.app import api_job
-from components.app.callbacks import Page
+from components.context import PageContext
 from components.engine import importing
+from components.environment import shared_server
 from components.form import cost
 from components.form.choices import builtin_codes
-from components.form.form import shared_server
 from components.i18n import words
+from components.jobs import settings_run
+from components.jobs.kind import RunSaved
+from components.report.tables import ARCHIVE, run_files
 from mwanda_core.errors import InputError
 from mwanda_core.languages import LANGUAGES
 from mwanda_core.run.jobs import JobView
@@ -48,7 +50,7 @@ def plainly(endpoint: F) -> F:
 class Endpoints:
     """What can be called. The docstrings are the API's documentation."""
 
-    page: Page
+    context: PageContext
 
     def list_methods(self) -> list[dict[str, Any]]:
         """Every named method: name, title, summary, what it is for, and what it needs beside activation statistics."""
@@ -78,14 +80,14 @@ class Endpoints:
     def estimate(self, settings: dict[str, Any]) -> dict[str, Any]:
         """What a run would cost, without starting it: seconds by stage and bytes at the worst moment (null where the model's sizes are
         not known yet). Settings as in `mwanda_core.Settings`; what is left out has its default."""
-        found = api_job.settings_of(settings)
+        found = settings_run.settings_of(settings)
         with importing():
             from mwanda_core.methods.recipes import recipe
             from mwanda_core.models import choose_device, choose_dtype
             from mwanda_core.run import estimate
         device = choose_device(found.device)
-        earlier = self.page.store.recent(cost.RECENT)
-        sizes = cost.sizes_of(found.model, self.page.store, earlier, choose_dtype(found.dtype, device).itemsize)
+        earlier = self.context.store.recent(cost.RECENT)
+        sizes = cost.sizes_of(found.model, self.context.store, earlier, choose_dtype(found.dtype, device).itemsize)
         if sizes is None:
             return {"seconds": None, "stages": {}, "peak_bytes": None, "measured_on_runs": 0}
         method = recipe(found.method)
@@ -97,10 +99,10 @@ class Endpoints:
 
     def start(self, settings: dict[str, Any]) -> str:
         """Start a run; the id of its job. Settings as in `mwanda_core.Settings`; what is left out has its default."""
-        if not self.page.compute.outlives_page:
+        if not self.context.compute.outlives_page:
             raise InputError(words.API_NO_JOBS)
-        api_job.settings_of(settings)
-        return self.page.compute.submit({"kind": "settings", "settings": settings})
+        settings_run.settings_of(settings)
+        return self.context.compute.submit({"kind": "settings", "settings": settings})
 
     async def status(self, job: str) -> dict[str, Any]:
         """A job: its state (queued, running, done, cancelled, failed), progress, seconds, log, the error if any, and the id of the run
@@ -110,13 +112,13 @@ class Endpoints:
     async def cancel(self, job: str) -> dict[str, Any]:
         """Ask a job to stop, at its next step; its status."""
         await self._view(job)
-        self.page.compute.cancel(job)
+        self.context.compute.cancel(job)
         return await self._view(job)
 
     def results(self, run_id: str, tables: list[str] | None = None) -> dict[str, Any]:
         """A run: its facts (settings, recipe, model, summary, versions, notes) and its tables as records, all of them or those
         named."""
-        report = self.page.store.load(run_id)
+        report = self.context.store.load(run_id)
         unknown = sorted(set(tables or ()) - set(report.tables))
         if unknown:
             raise InputError(words.API_NO_TABLE.format(given=", ".join(unknown)[:100], known=", ".join(report.tables)))
@@ -129,17 +131,17 @@ class Endpoints:
         """The runs kept on this machine, newest first. Not on a shared server, where a run opens only through its link."""
         if shared_server():
             raise InputError(words.API_NO_RUNS)
-        return [plain(dataclasses.asdict(entry)) for entry in self.page.store.kept.entries()]
+        return [plain(dataclasses.asdict(entry)) for entry in self.context.store.kept.entries()]
 
     def tables_zip(self, run_id: str) -> dict[str, Any]:
         """All tables of a run as CSV and Parquet in a ZIP file, which the client downloads."""
-        path = self.page.files.of(self.page.store.load(run_id))[1]
+        path = run_files(self.context.scratch, self.context.store.load(run_id))[ARCHIVE]
         return gr.FileData(path=path, orig_name=Path(path).name).model_dump()
 
     async def _view(self, job: str) -> Json:
-        if not self.page.compute.outlives_page:
+        if not self.context.compute.outlives_page:
             raise InputError(words.API_NO_JOBS)
-        async with contextlib.aclosing(self.page.compute.views(job)) as views:  # type: ignore[type-var]
+        async with contextlib.aclosing(self.context.compute.views(job)) as views:  # type: ignore[type-var]
             async for view in views:
                 return told(view)
         raise InputError(words.LOST_JOB)
@@ -147,11 +149,10 @@ class Endpoints:
 
 def told(view: JobView) -> Json:
     """A snapshot as plain data."""
-    data = plain(dataclasses.asdict(view))
+    data = plain(dataclasses.asdict(dataclasses.replace(view, result=None)))
     data["log"] = [line["text"] for line in data["log"]]
-    result = data.pop("result")
-    # Other jobs of the page end with JSON of their own.
-    return {**data, "run": result if view.state == "done" and not str(result).startswith("{") else None}
+    data.pop("result")
+    return {**data, "run": view.result.run if isinstance(view.result, RunSaved) else None}
 
 
 def plain(value: Any) -> Any:
@@ -165,9 +166,9 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, str | bool | int | float) else str(value)
 
 
-def connect(page: Page) -> None:
+def connect(context: PageContext) -> None:
     """Offer the endpoints, inside the page's Blocks."""
-    found = Endpoints(page)
+    found = Endpoints(context)
     lists = (found.list_methods, found.list_languages, found.list_settings, found.runs)
     quick = (*lists, found.estimate, found.start, found.results, found.tables_zip)
     for endpoint in quick:

@@ -14,7 +14,8 @@ from typing import Any
 
 import gradio as gr
 
-from components.i18n import locale as speech, words
+from components.context import PRIVATE, UNCHECKED, Redrawn
+from components.i18n import locale, words
 
 TEXTS = ("label", "info", "placeholder", "value", "choices", "headers")
 """Properties of widgets that hold what a visitor reads; which of them a widget has, it says itself."""
@@ -42,23 +43,23 @@ rule of a page's style sheet."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Speaking:
+class LanguageMenu:
     """Widgets: the menu, what it was the last time this visitor was here, and the language that the page is in now."""
 
     menu: gr.Dropdown
-    kept: gr.BrowserState
-    spoken: gr.State
+    remembered: gr.BrowserState
+    current: gr.State
 
 
-def draw() -> Speaking:
+def draw() -> LanguageMenu:
     """Draw the menu where the caller stands."""
     with gr.Column(scale=1, min_width=160):
         menu = gr.Dropdown(
-            [(name, code) for code, name in speech.NAMES.items()], value=speech.ENGLISH, label=words.INTERFACE, elem_id="interface",
+            [(name, code) for code, name in locale.NAMES.items()], value=locale.ENGLISH, label=words.INTERFACE, elem_id="interface",
             filterable=False,
         )  # fmt: skip
-    kept = gr.BrowserState("", storage_key="mwanda-explorer-language", secret="mwanda-explorer")
-    return Speaking(menu, kept, gr.State(speech.ENGLISH))
+    remembered = gr.BrowserState("", storage_key="mwanda-explorer-language", secret="mwanda-explorer")
+    return LanguageMenu(menu, remembered, gr.State(locale.ENGLISH))
 
 
 class Translator:
@@ -81,7 +82,7 @@ class Translator:
 
     @functools.cache  # noqa: B019 (a page lives as long as the program)
     def _drawn(self, code: str) -> list[dict[str, Any]]:
-        if code == speech.ENGLISH:
+        if code == locale.ENGLISH:
             return self._english
         with self._lock, concurrent.futures.ThreadPoolExecutor(1) as fresh:
             # In a thread of its own: inside an event, Gradio takes new widgets for updates of old ones.
@@ -91,7 +92,7 @@ class Translator:
 
     async def _drawn_anew(self, code: str) -> list[dict[str, Any]]:
         # Inside a running loop: without one, Gradio makes loops of its own and leaves them open.
-        with speech.drawing(code), gr.Blocks(analytics_enabled=False) as other:
+        with locale.drawing(code), gr.Blocks(analytics_enabled=False) as other:
             self._draw()
         return [_texts(block) for block in list(other.blocks.values())[-len(self._blocks) :]]
 
@@ -119,39 +120,33 @@ def _texts(block: Any) -> dict[str, Any]:
     return {name: config[name] for name in names}
 
 
-def connect(
-    speaking: Speaking,
-    translator: Translator,
-    again: list[tuple[Callable[..., Any], list[Any], list[Any]]],
-    menus: tuple[Callable[..., dict[Any, Any]], set[Any]],
-) -> None:
-    """Let the menu and the visitor's browser choose. `again`: callbacks that show what is shown anew, with inputs and outputs.
-    `menus`: one that says what menus offer that were filled since the page was drawn, with its inputs; its word counts.
+def connect(ours: LanguageMenu, translator: Translator, redrawn: Redrawn) -> None:
+    """Let the menu and the visitor's browser choose.
 
-    Called inside the Blocks, after everything is drawn.
+    Called inside the Blocks, after everything is drawn and connected.
     """
-    refill, filled = menus
-    private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     everything = translator.widgets
+    filled = list(dict.fromkeys(widget for widgets, _ in redrawn.menus for widget in widgets))
 
-    def turn(values: dict[Any, Any], request: gr.Request) -> dict[Any, Any]:
-        old, new = values[speaking.spoken], values[speaking.menu]
-        speech.visitors.choose(str(request.session_hash), new)
-        updates = {speaking.spoken: new, speaking.kept: new} | translator.updates(old, new)
-        for widget, update in refill(values).items():
-            updates[widget] = updates.get(widget, {}) | update
+    def change(values: dict[Any, Any], request: gr.Request) -> dict[Any, Any]:
+        old, new = values[ours.current], values[ours.menu]
+        locale.visitors.choose(str(request.session_hash), new)
+        updates = {ours.current: new, ours.remembered: new} | translator.updates(old, new)
+        for _, menus in redrawn.menus:  # What menus offer that were filled since the page was drawn: its word counts.
+            for widget, update in menus(values).items():
+                updates[widget] = updates.get(widget, {}) | update
         return updates
 
-    def first(kept: str | None, request: gr.Request) -> Any:
+    def first(remembered: str | None, request: gr.Request) -> Any:
         asked = str(dict(request.query_params).get("lang", ""))
-        code = asked if asked in speech.NAMES else kept or speech.preferred(request.headers.get("accept-language", ""))
-        return code if code in speech.NAMES and code != speech.ENGLISH else gr.skip()  # The page is drawn in English.
+        code = asked if asked in locale.NAMES else remembered or locale.preferred(request.headers.get("accept-language", ""))
+        return code if code in locale.NAMES and code != locale.ENGLISH else gr.skip()  # The page is drawn in English.
 
-    changed = dict.fromkeys([*everything, *filled])
-    outputs = [speaking.spoken, speaking.kept, *(widget for widget in changed if widget is not speaking.menu), speaking.menu]
+    changed = [widget for widget in dict.fromkeys([*everything, *filled]) if widget is not ours.menu]
+    outputs = [ours.current, ours.remembered, *changed, ours.menu]
     # Values of menus are taken as they are: the menus themselves change with this event.
-    speaking.menu.change(turn, {speaking.menu, speaking.spoken, *filled}, outputs, preprocess=False, **private)
-    speaking.menu.change(None, speaking.menu, None, js=DIRECTION % sorted(speech.RIGHT_TO_LEFT), **private)
-    for callback, inputs, shown in again:
-        speaking.spoken.change(callback, inputs, shown, **private)
-    gr.context.Context.root_block.load(first, speaking.kept, speaking.menu, **private)  # type: ignore[union-attr]
+    ours.menu.change(change, {ours.menu, ours.current, *filled}, outputs, **UNCHECKED)
+    ours.menu.change(None, ours.menu, None, js=DIRECTION % sorted(locale.RIGHT_TO_LEFT), **PRIVATE)
+    for callback, inputs, shown in redrawn.events:
+        ours.current.change(callback, inputs, shown, **PRIVATE)
+    gr.context.Context.root_block.load(first, ours.remembered, ours.menu, **PRIVATE)  # type: ignore[union-attr]

@@ -1,37 +1,75 @@
-"""The page: panels on the left, tabs on the right."""
+"""The page: the form on the left, the sections on the right."""
 
+import dataclasses
 import gc
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
 
 import gradio as gr
 
-from components.app import language_menu as speaking
-from components.app.callbacks import Page, Panels
-from components.app.redraw import menus, menus_anew, shown_anew
-from components.app.theme import CSS, KEYS, theme
-from components.app.wiring import connect
-from components.form import panel as form_panel, run_panel
-from components.i18n import words
-from components.jobs.compute import Compute, make_compute
-from components.report.tables import Files
-from components.sections.compare import tab as compare_tab
-from components.sections.compare.desk import Desk
-from components.sections.learn import tab as lesson_tab
-from components.sections.methods import tab as worth_tab
-from components.sections.reasons import tab as reasons_tab
-from components.sections.run import (
-    activation as activation_tab,
-    languages as languages_tab,
-    overview as overview_tab,
-    sparsity as sparsity_tab,
-    tables as tables_tab,
+from components.app import api
+from components.app.language_menu import (
+    CSS as LANGUAGE_CSS,
+    HEAD,
+    LanguageMenu,
+    Translator,
+    connect as connect_language,
+    draw as draw_language,
 )
-from components.sections.sweeps import tab as searching_tab
-from components.sections.sweeps.sweep_results import Sheets
-from components.sections.take import tab as take_tab
-from components.sections.weights import tab as weights_tab
+from components.app.runs import Runs
+from components.app.sections import SECTIONS, cards
+from components.app.theme import CSS, KEYS, theme
+from components.context import LATEST, PageContext, Section
+from components.form import again, panel, run_panel, wiring
+from components.i18n import words
+from components.jobs.compute import Compute, Local, make_compute
+from components.jobs.panel import JobPanel
+from components.jobs.table import work_in
+from components.scratch import Scratch
+from components.sections.learn.section import CSS as LESSON_CSS
+from components.sections.sparsity import Sparsity
 from components.store import RunStore
 from components.widgets.debounce import without_progress
+
+SectionKind = TypeVar("SectionKind", bound=Section)
+
+
+@dataclasses.dataclass(frozen=True)
+class Drawn:
+    """Everything that a visitor sees. sections: the tab and the widgets of each, by its name."""
+
+    form: panel.FormPanel
+    button: run_panel.RunPanel
+    language: LanguageMenu
+    banner: gr.Markdown
+    earlier: gr.Dropdown
+    tabs: gr.Tabs
+    sections: Mapping[str, tuple[gr.Tab, Any]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Page:
+    """The page, connected."""
+
+    context: PageContext
+    sections: Mapping[str, Section]
+    runs: Runs
+    translator: Translator
+
+    @property
+    def demo(self) -> gr.Blocks:
+        """What Gradio serves."""
+        return self.context.demo
+
+    def section(self, kind: type[SectionKind]) -> SectionKind:
+        """The section of a kind."""
+        return cast(SectionKind, self.sections[kind.id])
+
+    def close(self) -> None:
+        """End what is running, and remove every file."""
+        self.context.compute.close()
+        self.context.quick.close()
+        self.context.scratch.close()
 
 
 def build(compute: Compute | None = None, store: RunStore | None = None) -> Page:
@@ -39,69 +77,88 @@ def build(compute: Compute | None = None, store: RunStore | None = None) -> Page
 
     compute, store: where jobs run and runs are kept; the real ones when not given.
     """
-    store = store or RunStore()
-    compute = compute or make_compute(store)
+    store, scratch = store or RunStore(), Scratch()
     with gr.Blocks(title=words.TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)) as demo:
         job = gr.BrowserState("", storage_key="mwanda-explorer-job", secret="mwanda-explorer")
-        shown, drawn = gr.State(""), gr.State("")
+        shown, ready = gr.State(""), gr.State("")
         before = len(demo.blocks)
-        panels, menu = _draw()
+        drawn = draw()
         # Before anything is connected: a connection may add widgets of its own.
-        translator = speaking.Translator(demo, before, _draw)
-        page = Page(demo, panels, compute, store, Files(), job, shown, drawn, Desk(store), Sheets(), translator)
-        connect(page)
-        speaking.connect(menu, translator, shown_anew(page), (lambda values: menus_anew(page, values), menus(page)))
+        translator = Translator(demo, before, draw)
+        button = drawn.button
+        context = PageContext(
+            demo=demo,
+            form=drawn.form,
+            button=button,
+            run=JobPanel(job, (button.prune,), button.cancel, button.status, button.log),
+            banner=drawn.banner,
+            earlier=drawn.earlier,
+            tabs=drawn.tabs,
+            shown=shown,
+            drawn=ready,
+            store=store,
+            compute=compute or make_compute(store, scratch),
+            quick=Local(work_in(store, scratch)),
+            scratch=scratch,
+            cards=cards(),
+        )
+        page = bound(context, drawn.sections, translator)
+        _connect(page, drawn)
         without_progress(demo)
     demo.queue(default_concurrency_limit=16)
     return page
 
 
-def _draw() -> tuple[Panels, speaking.Speaking]:
-    """Everything that a visitor sees, in the language that `speech.current` says."""
+def bound(context: PageContext, drawn: Mapping[str, tuple[gr.Tab, Any]], translator: Translator) -> Page:
+    """A page of a context, and of what its sections drew."""
+    sections = {section.id: section(context, drawn[section.id][1]) for section in SECTIONS}
+    return Page(context, sections, Runs(context, sections), translator)
+
+
+def draw() -> Drawn:
+    """Draw everything, in the language that counts here."""
     with gr.Row():
         with gr.Column(scale=5, min_width=320):
             gr.Markdown(words.INTRO)
-        menu = speaking.draw()
+        language = draw_language()
     with gr.Row():
         with gr.Column(scale=2, min_width=320, elem_classes=["mw-left"]):
-            left = (form_panel.draw(), run_panel.draw())
+            form, button = panel.draw(), run_panel.draw()
         with gr.Column(scale=5, min_width=320):
-            right = _tabs()
-    return Panels(*left, *right), menu
+            banner = gr.Markdown(words.NO_RUN, elem_id="banner")
+            earlier = gr.Dropdown([], label=words.EARLIER, elem_id="earlier")
+            sections = {}
+            with gr.Tabs() as tabs:
+                for section in SECTIONS:
+                    with gr.Tab(section.heading(), id=section.id) as tab:
+                        sections[section.id] = tab, section.draw()
+    return Drawn(form, button, language, banner, earlier, tabs, sections)
 
 
-def _tabs() -> tuple[Any, ...]:
-    banner = gr.Markdown(words.NO_RUN, elem_id="banner")
-    earlier = gr.Dropdown([], label=words.EARLIER, elem_id="earlier")
-    found: list[Any] = [banner, earlier]
-    with gr.Tabs() as tabs:
-        for name, draw in (
-            (words.TAB_OVERVIEW, overview_tab.draw),
-            (words.TAB_ACTIVATION, activation_tab.draw),
-            (words.TAB_SPARSITY, sparsity_tab.draw),
-        ):
-            with gr.Tab(name):
-                found.append(draw())
-        with gr.Tab(words.TAB_WEIGHTS) as weights:
-            found.append(weights_tab.draw(weights))
-        for name, draw_next in (
-            (words.TAB_LANGUAGES, languages_tab.draw),
-            (words.TAB_REASONS, reasons_tab.draw),
-            (words.TAB_TABLES, tables_tab.draw),
-            (words.TAB_TAKE, take_tab.draw),
-            (words.TAB_WORTH, worth_tab.draw),
-        ):
-            with gr.Tab(name):
-                found.append(draw_next())
-        with gr.Tab(words.TAB_COMPARE, id=compare_tab.ID) as compare:
-            found.append(compare_tab.draw(tabs, compare))
-        with gr.Tab(words.TAB_SWEEP) as many:
-            found.append(searching_tab.draw(many))
-        with gr.Tab(lesson_tab.title()):
-            lesson_tab.draw()
-        with gr.Tab(words.TAB_ABOUT):
-            gr.Markdown(words.ABOUT)
-    return tuple(found)
+def _connect(page: Page, drawn: Drawn) -> None:
+    context, form = page.context, page.context.form
+    api.connect(context)  # First: its endpoints have their names to themselves.
+    wiring.connect(form, context.demo, page.runs.foresee, page.runs.foreseen)
+    _connect_sparsity(page)
+    page.runs.connect()
+    for name, section in page.sections.items():
+        section.connect(drawn.sections[name][0])
+    everything = set(form.inputs)
+    context.redrawn.events[:0] = [
+        (lambda values: again.method_again(form, values), everything, [form.method.method, *form.method.drawn]),
+        (again.models_again, [], [form["model"]]),
+        (page.runs.foresee, everything, page.runs.foreseen),
+    ]
+    context.redrawn.menus.append((again.menus(form), lambda values: again.menus_again(form, values)))
+    connect_language(drawn.language, page.translator, context.redrawn)
+
+
+def _connect_sparsity(page: Page) -> None:
+    """Two sliders, one value: each moves the other by its own event only, so they cannot chase each other."""
+    asked, preview = page.context.form["sparsity"], page.section(Sparsity).widgets["preview"]
+    same: dict[str, Any] = {**LATEST, "js": "(percent) => percent"}  # In the browser: the server has nothing to add.
+    asked.change(None, asked, preview, **same)
+    preview.input(None, preview, asked, **same)
 
 
 def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False) -> None:
@@ -111,11 +168,17 @@ def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False
     gc.enable()
     try:
         page.demo.launch(
-            server_name=host, server_port=port, share=share, ssr_mode=False, run_history=False, footer_links=["gradio", "settings"],
-            theme=theme(), head=speaking.HEAD, css=CSS + lesson_tab.CSS + speaking.CSS, js=KEYS, show_error=True,
-        )  # fmt: skip
+            server_name=host,
+            server_port=port,
+            share=share,
+            ssr_mode=False,
+            run_history=False,
+            footer_links=["gradio", "settings"],
+            theme=theme(),
+            head=HEAD,
+            css=CSS + LESSON_CSS + LANGUAGE_CSS,
+            js=KEYS,
+            show_error=True,
+        )
     finally:
-        page.compute.close()
-        page.desk.close()
-        page.sheets.close()
-        page.files.close()
+        page.close()

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from components.engine import importing
+from components.environment import shared_server
 from components.form.combining import FIXED_PATTERNS, knobs_in, pattern_name, recipe_of
-from components.form.form import Form, is_local, new_form, shared_server
+from components.form.form import Form, is_local, new_form
 from components.i18n import words
 from mwanda_core.errors import InputError
 from mwanda_core.run.settings import Setting, Settings, all_settings, settings_from

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from components.engine import importing
-from components.form.form import Form, is_local, make_request, shared_server, to_recipe, to_settings
+from components.environment import shared_server
+from components.form.form import Form, is_local, make_request, to_recipe, to_settings
 from components.i18n import words
 from components.store import EXAMPLE, RunStore
 from mwanda_core.errors import InputError

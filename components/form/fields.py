@@ -6,8 +6,9 @@ from typing import Any
 
 import gradio as gr
 
+from components.environment import shared_server
 from components.form.choices import builtin_codes, label, language_choices
-from components.form.form import default_model, new_form, shared_server, start_of
+from components.form.form import default_model, new_form, start_of
 from components.i18n import words
 from mwanda_core.run.settings import DEFAULT_LANGUAGES, Setting
 

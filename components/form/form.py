@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from components.engine import importing
+from components.environment import shared_server
 from components.form.combining import FIXED_PATTERNS, recipe_of
 from components.i18n import words
 from components.i18n.names import language_names
@@ -39,11 +40,6 @@ def start_of(setting: Setting) -> Any:
 def new_form(**changes: Any) -> Form:
     """The form as it opens, with changes."""
     return {**{setting.name: start_of(setting) for setting in shown_settings()}, **METHOD, **changes}
-
-
-def shared_server() -> bool:
-    """Whether visitors are strangers to each other and to this machine's files (a Hugging Face Space)."""
-    return bool(os.environ.get("SPACE_ID"))
 
 
 def default_model() -> str:
@@ -81,16 +77,16 @@ def check(values: Mapping[str, Any]) -> None:
 
 
 def _refuse_strangers(values: Mapping[str, Any]) -> None:
-    for name, setting in all_settings().items():
-        if name not in values or not setting.knob.counts(values):
+    # Whether a setting counts beside the others is not looked at: a program may ask for what the form would leave out.
+    for name, value in values.items():
+        setting = all_settings().get(name)
+        if setting is None:
             continue
-        value = values[name]
         own_files = setting.widget == "source" and value not in setting.sources
         if own_files or (setting.widget == "model" and is_local(value)):
             raise InputError(words.SHARED_FOLDER)
-        most = setting.slider[1] / setting.scale if setting.slider and setting.scale == 1 else None
-        if most is not None and value > most:
-            raise InputError(words.API_LIMIT.format(name=name, most=most, given=value))
+        if setting.slider and setting.scale == 1 and value > setting.slider[1]:
+            raise InputError(words.API_LIMIT.format(name=name, most=setting.slider[1], given=value))
 
 
 def is_local(model: str) -> bool:

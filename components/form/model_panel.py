@@ -1,7 +1,8 @@
 """Which model: what the menu suggests, and how much memory a model would need."""
 
 from components.engine import importing
-from components.form.form import default_model, is_local, shared_server
+from components.environment import shared_server
+from components.form.form import default_model, is_local
 from components.i18n import words
 from mwanda_core.errors import InputError
 

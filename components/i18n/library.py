@@ -25,7 +25,7 @@ ONLY_PYTHON = (
 """Rooms whose stages visitors see, but whose errors the page's own checks leave to those who call them from Python."""
 ERRORS = frozenset({"MwandaError", "InputError", "ModelError", "DoesNotFit", "TextError", "RunError", "Cancelled"})
 """Those of `mwanda_core.errors`; others never reach a visitor in their own words."""
-SPEAKERS = ("sentence", "sentences", "notes", "_notes", "_plain_words")
+SPEAKERS = ("sentence", "sentences", "notes", "_notes", "_plain_words", "words")
 """Functions that return sentences for people."""
 NOUNS = ("model", "dense model", "pruned model", "a text", "true or false", "task", "method", "text source")
 """Words that fill the places of its sentences."""
@@ -130,12 +130,13 @@ def _name(node: ast.expr) -> str:
 
 
 def descriptions() -> Iterator[tuple[str, str]]:
-    """(English text, what it describes) of every part, recipe, study and knob."""
+    """(English text, what it describes) of every part, recipe, study and knob, and of what hardware makes of zeros."""
+    from mwanda_core.after.costs import BASES, HARDWARE
     from mwanda_core.methods.catalogue import CHOICES
     from mwanda_core.methods.recipes import RECIPES
-    from mwanda_core.parts.knobs import knobs_of
     from mwanda_core.parts.part import describe
     from mwanda_core.studies import STUDIES
+    from mwanda_core.studies.base import describe as described
 
     for choice, table in CHOICES.items():
         for name, part in table.items():
@@ -147,6 +148,9 @@ def descriptions() -> Iterator[tuple[str, str]]:
     for name, recipe in RECIPES.items():
         yield from ((text, f"method {name}") for text in (recipe.title, recipe.summary) if text)
     for name, study in STUDIES.items():
-        yield from ((text, f"study {name}") for text in (study.title, study.question, study.cost))
-        yield from ((table.title, f"study {name}, {table.name}") for table in study.tables)
-        yield from ((text, f"study {name}, {knob.name}") for knob in knobs_of(study) for text in (knob.help, knob.unit) if text)
+        told = described(study)
+        yield from ((text, f"study {name}") for text in (told.title, told.question, told.summary, told.cost))
+        for table in told.tables:
+            yield from ((text, f"study {name}, {table.name}") for text in (table.title, *table.columns.values()))
+        yield from ((text, f"study {name}, {knob.name}") for knob in told.knobs for text in (knob.help, knob.unit) if text)
+    yield from ((text, "after.costs") for text in (*BASES.values(), *(statement.text for statement in HARDWARE)))

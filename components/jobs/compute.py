@@ -10,16 +10,16 @@ import asyncio
 import dataclasses
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from components.i18n import words
-from components.jobs.kinds import Work, kind_of, work_in
+from components.jobs.kind import Request
+from components.jobs.table import Work, kind_of, work_in
+from components.scratch import Scratch
 from components.store import RunStore
 from mwanda_core.errors import InputError
 from mwanda_core.run.jobs import JobManager, JobView
-
-Request = Mapping[str, Any]
 
 POLL = 0.4
 """Seconds between two looks at a job."""
@@ -156,10 +156,10 @@ def _seconds(request: Request) -> int:
     return kind_of(request).seconds(request)
 
 
-def make_compute(store: RunStore) -> Compute:
+def make_compute(store: RunStore, scratch: Scratch) -> Compute:
     """ZeroGPU where the environment says so, else the local worker."""
     if os.environ.get("SPACES_ZERO_GPU"):
         import spaces
 
-        return ZeroGPU(work_in(store), spaces.GPU)
-    return Local(work_in(store))
+        return ZeroGPU(work_in(store, scratch), spaces.GPU)
+    return Local(work_in(store, scratch))

@@ -1,37 +1,29 @@
-"""The job that compares masks: it reads files only, so it needs neither the workbench nor its queue."""
+"""The job that compares masks: it reads files only, so it needs neither the model nor the queue of runs."""
 
-import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+import dataclasses
 
 import pandas as pd
 
 from components.engine import importing
 from components.i18n import words
-from components.store import RunStore
+from components.jobs.kind import Kind, Request, Result, Workplace
 from mwanda_core.errors import RunError
 from mwanda_core.progress import Monitor
 
-if TYPE_CHECKING:
-    from mwanda_core.run.experiment import Workbench
 
-KIND = "masks"
-SECONDS = 60
-Request = Mapping[str, Any]
+@dataclasses.dataclass(frozen=True)
+class MasksCompared(Result):
+    """All pairs of the runs with masks (`names`), as a whole and by block and matrix; `without`: those that have none."""
 
-
-def title(request: Request) -> str:
-    """One line for the status."""
-    return words.compare_files(request["runs"])
-
-
-def seconds(request: Request) -> int:
-    """Masks are compared on the CPU; this is what is asked for where someone hands the job to a lent GPU all the same."""
-    return SECONDS
+    names: tuple[str, ...]
+    without: tuple[str, ...]
+    notes: tuple[str, ...]
+    whole: pd.DataFrame
+    layers: pd.DataFrame
 
 
-def work(request: Request, monitor: Monitor, bench: "Workbench", store: RunStore) -> str:
-    """Compare the masks of the runs named; all pairs, in the whole and by block and matrix, as JSON text.
+def work(request: Request, monitor: Monitor, place: Workplace) -> MasksCompared:
+    """Compare the masks of the runs named.
 
     Raises RunError in one sentence that names no place on this machine.
     """
@@ -39,24 +31,13 @@ def work(request: Request, monitor: Monitor, bench: "Workbench", store: RunStore
         from mwanda_core.after.mask_comparison import compare_masks
         from mwanda_core.store.format import MASKS
 
-    folders = {str(name): store.path(str(name)) for name in request["runs"]}
+    folders = {str(name): place.store.path(str(name)) for name in request["runs"]}
     if sum((folder / MASKS).is_file() for folder in folders.values()) < 2:
         raise RunError(words.COMPARE_MASKS_FEW)
     found = compare_masks(folders, monitor)
-    tables = {"whole": found.pairs(), "layers": found.pairs(("block", "module"))}
-    return json.dumps(
-        {
-            "names": found.names, "without": found.without, "notes": found.notes,
-            **{name: json.loads(table.to_json(orient="split")) for name, table in tables.items()},
-        }
-    )  # fmt: skip
+    return MasksCompared(
+        tuple(found.names), tuple(found.without), tuple(found.notes), found.pairs(), found.pairs(("block", "module"))
+    )
 
 
-def read(text: str) -> dict[str, Any]:
-    """What `work` returned: names, without, notes, and the tables "whole" and "layers"."""
-    data = json.loads(text)
-    for name in ("whole", "layers"):
-        table = pd.DataFrame(data[name]["data"], columns=data[name]["columns"])
-        figures = ["iou", "expected", "corrected", "kept_share"]
-        data[name] = table.assign(**{column: pd.to_numeric(table[column]) for column in figures})
-    return data
+KIND = Kind("masks", lambda request: words.compare_files(request["runs"]), work)

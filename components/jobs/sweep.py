@@ -1,30 +1,27 @@
-"""The jobs of the tab: carry out a sweep that was written down, and search for protected languages. Both end with JSON."""
+"""The job that carries out a sweep: its plan is in the store, and what is done of it already is not done again."""
 
-import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+import dataclasses
+from typing import Any
 
 from components.engine import importing
 from components.i18n import words
-from components.i18n.names import language_names
-from components.store import RunStore
+from components.jobs.kind import LENT, Kind, Request, Result, Workplace
 from mwanda_core.progress import Monitor
 
-if TYPE_CHECKING:
-    from mwanda_core.run.experiment import Workbench
 
-SWEEP, PROTECT = "sweep", "protect"
-LENT = 110
-"""The most seconds that are asked for where a GPU is lent: what is not done by then is done after Resume."""
-Request = Mapping[str, Any]
+@dataclasses.dataclass(frozen=True)
+class SweepDone(Result):
+    """The name of the sweep."""
 
-
-def sweep_request(name: str, runs: int, seconds: float | None) -> dict[str, Any]:
-    """What `sweep` takes; the plan itself is in the store."""
-    return {"kind": SWEEP, "name": name, "runs": runs, "seconds": seconds}
+    name: str
 
 
-def sweep(request: Request, monitor: Monitor, bench: "Workbench", store: RunStore) -> str:
+def request_for(name: str, runs: int, seconds: float | None) -> dict[str, Any]:
+    """What the work takes."""
+    return {"kind": KIND.name, "name": name, "runs": runs, "seconds": seconds}
+
+
+def work(request: Request, monitor: Monitor, place: Workplace) -> SweepDone:
     """Do what of the sweep is not done yet.
 
     Raises RunError when its plan is gone.
@@ -33,43 +30,14 @@ def sweep(request: Request, monitor: Monitor, bench: "Workbench", store: RunStor
         from mwanda_core.sweeps.sweep import load_sweep, run_sweep
 
     name = str(request["name"])
-    run_sweep(bench, store.kept, load_sweep(store.kept, name), name, monitor)
-    return json.dumps({SWEEP: name})
-
-
-def sweep_title(request: Request) -> str:
-    """One line for the status."""
-    return words.sweep_title(str(request["name"]), int(request["runs"]))
-
-
-def protect(request: Request, monitor: Monitor, bench: "Workbench", store: RunStore) -> str:
-    """Search, and keep both runs and what was tried.
-
-    Raises InputError for limits that cannot be, or a method without a knob to search.
-    """
-    with importing():
-        from mwanda_core.run.settings import settings_from
-        from mwanda_core.sweeps import protect as protecting, protections
-
-    settings = settings_from(request["settings"])
-    found = protecting.protect(bench, settings, request["limits"], protecting.SearchPlan(**request["how"]), monitor)
-    return json.dumps({PROTECT: protections.keep(store.kept, found)})
-
-
-def protect_title(request: Request) -> str:
-    """One line for the status."""
-    return words.protect_title(language_names(request["limits"]), int(request["how"]["tries"]))
+    run_sweep(place.bench, place.store.kept, load_sweep(place.store.kept, name), name, monitor)
+    return SweepDone(name)
 
 
 def seconds(request: Request) -> int:
-    """GPU seconds to ask for: a quota is checked against what is asked."""
-    told = request.get("seconds")
-    return round(min(float(LENT), max(40.0, 30.0 + float(told)))) if told is not None else LENT
+    """What was estimated, in bounds: what is not done by then is done after Resume."""
+    known = request.get("seconds")
+    return LENT if known is None else round(min(float(LENT), max(40.0, 30.0 + float(known))))
 
 
-def result_of(text: Any, kind: str) -> str:
-    """The name of the sweep, or the id of the search, that a job's result names; "" when it names none."""
-    try:
-        return str(json.loads(str(text)).get(kind, ""))
-    except (ValueError, AttributeError):
-        return ""
+KIND = Kind("sweep", lambda request: words.sweep_title(str(request["name"]), int(request["runs"])), work, seconds)

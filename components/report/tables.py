@@ -1,7 +1,5 @@
 """Tables as a visitor reads them: names instead of column codes, per cent instead of shares, few digits; and CSV files."""
 
-import tempfile
-import threading
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +10,7 @@ from components.figures import achieved_by_block, has_accuracy, ordered
 from components.figures.languages import informative
 from components.i18n import words
 from components.i18n.names import renamed
+from components.scratch import Files, Scratch
 from mwanda_core.store.report import RunReport
 
 SHARES = (
@@ -20,7 +19,6 @@ SHARES = (
 )  # fmt: skip
 LOSS = ("name", "dense_perplexity", "pruned_perplexity", "perplexity_ratio", "ratio_interval")
 ACCURACY = ("name", "dense_accuracy", "pruned_accuracy", "accuracy_change", "change_interval", "informative")
-KEPT = 16
 
 
 def readable(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
@@ -81,28 +79,18 @@ def allocation(report: RunReport, preview: Sequence[float]) -> pd.DataFrame:
     return readable(table, ("block", "preview", "sparsity", "achieved", "importance"))
 
 
-class Files:
-    """CSV files and one archive per run, in a folder that goes when the program ends; the last few runs are kept."""
+ARCHIVE = "zip"
+"""Names the archive among the files of a run."""
 
-    def __init__(self) -> None:
-        self._scratch = tempfile.TemporaryDirectory(prefix="mwanda-files-", ignore_cleanup_errors=True)
-        self._made: dict[str, tuple[dict[str, str], str]] = {}
-        self._lock = threading.Lock()
 
-    def of(self, report: RunReport) -> tuple[dict[str, str], str]:
-        """(table name -> CSV path, path of the archive). The files hold the report's own columns at full precision."""
-        with self._lock:
-            if report.id not in self._made:
-                while len(self._made) >= KEPT:
-                    self._made.pop(next(iter(self._made)))
-                folder = Path(tempfile.mkdtemp(dir=self._scratch.name))
-                files = write_csv(report, folder)
-                self._made[report.id] = files, write_zip(report, files, folder)
-            return self._made[report.id]
+def run_files(scratch: Scratch, report: RunReport) -> Files:
+    """Table name -> CSV path, and `ARCHIVE` -> path of everything. The files hold the report's own columns at full precision."""
 
-    def close(self) -> None:
-        """Remove the folder."""
-        self._scratch.cleanup()
+    def write(folder: Path) -> Files:
+        csv = write_csv(report, folder)
+        return {**csv, ARCHIVE: write_zip(report, csv, folder)}
+
+    return scratch.files(("run", report.id), write)
 
 
 def write_csv(report: RunReport, folder: Path) -> dict[str, str]:

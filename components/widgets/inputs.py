@@ -25,23 +25,37 @@ def figure_and_table(name: str, label: str, beside: bool = True) -> FigureAndTab
     `name` becomes the ids, `label` the accessible name."""
     with gr.Row() if beside else gr.Column():
         with gr.Column(scale=5, min_width=320):
-            # A label shown as well as a title would push the figure down by 100 pixels; the label is for screen readers.
-            plot = gr.Plot(label=words.plot_description(label), show_label=False, container=False, elem_id=f"plot-{name}")
+            drawn = plot(name, label)
         with gr.Column(scale=4, min_width=320):
-            table = gr.Dataframe(
-                interactive=False,
-                max_height=320,
-                show_label=False,
-                label=label,
-                elem_id=f"table-{name}",
-                elem_classes=["mw-table"],
-            )
-            download = gr.DownloadButton(words.DOWNLOAD_CSV, size="sm", interactive=False, elem_id=f"csv-{name}")
-    return FigureAndTable(plot, table, download)
+            shown = table(name, label)
+            return FigureAndTable(drawn, shown, csv_button(name))
+
+
+def plot(name: str, label: str) -> gr.Plot:
+    """A figure alone."""
+    # A label shown as well as a title would push the figure down by 100 pixels; the label is for screen readers.
+    return gr.Plot(label=words.plot_description(label), show_label=False, container=False, elem_id=f"plot-{name}")
+
+
+def table(name: str, label: str, height: int = 320, **more: Any) -> gr.Dataframe:
+    """A table alone, at most `height` pixels high."""
+    return gr.Dataframe(
+        interactive=False, max_height=height, show_label=False, label=label, elem_id=f"table-{name}", elem_classes=["mw-table"], **more
+    )  # fmt: skip
+
+
+def csv_button(name: str) -> gr.DownloadButton:
+    """Downloads a table, once there is one."""
+    return gr.DownloadButton(words.DOWNLOAD_CSV, size="sm", interactive=False, elem_id=f"csv-{name}")
+
+
+def file_of(button: gr.DownloadButton, path: str | None) -> dict[Any, Any]:
+    """Updates for a button and its file."""
+    return {button: gr.update(value=path, interactive=path is not None)}
 
 
 @dataclasses.dataclass(frozen=True)
-class Section:
+class Absent:
     """A part of a tab that a run may not have: a sentence in its place until it has."""
 
     absent: gr.Markdown
@@ -53,20 +67,16 @@ class Section:
 
 
 @contextmanager
-def section(name: str, absent: str) -> Iterator[Section]:
-    """Draw inside what a run may not have; `absent` says how to get it."""
-    said = gr.Markdown(absent, elem_id=f"absent-{name}", elem_classes=["mw-absent"])
+def absent(name: str, sentence: str) -> Iterator[Absent]:
+    """Draw inside what a run may not have; `sentence` says how to get it."""
+    instead = gr.Markdown(sentence, elem_id=f"absent-{name}", elem_classes=["mw-absent"])
     with gr.Column(visible=False, elem_id=f"part-of-{name}") as body:
-        yield Section(said, body)
+        yield Absent(instead, body)
 
 
 def filled(widgets: FigureAndTable, plot: Any, table: Any, file: str | None) -> dict[Any, Any]:
     """Updates for a figure, its table and its file."""
-    return {
-        widgets.plot: plot,
-        widgets.table: table,
-        widgets.download: gr.update(value=file, interactive=file is not None),
-    }
+    return {widgets.plot: plot, widgets.table: table, **file_of(widgets.download, file)}
 
 
 def widgets(part: Any, without: Container[str] = ()) -> list[Any]:
@@ -77,7 +87,7 @@ def widgets(part: Any, without: Container[str] = ()) -> list[Any]:
     found: list[Any] = []
     for field in dataclasses.fields(part):
         value = getattr(part, field.name)
-        if field.name in without:
+        if field.name in without or value is None or isinstance(value, str):
             continue
         if isinstance(value, tuple):
             found += value

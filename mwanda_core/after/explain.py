@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from mwanda_core.engine.onload.files import places
-from mwanda_core.engine.onload.reading import WeightSource
+from mwanda_core.engine.onload.parameters import Parameters
 from mwanda_core.errors import InputError, ModelError, RunError
 from mwanda_core.insight.weight_story import Story, basis, check_place, story
 from mwanda_core.methods.composition import Recipe, from_dict
@@ -151,7 +151,7 @@ def dense_matrix(report: RunReport, matrix: Matrix, source: str = "") -> Float[T
         raise ModelError(
             f"{named!r} has no matrix {matrix.name!r} of shape {tuple(matrix.keep.shape)}: the run is of another model."
         )
-    weights = WeightSource(places(folder), model.hf.base_model_prefix, dtype, torch.device("cpu"), str(folder))
+    weights = Parameters(places(folder), model.hf.base_model_prefix, dtype, torch.device("cpu"), str(folder))
     weight = weights.parameter(f"{matrix.name}.weight")
     return weight.T if found.transposed else weight
 

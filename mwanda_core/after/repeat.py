@@ -125,7 +125,7 @@ def card(report: RunReport, folder: Path | None = None) -> str:
     facts, found = report.facts, again(report)
     base, calibration, settings = facts["model"], facts.get("calibration", {}), facts["settings"]
     masks = (manifest(folder) or {}).get(MASKS) if folder else None
-    command = [*_fenced("sh", f"{found.command} --out run")] if found.command else [found.note]
+    command = _fenced("sh", f"{found.command} --out run")
     lines = [
         f"# How to repeat the run {report.id}", "", _line(report.title), "", "## Command", "", *command, "", "## Python", "",
         *_fenced("python", found.python), "", "## Model", "", f"- source: {_line(base['source'])}",

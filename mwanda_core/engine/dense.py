@@ -1,6 +1,8 @@
 """What is measured on the whole dense model before the first cut: one function a need of scope "model".
 
 full_gradient    full name of a linear -> [out, in]
+relevance        the same
+separability     block -> "<language>/<set>" -> kind -> v
 sensitivity      block -> language -> nats per token
 """
 
@@ -12,7 +14,7 @@ from typing import Any
 from torch import Tensor
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine import gradients, sensitivity
+from mwanda_core.engine import gradients, sensitivity, separability
 from mwanda_core.engine.measure import BlockStats
 from mwanda_core.engine.plan import evidence_of, sampled
 from mwanda_core.engine.weights import DenseCopy
@@ -41,13 +43,26 @@ def _full_gradient(job: DenseJob) -> dict[str, Tensor]:
     return gradients.full(job.model, sampled(job.calibration, Need.FULL_GRADIENT.sample), job.monitor)
 
 
+def _relevance(job: DenseJob) -> dict[str, Tensor]:
+    return gradients.relevance(job.model, sampled(job.calibration, Need.RELEVANCE.sample), job.monitor)
+
+
+def _separability(job: DenseJob) -> tuple[Mapping[str, Mapping[str, float]], ...]:
+    return separability.measure(job.model, job.calibration.languages, job.monitor)
+
+
 def _sensitivity(job: DenseJob) -> tuple[dict[str, float], ...]:
     assert job.stats is not None, "an allocation by sensitivity reads statistics"
     one_block = block_pruner(job.recipe, job.stats, job.sparsity, job.found, job.protect)
     return sensitivity.measure(job.model, sampled(job.calibration, Need.SENSITIVITY.sample), one_block, job.monitor)
 
 
-BY_MODEL: dict[Need, Callable[[DenseJob], Any]] = {Need.FULL_GRADIENT: _full_gradient, Need.SENSITIVITY: _sensitivity}
+BY_MODEL: dict[Need, Callable[[DenseJob], Any]] = {
+    Need.FULL_GRADIENT: _full_gradient,
+    Need.RELEVANCE: _relevance,
+    Need.SEPARABILITY: _separability,
+    Need.SENSITIVITY: _sensitivity,
+}
 
 
 def measure_dense(job: DenseJob) -> dict[Need, Any]:

@@ -2,20 +2,22 @@
 
     regional   sqrt( 1/N sum_n ( d ||f(X_n)||_F / dW )^2 / T )     backward through one block f only (Wanda++, section 3.2)
     full       sqrt( 1/N sum_n ( d loss(x_n) / dW )^2 )        backward through the whole model (GBLM-Pruner, equation 3)
+    relevance  - 1/N sum_n d loss(x_n) / dW                    the same under LRP rules, signed (SparC3, equations 1 and 8)
 
 T is the number of tokens of a sequence: the norm of a longer output has a gradient larger by about sqrt(T), and dividing by it
 keeps the balance with a channel norm per token (see `scores/wandapp.py`). Gradients are taken in the model's type and squared in float32. Nothing of the model changes.
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from mwanda_core.attribution import lrp
 from mwanda_core.corpora import Packed
-from mwanda_core.models import LOSS_CHUNK_ELEMENTS, DecoderBlock, LanguageModel, PrunableLinear, Recording, TokenBatch
+from mwanda_core.models import LOSS_CHUNK_ELEMENTS, DecoderBlock, LanguageModel, PrunableLinear, Recording
 from mwanda_core.parts.needs import Need
 from mwanda_core.progress import Monitor
 
@@ -80,16 +82,30 @@ BY_BLOCK = {Need.REGIONAL_GRADIENT: regional}
 
 def full(model: LanguageModel, packed: Packed, monitor: Monitor) -> dict[str, Tensor]:
     """Root mean square of the loss gradient, by full name, [out, in] float32, on the model as it stands."""
+    return {name: mean.sqrt() for name, mean in _over_sequences(model, packed, monitor, Tensor.square).items()}
+
+
+def relevance(model: LanguageModel, packed: Packed, monitor: Monitor, rule: str = "attnlrp") -> dict[str, Tensor]:
+    """Mean of the derivative of the log-probability under a rule of `attribution.RULES`, by full name, [out, in] float32, signed. Times
+    the weight it is the weight's relevance."""
+    with lrp(model, rule):
+        return _over_sequences(model, packed, monitor, Tensor.neg)
+
+
+def _over_sequences(
+    model: LanguageModel, packed: Packed, monitor: Monitor, made: Callable[[Tensor], Tensor]
+) -> dict[str, Tensor]:
+    """Mean over sequences of what `made` makes of the loss gradient in float32."""
     linears = [(block.full_name(linear), linear) for block in model.blocks for linear in block.linears]
-    squares = {name: torch.zeros(linear.weight.shape, device=model.device) for name, linear in linears}
+    sums = {name: torch.zeros(linear.weight.shape, device=model.device) for name, linear in linears}
     with wanting_gradients([linear for _, linear in linears]) as weights:
         for index in range(len(packed.ids)):
             monitor.begin(f"Gradients: sequence {index + 1} of {len(packed.ids)}")
             gradients = _loss_gradients(model, packed.ids[index : index + 1].to(model.device), weights)
             for (name, linear), gradient in zip(linears, gradients, strict=True):
-                squares[name] += _oriented(linear, gradient).float().square()
+                sums[name] += made(_oriented(linear, gradient).float())
             monitor.advance(3.0 * packed.ids.shape[1] * len(model.blocks))
-    return {name: (total / len(packed.ids)).sqrt() for name, total in squares.items()}
+    return {name: total / len(packed.ids) for name, total in sums.items()}
 
 
 def _loss_gradients(model: LanguageModel, ids: Int[Tensor, "1 time"], weights: Sequence[nn.Parameter]) -> tuple[Tensor, ...]:
@@ -105,8 +121,3 @@ def _loss_gradients(model: LanguageModel, ids: Int[Tensor, "1 time"], weights: S
             (loss / len(targets)).backward()
     assert cut.grad is not None
     return torch.autograd.grad(states, weights, grad_outputs=cut.grad)
-
-
-def one_by_one(model: LanguageModel, packed: Packed) -> list[Recording]:
-    """A recording a sequence, as `regional` wants them."""
-    return [model.record(TokenBatch(packed.ids[i : i + 1], packed.rows[i : i + 1])) for i in range(len(packed.ids))]

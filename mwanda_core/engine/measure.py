@@ -10,68 +10,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor, nn
-from torch.utils._pytree import tree_map
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine.meters import METERS
+from mwanda_core.engine.meters import InputMeters, Wants, by_sequence
+from mwanda_core.engine.sources import RESIDENT, WeightSource
+from mwanda_core.engine.streams import MEMORY, StateSource, stream
 from mwanda_core.models import DecoderBlock, LanguageModel, Recording, TokenBatch
 from mwanda_core.parts.needs import SUMS, Need
-from mwanda_core.parts.statistics import Accumulator, InputStats
+from mwanda_core.parts.statistics import InputStats
 from mwanda_core.progress import Monitor
 
 BlockStats = dict[str, InputStats]
 """Linear name -> statistics of its input; linears that share an input share the object."""
 
 Hook = Callable[[nn.Module, Any], None]
-
-BATCH_TOKENS = 2048
-"""Tokens in one batch. Larger batches ran slower on a CPU (activations leave the cache) and gain little on a GPU."""
-
-
-def batches(packed: Packed, batch_tokens: int = BATCH_TOKENS) -> Iterator[TokenBatch]:
-    """The packed sequences in batches of about `batch_tokens` tokens; a batch may hold several languages."""
-    size = max(1, batch_tokens // packed.ids.shape[1])
-    for ids, rows in zip(packed.ids.split(size), packed.rows.split(size), strict=True):
-        yield TokenBatch(ids, rows)
-
-
-def record_all(model: LanguageModel, packed: Packed) -> list[Recording]:
-    """Every batch as it enters the blocks."""
-    return [model.record(batch) for batch in batches(packed)]
-
-
-MOST_SHARED = 16
-"""Tensors that further ones are compared with; a family has two masks and two rotary tables at most."""
-
-
-def record_lean(model: LanguageModel, packed: Packed, batch_tokens: int = BATCH_TOKENS) -> Iterator[tuple[Recording, Tensor]]:
-    """Every batch, and what enters the first block; the recording itself holds no hidden states, and masks and rotary
-    tables that are equal in all batches (they depend on the length alone) are held once."""
-    known: list[Tensor] = []
-    for batch in batches(packed, batch_tokens):
-        recording = model.record(batch)
-        yield _sharing(recording, known), recording.hidden
-
-
-def _sharing(recording: Recording, known: list[Tensor]) -> Recording:
-    """The recording without hidden states, its other tensors replaced by equal ones among `known`, which grows."""
-    seen: dict[int, Any] = {}  # One table serves many blocks: it is compared once.
-
-    def once(value: Any) -> Any:
-        if isinstance(value, Tensor) and id(value) not in seen:
-            equal = [k for k in known if k.shape == value.shape and k.dtype == value.dtype and torch.equal(k, value)]
-            if not equal and len(known) < MOST_SHARED:
-                known.append(value)
-            seen[id(value)] = equal[0] if equal else value
-        return seen.get(id(value), value)
-
-    calls = tuple(
-        dataclasses.replace(call, args=tree_map(once, call.args), kwargs=tree_map(once, call.kwargs))
-        for call in recording.calls
-    )
-    return dataclasses.replace(recording, calls=calls, hidden=recording.hidden[:0].clone())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -117,15 +71,6 @@ def input_groups(
 
 
 @dataclasses.dataclass(frozen=True)
-class Wants:
-    """What to measure beside sums of squares. weights: of one token of each language in means over languages,
-    w_l / tokens_l, for needs that take such a mean (a Gram matrix)."""
-
-    needs: frozenset[Need] = frozenset()
-    weights: Float[Tensor, " languages"] | None = None
-
-
-@dataclasses.dataclass(frozen=True)
 class BlockPass:
     """One pass of all batches through one block: its statistics, and the hidden states that leave it.
 
@@ -135,20 +80,6 @@ class BlockPass:
     stats: BlockStats
     outputs: list[Tensor]
     measured: Mapping[Need, Mapping[str, Tensor]] = dataclasses.field(default_factory=dict)
-
-
-class InputMeters:
-    """Everything measured at one distinct input of a block."""
-
-    def __init__(self, languages: Sequence[str], width: int, device: torch.device, wants: Wants) -> None:
-        self.sums = Accumulator(languages, width, device, wants.needs)
-        self.others = {need: meter(width, device, wants.weights) for need, meter in METERS.items() if need in wants.needs}
-
-    def add(self, x: Float[Tensor, "batch time in"], batch: TokenBatch) -> None:
-        """One batch."""
-        self.sums.add(x, batch.rows, batch.keep)
-        for meter in self.others.values():
-            meter.add(x, batch)
 
 
 @torch.no_grad()
@@ -199,51 +130,42 @@ def measure_block(
             current[:] = [recordings[index].batch]
             put(index, model.replay(block, recordings[index], hidden[index]))
             monitor.advance(recordings[index].batch.num_tokens)
-    return _read_meters(meters, outputs)
+    return read_meters(meters, outputs)
 
 
-def _read_meters(meters: Mapping[tuple[str, ...], InputMeters], outputs: list[Tensor]) -> BlockPass:
+def read_meters(meters: Mapping[tuple[str, ...], InputMeters], outputs: Sequence[Tensor] = ()) -> BlockPass:
+    """What the meters of some inputs found, by the names of the linears that read them."""
     stats: BlockStats = {}
     measured: dict[Need, dict[str, Tensor]] = {}
     for names, meter in meters.items():
         stats |= dict.fromkeys(names, meter.sums.stats(names))
         for need, other in meter.others.items():
             measured.setdefault(need, {}).update(dict.fromkeys(names, other.result()))
-    return BlockPass(stats, outputs, measured)
+    return BlockPass(stats, list(outputs), measured)
 
 
-@torch.no_grad()
-def send_through(
+def measure_model(
     model: LanguageModel,
-    block: DecoderBlock,
-    recordings: Sequence[Recording],
-    hidden: Sequence[Float[Tensor, "_ time hidden"]],
+    packed: Packed,
+    wants: frozenset[Need],
     monitor: Monitor,
-) -> list[Tensor]:
-    """The hidden states after a block, without measuring anything."""
-    outputs = []
-    for recording, entering in zip(recordings, hidden, strict=True):
-        outputs.append(model.replay(block, recording, entering))
-        monitor.advance(recording.batch.num_tokens)
-    return outputs
-
-
-def measure_model(model: LanguageModel, packed: Packed, wants: frozenset[Need], monitor: Monitor) -> tuple[BlockStats, ...]:
+    weights: WeightSource = RESIDENT,
+    states: StateSource = MEMORY,
+) -> tuple[BlockStats, ...]:
     """Statistics of every block of the model as it stands, in one pass of the tokens: of what is wanted, the sums alone."""
-    recordings = record_all(model, packed)
-    hidden = [recording.hidden for recording in recordings]
+    tokens = stream(model, packed, states)
     found = []
     for block in model.blocks:
         monitor.begin(f"Measuring block {block.index + 1} of {len(model.blocks)}")
-        done = measure_block(model, block, recordings, hidden, packed.languages, Wants(wants & SUMS), monitor)
-        hidden = done.outputs
+        weights.load(block)
+        hidden = tokens.hidden
+        done = measure_block(
+            model, block, tokens.recordings, hidden, packed.languages, Wants(wants & SUMS), monitor, hidden.put
+        )
         found.append(done.stats)
+        weights.drop(block)
+    tokens.hidden.finish()
     return tuple(found)
-
-
-def by_sequence(x: Tensor, ids: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time in"]:
-    """Some families flatten batch and time before a linear (OPT); bring both axes back."""
-    return x if x.dim() == 3 else x.view(*ids.shape, -1)
 
 
 @contextlib.contextmanager

@@ -1,17 +1,23 @@
-"""What is measured at a linear input beside its sums, and too large to keep for all blocks: one meter a need of scope "block".
+"""What is measured at a linear input: its sums, and what is too large to keep for all blocks, one meter a need of scope "block".
 
 gram       G = sum_l w_l X_l X_l^T / tokens_l    [in, in]   float32
 samples    x at the last token of each sequence  [in, n]    float32
 """
 
 import abc
+import dataclasses
+from collections.abc import Callable, Sequence
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from mwanda_core.models import TokenBatch
 from mwanda_core.parts.needs import Need
+from mwanda_core.parts.statistics import Accumulator
+
+Total = Callable[[Tensor], Tensor]
+"""The sum of a vector over all processes."""
 
 
 class InputMeter(abc.ABC):
@@ -30,6 +36,11 @@ class InputMeter(abc.ABC):
     @abc.abstractmethod
     def result(self) -> Tensor:
         """What was measured so far."""
+
+    @staticmethod
+    @abc.abstractmethod
+    def add_up(mine: Tensor, rank: int, size: int, total: Total) -> Tensor:
+        """The result for the sequences of all `size` processes, of which this one had every size-th from `rank` on."""
 
 
 class GramMeter(InputMeter):
@@ -52,6 +63,10 @@ class GramMeter(InputMeter):
     def result(self) -> Float[Tensor, "in in"]:
         return self._gram
 
+    @staticmethod
+    def add_up(mine: Tensor, rank: int, size: int, total: Total) -> Float[Tensor, "in in"]:
+        return total(mine.flatten()).view(mine.shape)
+
 
 class LastTokenMeter(InputMeter):
     """The inputs at the last token of every sequence."""
@@ -67,5 +82,40 @@ class LastTokenMeter(InputMeter):
     def result(self) -> Float[Tensor, "in n"]:
         return torch.cat(self._last).T.contiguous()
 
+    @staticmethod
+    def add_up(mine: Tensor, rank: int, size: int, total: Total) -> Float[Tensor, "in all"]:
+        count = int(total(torch.tensor([float(mine.shape[1])], device=mine.device)))
+        whole = torch.zeros(len(mine), count, device=mine.device)
+        whole[:, rank::size] = mine  # Everyone else has zeros there, so the sum is in the order of one process.
+        return total(whole.flatten()).view(whole.shape)
+
 
 METERS: dict[Need, type[InputMeter]] = {Need.GRAM: GramMeter, Need.SAMPLES: LastTokenMeter}
+
+
+@dataclasses.dataclass(frozen=True)
+class Wants:
+    """What to measure beside sums of squares. weights: of one token of each language in means over languages,
+    w_l / tokens_l, for needs that take such a mean (a Gram matrix)."""
+
+    needs: frozenset[Need] = frozenset()
+    weights: Float[Tensor, " languages"] | None = None
+
+
+class InputMeters:
+    """Everything measured at one distinct input of a block."""
+
+    def __init__(self, languages: Sequence[str], width: int, device: torch.device, wants: Wants) -> None:
+        self.sums = Accumulator(languages, width, device, wants.needs)
+        self.others = {need: meter(width, device, wants.weights) for need, meter in METERS.items() if need in wants.needs}
+
+    def add(self, x: Float[Tensor, "batch time in"], batch: TokenBatch) -> None:
+        """One batch."""
+        self.sums.add(x, batch.rows, batch.keep)
+        for meter in self.others.values():
+            meter.add(x, batch)
+
+
+def by_sequence(x: Tensor, ids: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time in"]:
+    """Some families flatten batch and time before a linear (OPT); bring both axes back."""
+    return x if x.dim() == 3 else x.view(*ids.shape, -1)

@@ -11,8 +11,7 @@ from mwanda_core.engine.weights import DenseCopy
 from mwanda_core.methods.composition import Recipe
 
 Mode = Literal["sequential", "one-pass", "per-linear"]
-MODES: tuple[Mode, ...] = ("sequential", "one-pass")
-"""The modes of the block walk; "per-linear" is a walk of its own (`walks`)."""
+MODES: tuple[Mode, ...] = ("sequential", "one-pass", "per-linear")
 
 
 @dataclasses.dataclass(frozen=True)

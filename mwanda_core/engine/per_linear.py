@@ -13,114 +13,27 @@ The price is memory: while chunks wait, what their block has computed so far is 
 """
 
 import dataclasses
-import time
 import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine.ledger import Ledger, refuse_beyond_statistics, targets_of
-from mwanda_core.engine.measure import BATCH_TOKENS, BlockStats, by_sequence, measure_model, record_lean
-from mwanda_core.engine.outcome import PruneResult
-from mwanda_core.engine.plan import allocate, check_settings, check_stats, evidence_of
+from mwanda_core.engine.group import Group, add_up_pass
+from mwanda_core.engine.ledger import Ledger
+from mwanda_core.engine.measure import BlockStats, read_meters
+from mwanda_core.engine.meters import InputMeters, Wants, by_sequence
+from mwanda_core.engine.plan import evidence_of
 from mwanda_core.engine.relay import Relay
-from mwanda_core.engine.weights import DenseCopy
+from mwanda_core.engine.streams import BATCH_TOKENS, Stream
 from mwanda_core.errors import InputError
-from mwanda_core.methods.composition import Recipe
-from mwanda_core.models import DecoderBlock, LanguageModel, PrunableLinear, Recording
-from mwanda_core.parts.needs import SUMS
-from mwanda_core.parts.statistics import Accumulator, InputStats
+from mwanda_core.models import DecoderBlock, PrunableLinear
+from mwanda_core.parts.needs import Need
 from mwanda_core.progress import Monitor
 
 MAX_CHUNKS = 256
 """A thread each; with more tokens than fit, chunks grow."""
-
-Combine = Callable[[InputStats], InputStats]
-"""What happens to the sums of an input before it is used: nothing, or the addition of other processes' sums."""
-
-
-def alone(stats: InputStats) -> InputStats:
-    """No other process takes part."""
-    return stats
-
-
-def check_per_linear(recipe: Recipe, protects: bool) -> None:
-    """Everything about the walk that can be refused before a model is there. protects: whether weights are to be spared.
-
-    Raises InputError in one sentence.
-    """
-    if protects:
-        raise InputError("Weights are protected in the modes sequential and one-pass only; the mode was given as per-linear.")
-    refuse_beyond_statistics(recipe, "per-linear")
-
-
-def prune_per_linear(
-    model: LanguageModel,
-    calibration: Packed,
-    recipe: Recipe,
-    sparsity: float,
-    *,
-    stats: tuple[BlockStats, ...] | None = None,
-    allocation_share: float = 1.0,
-    monitor: Monitor | None = None,
-) -> PruneResult:
-    """Prune the model in place, one forward pass in all; `result.restore()` undoes it.
-
-    An allocation that reads statistics takes them from `stats` or from a dense pass of a share of the tokens first. Raises
-    InputError for settings that do not fit the model and for a recipe that needs more than sums over inputs, Cancelled
-    when stopped; in both cases the weights are as they were.
-    """
-    monitor = monitor or Monitor()
-    started = time.perf_counter()
-    check_settings(model, recipe, sparsity, "sequential", allocation_share, calibration.languages)
-    refuse_beyond_statistics(recipe, "per-linear")
-    if stats is not None:
-        check_stats(model, calibration, stats, recipe.activation.needs | recipe.allocation.needs)
-    measures = recipe.allocation.reads_statistics and stats is None
-    first = calibration.part(allocation_share)
-    effort = 1.0 + recipe.solver.effort
-    monitor.plan(len(model.blocks) * (effort * calibration.num_tokens + measures * first.num_tokens))
-    dense = DenseCopy()
-    try:
-        if measures:
-            stats = measure_model(model, first, recipe.needs & SUMS, monitor)
-        allocation = allocate(recipe, model.blocks, stats, sparsity)
-        ledger = Ledger(recipe, dense)
-        found = walk_per_linear(model, calibration, ledger, targets_of(model, allocation), monitor)
-    except BaseException:
-        dense.restore()
-        raise
-    return PruneResult(
-        recipe, sparsity, "per-linear", allocation, tuple(ledger.linears), ledger.masks, ledger.updates, found, dense,
-        time.perf_counter() - started, (*model.skipped, *ledger.notes()),
-    )  # fmt: skip
-
-
-@torch.no_grad()
-def walk_per_linear(
-    model: LanguageModel,
-    calibration: Packed,
-    ledger: Ledger,
-    targets: Mapping[str, float],
-    monitor: Monitor,
-    combine: Combine = alone,
-) -> tuple[BlockStats, ...]:
-    """The walk itself: everything is cut when it returns. `targets` holds the sparsity of every linear by full name.
-
-    Raises InputError when tokens take different ways through a block (experts chosen by a router).
-    """
-    recordings, hidden = map(list, zip(*record_lean(model, calibration, chunk_tokens(calibration)), strict=True))
-    found = []
-    with Relay(len(recordings)) as relay:
-        for block in model.blocks:
-            monitor.begin(f"Pruning block {block.index + 1} of {len(model.blocks)}")
-            visit = _Visit(model, block, recordings, calibration.languages, ledger, targets, relay, combine, monitor)
-            hidden = visit.walk(hidden)
-            found.append(visit.stats)
-    return tuple(found)
 
 
 def chunk_tokens(calibration: Packed) -> int:
@@ -129,37 +42,40 @@ def chunk_tokens(calibration: Packed) -> int:
 
 
 @dataclasses.dataclass
-class _Visit:
+class Visit:
     """One block. Chunk 0 goes first: where it meets a linear whose input is new, it waits and so will all others; where
     it meets one whose input was measured before (k after q), it prunes that one at once and nobody waits."""
 
-    model: LanguageModel
     block: DecoderBlock
-    recordings: list[Recording]
+    stream: Stream
     languages: tuple[str, ...]
+    wants: Wants
     ledger: Ledger
-    targets: Mapping[str, float]
+    dense: Mapping[Need, Any]
     relay: Relay
-    combine: Combine
+    group: Group
     monitor: Monitor
 
     def __post_init__(self) -> None:
         self.stats: BlockStats = {}
         self._done: set[str] = set()
         self._waiting: list[str] = []
-        self._meter: Accumulator | None = None
+        self._measured: dict[str, Mapping[Need, Mapping[str, Tensor]]] = {}
+        self._meters: InputMeters | None = None
         self._read: list[tuple[weakref.ref[Tensor], int, str]] = []
         self._groups: dict[str, list[str]] = {}
         self._begun = len(self.ledger.linears)
 
-    def walk(self, hidden: list[Tensor]) -> list[Tensor]:
-        """The hidden states that leave the pruned block; `hidden` is emptied on the way."""
-        outputs = list(hidden)
+    def walk(self) -> BlockStats:
+        """Prune the block and send the stream on through it; what its masks were cut from.
+
+        Raises InputError when tokens take different ways through the block (experts chosen by a router), or none reaches a linear.
+        """
+        model, recordings, hidden = self.stream.model, self.stream.recordings, self.stream.hidden
 
         def work(index: int) -> None:
-            outputs[index] = self.model.replay(self.block, self.recordings[index], hidden[index])
-            hidden[index] = outputs[index]
-            self.monitor.advance(self.recordings[index].batch.num_tokens)
+            hidden.put(index, model.replay(self.block, recordings[index], hidden[index]))
+            self.monitor.advance(recordings[index].batch.num_tokens)
 
         handles = [linear.module.register_forward_pre_hook(self._hook(linear)) for linear in self.block.linears]
         try:
@@ -174,7 +90,7 @@ class _Visit:
                 "sequential mode."
             )
         self._settle()
-        return outputs
+        return self.stats
 
     def _hook(self, linear: PrunableLinear) -> Callable[[nn.Module, Any], None]:
         def arrive(module: nn.Module, args: tuple[Tensor, ...]) -> None:
@@ -187,12 +103,12 @@ class _Visit:
                 return
             if index == 0:
                 self._read.append((weakref.ref(args[0]), args[0]._version, linear.name))
-                self._meter = Accumulator(self.languages, args[0].shape[-1], args[0].device, self.ledger.recipe.needs & SUMS)
-            batch = self.recordings[index].batch
-            assert self._meter is not None
+                self._meters = InputMeters(self.languages, args[0].shape[-1], args[0].device, self.wants)
+            batch = self.stream.recordings[index].batch
+            assert self._meters is not None
             self._waiting.append(linear.name)
             if self._waiting[0] == linear.name:
-                self._meter.add(by_sequence(args[0], batch.ids), batch.rows, batch.keep)
+                self._meters.add(by_sequence(args[0], batch.ids), batch)
             self.relay.pause()
 
         return arrive
@@ -211,14 +127,15 @@ class _Visit:
     def _cut_waiting(self) -> None:
         """Every chunk has arrived: the sums are complete."""
         names, self._waiting = self._waiting, []
-        if set(names) != {names[0]} or len(names) != len(self.recordings):
+        if set(names) != {names[0]} or len(names) != len(self.stream.recordings):
             raise InputError(
                 f"Tokens take different ways through {self.block.path} (experts chosen by a router?), so the per-linear walk "
                 "cannot measure all of them at one point: choose the sequential mode."
             )
-        assert self._meter is not None
+        assert self._meters is not None
         linear = next(linear for linear in self.block.linears if linear.name == names[0])
-        self.stats[linear.name] = self.combine(self._meter.stats((linear.name,)))
+        done = add_up_pass(read_meters({(linear.name,): self._meters}), self.group)
+        self.stats[linear.name], self._measured[linear.name] = done.stats[linear.name], done.measured
         self._cut(linear, linear.name)
 
     def _cut(self, linear: PrunableLinear, leader: str) -> None:
@@ -226,10 +143,12 @@ class _Visit:
         self.stats[linear.name] = stats
         self._groups.setdefault(leader, []).append(linear.name)
         alone_in_block = dataclasses.replace(self.block, linears=(linear,))
-        item = evidence_of(self.ledger.recipe, alone_in_block, {linear.name: stats}).linears[linear.name]
-        self.ledger.cut(self.block, linear, item, self.targets[item.name])
+        # What was measured at the leader's input is this linear's, too.
+        measured = {need: {linear.name: by_name[leader]} for need, by_name in self._measured[leader].items()}
+        found = evidence_of(self.ledger.recipe, alone_in_block, {linear.name: stats}, measured, self.dense)
+        self.ledger.cut(self.block, linear, found.linears[linear.name])
         self._done.add(linear.name)
-        work = self.ledger.recipe.solver.effort * sum(recording.batch.num_tokens for recording in self.recordings)
+        work = self.ledger.recipe.solver.effort * sum(recording.batch.num_tokens for recording in self.stream.recordings)
         self.monitor.advance(work / len(self.block.linears))
 
     def _settle(self) -> None:

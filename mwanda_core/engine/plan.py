@@ -1,4 +1,4 @@
-"""Before the first mask is cut: are the settings possible, how much work is it, and how sparse does each linear get?"""
+"""Before the first mask is cut: how much work is it, what do the formulas see, and how sparse does each linear get?"""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -11,22 +11,17 @@ from torch import Tensor
 
 from mwanda_core.corpora import Packed
 from mwanda_core.engine import gradients
+from mwanda_core.engine.ledger import REPAIR_COST
 from mwanda_core.engine.measure import BlockStats
-from mwanda_core.engine.outcome import MODES, LayerAllocation
-from mwanda_core.errors import InputError
-from mwanda_core.methods.allocation.base import MAX_SPARSITY, in_steps
+from mwanda_core.engine.outcome import LayerAllocation
+from mwanda_core.methods.allocation.base import in_steps
 from mwanda_core.methods.composition import Recipe
-from mwanda_core.methods.rows import UniformRows
-from mwanda_core.methods.solvers import KeepTop
 from mwanda_core.models import DecoderBlock, LanguageModel
 from mwanda_core.parts.evidence import BlockEvidence, LinearEvidence
 from mwanda_core.parts.masks import num_pruned
-from mwanda_core.parts.needs import SUMS, Need, Sample, Scope, within
+from mwanda_core.parts.needs import Need, Sample, Scope, within
 from mwanda_core.parts.patterns import NtoM, Unstructured
 from mwanda_core.parts.statistics import InputStats
-
-REPAIR_COST = 3.0
-"""A forward and a backward pass in float32, in forward passes; only for the progress bar."""
 
 SINGLE = within(Scope.SEQUENCES)
 """Needs a few sequences sent through the blocks one by one."""
@@ -52,7 +47,7 @@ class Passes:
 
 def passes(recipe: Recipe, mode: str, has_stats: bool) -> Passes:
     """`dense_stats`: one dense pass before the walk; `own_walk`: the walk measures blocks itself."""
-    own_walk = mode == "sequential" or bool(recipe.needs & PER_BLOCK)
+    own_walk = mode != "one-pass" or bool(recipe.needs & PER_BLOCK)
     wants_all = recipe.allocation.reads_statistics or is_global(recipe) or not own_walk
     return Passes(wants_all and not has_stats, own_walk)
 
@@ -63,19 +58,28 @@ def is_global(recipe: Recipe) -> bool:
 
 
 def planned_work(
-    model: LanguageModel, calibration: Packed, recipe: Recipe, mode: str, has_stats: bool, allocation_share: float
+    model: LanguageModel,
+    calibration: Packed,
+    recipe: Recipe,
+    mode: str,
+    has_stats: bool,
+    allocation_share: float,
+    done: int = 0,
 ) -> float:
-    """Units of work (tokens through one block) that `prune` will report."""
+    """Units of work (tokens through one block) that a job will report; `done`: blocks that an earlier job has pruned."""
     found = passes(recipe, mode, has_stats)
-    share = recipe.solver.effort + found.own_walk * 1.0 + (mode == "sequential") * 1.0
-    share += found.dense_stats * (allocation_share if mode == "sequential" else 1.0)
-    blocks = len(model.blocks)
-    work = share * calibration.num_tokens * blocks
+    blocks, tokens = len(model.blocks), calibration.num_tokens
+    left = blocks - done
+    work = tokens * left * (recipe.solver.effort + found.own_walk)
+    work += tokens * (blocks - 1) * (mode == "sequential")  # Nothing reads what leaves the last block.
+    work += calibration.part(allocation_share).num_tokens * blocks * found.dense_stats
     if recipe.needs & SINGLE:
         few = sampled(calibration, Sample.FEW)
-        work += few.num_tokens * blocks
-        work += REPAIR_COST * recipe.repair.steps(len(few.ids)) * calibration.ids.shape[1] * blocks
-    return work + sum(sampled(calibration, need.sample).num_tokens * need.passes(blocks) for need in recipe.needs)
+        work += few.num_tokens * (blocks - 1)
+        work += REPAIR_COST * recipe.repair.steps(len(few.ids)) * calibration.ids.shape[1] * left
+    for need in recipe.needs:
+        work += sampled(calibration, need.sample).num_tokens * need.passes(blocks if need.scope is Scope.MODEL else left)
+    return work
 
 
 def sampled(calibration: Packed, sample: Sample) -> Packed:
@@ -87,120 +91,10 @@ def sampled(calibration: Packed, sample: Sample) -> Packed:
     return calibration
 
 
-def check_settings(
-    model: LanguageModel,
-    recipe: Recipe,
-    sparsity: float,
-    mode: str,
-    allocation_share: float,
-    languages: Sequence[str] = (),
-) -> None:
-    """Refuse, before any work, settings that cannot be carried out.
-
-    languages: those to be calibrated on, which an activation may name or weigh; () where they are not known yet. Raises
-    InputError in one sentence.
-    """
-    known = (*MODES, "per-linear")
-    if mode not in known:
-        raise InputError(f"The mode must be one of {', '.join(known)}; it was given {mode!r}.")
-    if not 0.0 < allocation_share <= 1.0:
-        raise InputError(f"The share of tokens for the allocation must lie in (0, 1]; it was given {allocation_share}.")
-    if not 0.0 <= sparsity <= MAX_SPARSITY:
-        raise InputError(f"Sparsity must lie between 0 and {MAX_SPARSITY}; it was given {sparsity}.")
-    if isinstance(recipe.pattern, NtoM):
-        _check_n_to_m(recipe, recipe.pattern, sparsity)
-    if is_global(recipe):
-        _check_global(recipe, mode)
-    if languages:
-        # The activation itself refuses languages that are not calibrated on; its weights need no measurement.
-        recipe.activation.weights(token_counts(languages))
-    for block in model.blocks:
-        for linear in block.linears:
-            recipe.pattern.check(linear.weight.shape[1], block.full_name(linear))
-
-
 def token_counts(languages: Sequence[str]) -> InputStats:
     """Statistics that know nothing but that all languages have as many tokens: enough for an activation's weights."""
     nothing = torch.zeros(len(languages), 1, dtype=torch.float64)
     return InputStats(tuple(languages), nothing, nothing, nothing, torch.ones(len(languages), dtype=torch.float64))
-
-
-def _check_global(recipe: Recipe, mode: str) -> None:
-    if mode != "one-pass":
-        raise InputError(
-            "Comparing weights of the whole model needs all scores at once: choose the one-pass mode, or the row or layer scope."
-        )
-    if recipe.allocation.reads_evidence:
-        raise InputError(
-            f"The global scope sets every layer's sparsity itself, so it cannot follow {recipe.allocation.title!r}: choose the "
-            "uniform allocation, or the row or layer scope."
-        )
-    if recipe.score.needs & PER_BLOCK:
-        raise InputError(
-            f"The score {recipe.score.title!r} is measured block by block and so has no scores of the whole model to compare: "
-            "choose the row or layer scope, or another score."
-        )
-
-
-def _check_n_to_m(recipe: Recipe, pattern: NtoM, sparsity: float) -> None:
-    if pattern.mixed:
-        most = 1.0 - 1.0 / pattern.m
-        if sparsity > most + 1e-9:
-            raise InputError(
-                f"Mixed N:{pattern.m} keeps at least one of {pattern.m} weights and so prunes at most {most:.4g} of them; the "
-                f"sparsity was given as {sparsity:.4g}."
-            )
-        return
-    if recipe.allocation.reads_evidence:
-        raise InputError(
-            f"{pattern.n}:{pattern.m} gives every layer the same sparsity, so it cannot follow the layerwise allocation "
-            f"{recipe.allocation.title!r}: choose the uniform allocation, or mixed N:M (the pattern's setting 'mixed'), which "
-            f"lets N differ from block to block."
-        )
-    exact = pattern.achievable(sparsity)
-    if abs(exact - sparsity) > 1e-9:
-        raise InputError(
-            f"{pattern.n}:{pattern.m} prunes exactly {exact:.4g} of the weights; the sparsity was given as {sparsity:.4g}."
-        )
-
-
-def check_protection(recipe: Recipe) -> None:
-    """Refuse protected weights where the highest scores are not simply what is kept.
-
-    Raises InputError in one sentence.
-    """
-    if not isinstance(recipe.solver, KeepTop) or not isinstance(recipe.rows, UniformRows):
-        raise InputError(
-            f"Weights are protected by their rank, which {recipe.title} does not follow (its solver is {recipe.solver.title!r}, its "
-            f"row allocation {recipe.rows.title!r}): choose the solver 'keep-top' and uniform rows."
-        )
-    if is_global(recipe):
-        raise InputError("Weights are protected within a layer, not under the global scope: choose the row or layer scope.")
-
-
-def check_stats(
-    model: LanguageModel, calibration: Packed, stats: tuple[BlockStats, ...], needs: frozenset[Need] = frozenset()
-) -> None:
-    """Refuse statistics of another model or other languages, or without a sum that the recipe needs.
-
-    Raises InputError in one sentence.
-    """
-    for block, by_name in zip(model.blocks, stats, strict=False):
-        for linear in block.linears:
-            found = by_name.get(linear.name)
-            if found is None or found.width != linear.weight.shape[1] or found.languages != calibration.languages:
-                raise InputError(
-                    f"The statistics given do not belong to {block.full_name(linear)} and the languages "
-                    f"{', '.join(calibration.languages)}: measure them on this model and these texts."
-                )
-    if len(stats) != len(model.blocks):
-        raise InputError(f"The statistics given cover {len(stats)} blocks; the model has {len(model.blocks)}.")
-    for need in sorted(needs & SUMS):
-        # A sum that was not asked for is zero everywhere; one that was measured is not.
-        if not any(bool(getattr(found, need.field).any()) for by_name in stats for found in by_name.values()):
-            raise InputError(
-                f"The statistics given were taken without {str(need)!r}, which this recipe reads: measure them with it."
-            )
 
 
 def evidence_of(
@@ -257,13 +151,18 @@ def allocate(
 ) -> LayerAllocation:
     """Sparsity per block at a target, from dense statistics (None: the allocation reads none) and what else was measured of the
     dense model. No forward pass."""
-    sizes = tuple(block.size for block in blocks)
+    evidence: Sequence[BlockEvidence] = ()
+    if recipe.allocation.reads_evidence and stats is None:
+        evidence = [weights_only(block, dense) for block in blocks]
+    elif recipe.allocation.reads_evidence and stats is not None:
+        evidence = [evidence_of(recipe, b, s, dense=dense) for b, s in zip(blocks, stats, strict=True)]
+    return allocate_by(recipe, evidence, tuple(block.size for block in blocks), sparsity)
+
+
+def allocate_by(recipe: Recipe, evidence: Sequence[BlockEvidence], sizes: tuple[int, ...], sparsity: float) -> LayerAllocation:
+    """As `allocate`, from evidence of all blocks, looked at one after the other (none where the allocation reads none)."""
     importance = torch.zeros(len(sizes), dtype=torch.float64)
     if recipe.allocation.reads_evidence:
-        if stats is None:
-            evidence = [weights_only(block, dense) for block in blocks]
-        else:
-            evidence = [evidence_of(recipe, b, s, dense=dense) for b, s in zip(blocks, stats, strict=True)]
         importance = recipe.allocation.importance(evidence)
     spread = spread_over_blocks(recipe, importance, sizes, sparsity)
     return LayerAllocation(tuple(importance.tolist()), sizes, tuple(spread.tolist()))

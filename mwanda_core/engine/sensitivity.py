@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine.measure import record_all, send_through
+from mwanda_core.engine.streams import record_all, send_through
 from mwanda_core.evaluation.losses import chunked_losses
 from mwanda_core.models import DecoderBlock, LanguageModel, Recording
 from mwanda_core.parts.needs import HEAD_PASSES

@@ -11,13 +11,15 @@ import pandas as pd
 import torch
 
 from mwanda_core.corpora import Packed
+from mwanda_core.engine.check import check_settings
+from mwanda_core.engine.ledger import targets_of
 from mwanda_core.engine.measure import BlockStats
-from mwanda_core.engine.plan import allocate, check_settings, evidence_of, global_targets, is_global
+from mwanda_core.engine.plan import allocate, evidence_of, global_targets, is_global
 from mwanda_core.errors import InputError
 from mwanda_core.insight.overlap import Overlap, Unit, pruned_together
 from mwanda_core.methods.activation import Pooled, Target, Weighted
 from mwanda_core.methods.composition import Recipe
-from mwanda_core.models import DecoderBlock, LanguageModel
+from mwanda_core.models import LanguageModel
 from mwanda_core.parts.masks import pack
 from mwanda_core.parts.needs import SUMS, listed
 from mwanda_core.parts.statistics import InputStats
@@ -190,12 +192,7 @@ def _targets(model: LanguageModel, cut: Cut) -> dict[str, float]:
     """The sparsity of every linear, as `pruning.prune` sets it."""
     if is_global(cut.recipe):
         return global_targets(cut.recipe, model.blocks, cut.stats, cut.sparsity)
-    spread = allocate(cut.recipe, model.blocks, cut.stats, cut.sparsity).sparsity
-    return {name: target for block, target in zip(model.blocks, spread, strict=True) for name in _full_names(block)}
-
-
-def _full_names(block: DecoderBlock) -> list[str]:
-    return [block.full_name(linear) for linear in block.linears]
+    return targets_of(model, allocate(cut.recipe, model.blocks, cut.stats, cut.sparsity))
 
 
 def between_halves(found: Overlap, by: Sequence[str] = ()) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine.measure import batches
+from mwanda_core.engine.streams import batches
 from mwanda_core.evaluation.losses import chunked_losses
 from mwanda_core.insight.mlps import Mlp
 from mwanda_core.insight.neuron_damage import random_like

@@ -27,7 +27,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine.measure import record_all
+from mwanda_core.engine.streams import record_all
 from mwanda_core.errors import InputError
 from mwanda_core.insight.cuts import HALF, base
 from mwanda_core.insight.mlps import Mlp

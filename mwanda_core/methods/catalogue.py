@@ -34,9 +34,9 @@ PURPOSES: dict[str, tuple[str, ...]] = {
     "recommended": ("m-wanda", "m-wanda-measured", "measured-swaps", "worst-swaps"),
     "simple": ("wanda", "magnitude", "ria", "stade"),
     "languages": ("m-ria", "maximum", "training-share", "target"),
-    "layers": ("owl", "alpha-pruning", "dlp", "trim"),
+    "layers": ("owl", "alpha-pruning", "dlp", "trim", "tplo", "swl"),
     "solvers": ("sparsegpt", "swaps", "sparsefw", "dsnot"),
-    "gradients": ("wanda++", "gblm", "gradient", "pruner-zero"),
+    "gradients": ("wanda++", "gblm", "gradient", "relevance", "pruner-zero"),
     "other": (),
 }
 """Purpose -> named methods, both in the order of menus. A method that no purpose names comes last, under "other"."""

@@ -5,11 +5,11 @@ from typing import Any
 
 from mwanda_core.errors import UnknownName
 from mwanda_core.methods.activation import Maximum, Target, Variance, Weighted
-from mwanda_core.methods.allocation import CWL, DLP, OWL, AlphaPruning, Sensitivity
+from mwanda_core.methods.allocation import CWL, DLP, OWL, TPLO, AlphaPruning, Sensitivity
 from mwanda_core.methods.composition import Recipe, from_dict
 from mwanda_core.methods.repair import Regional
 from mwanda_core.methods.rows import Trim
-from mwanda_core.methods.scores import GBLM, RIA, Gradient, Magnitude, PrunerZero, Stade, WandaPP
+from mwanda_core.methods.scores import GBLM, RIA, Gradient, Magnitude, PrunerZero, Relevance, Stade, WandaPP
 from mwanda_core.methods.solvers import DSnoT, SparseFW, SparseGPT, Swaps
 from mwanda_core.plugins import Table
 
@@ -76,12 +76,15 @@ _NAMED = (
     Recipe("training-share", "Mixed by training share", "Languages weigh as much as in typical web text.", activation=Weighted(mix="training share")),
     Recipe("target", "One target language", "Only the first calibration language decides.", activation=Target()),
     Recipe("owl", "OWL", "Wanda's score; blocks with more outlying scores keep more weights.", allocation=OWL()),
+    Recipe("tplo", "TPLO", "Wanda's score; early blocks keep more where scores have outliers, later ones where true and false statements lie apart.", allocation=TPLO()),
+    Recipe("swl", "Separability alone", "TPLO's weak baseline: every block keeps more the further true and false statements lie apart after it.", allocation=TPLO(pivot=0)),
     Recipe("alpha-pruning", "AlphaPruning", "Wanda's score; blocks whose spectra have heavier tails keep more weights.", allocation=AlphaPruning()),
     Recipe("dlp", "DLP", "Wanda's score; blocks with a lower median of scores against their mean keep more weights.", allocation=DLP()),
     Recipe("trim", "TRIM", "Wanda's score; each output row gets a sparsity that its output can bear.", rows=Trim()),
     Recipe("stade", "STADE", "Weight magnitude times the spread of its input over tokens; biases take up the mean of what is cut.", score=Stade()),
     Recipe("wanda++", "Wanda++", "Wanda plus a gradient through the weight's own block, then small repairing steps.", score=WandaPP(), repair=Regional()),
     Recipe("gradient", "Weight times gradient", "Weight magnitude times the gradient of the model's loss.", score=Gradient()),
+    Recipe("relevance", "Relevance (SparC3)", "How much of the prediction passes through a weight, by layer-wise relevance propagation.", score=Relevance()),
     Recipe("gblm", "GBLM-Pruner", "Wanda plus weight times loss gradient.", score=GBLM()),
     Recipe("pruner-zero", "Pruner-Zero", "The symbolic score found by genetic search: squared weight times scaled gradient.", score=PrunerZero()),
     Recipe("sparsegpt", "SparseGPT", "Prunes column by column and adjusts the weights that remain.", solver=SparseGPT()),

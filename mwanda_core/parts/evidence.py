@@ -21,6 +21,7 @@ class LinearEvidence:
     gram      [in, in]  G = sum_l w_l G_l with G_l = X_l X_l^T / tokens_l, float32
     gradient  [out, in] root mean square of the loss gradient over calibration sequences, float32
     regional  [out, in] root mean square of the gradient of the block output's norm (Wanda++), float32
+    relevance [out, in] mean over calibration sequences of the derivative of their log-probability under LRP rules, signed, float32
     samples   [in, n]   inputs at the last token of n calibration sequences (TRIM), float32
 
     `language_weights` are the weights w_l of G, which sum to 1, for formulas that mix the rows of `stats` in the same way
@@ -35,6 +36,7 @@ class LinearEvidence:
     gradient: Float[Tensor, "out in"] | None = None
     regional: Float[Tensor, "out in"] | None = None
     samples: Float[Tensor, "in n"] | None = None
+    relevance: Float[Tensor, "out in"] | None = None
     language_weights: Float[Tensor, " languages"] | None = None
 
     @property
@@ -55,11 +57,13 @@ class LinearEvidence:
 
 @dataclasses.dataclass(frozen=True)
 class BlockEvidence:
-    """One decoder block: its linears by name and, when measured, the loss increase when it alone is pruned."""
+    """One decoder block: its linears by name and, when measured, the loss increase when it alone is pruned (by language), and how far
+    true and false statements lie apart after it ("<language>/<set>" -> kind -> v, see `engine.separability`)."""
 
     index: int
     linears: Mapping[str, LinearEvidence]
     sensitivity: Mapping[str, float] | None = None
+    separability: Mapping[str, Mapping[str, float]] | None = None
 
     @property
     def size(self) -> int:

@@ -143,6 +143,30 @@ class Need(enum.StrEnum):
             memory=lambda shapes: shapes.prunable * (4 + shapes.bytes_per_weight),
         ),
     )
+    RELEVANCE = (
+        "relevance",
+        Measured(
+            scope=Scope.MODEL,
+            field="relevance",
+            words="the derivative under LRP rules",
+            sample=Sample.FEW,
+            step="relevance",
+            passes=lambda blocks: 3.0 * blocks,
+            memory=lambda shapes: shapes.prunable * (4 + shapes.bytes_per_weight),
+        ),
+    )
+    SEPARABILITY = (
+        "separability",
+        Measured(
+            scope=Scope.MODEL,
+            field="separability",
+            words="how far true and false statements lie apart after each block",
+            # Some 2600 tokens a language, whatever the calibration: counted as the opening ones, of which there are fewer.
+            sample=Sample.OPENING,
+            step="separability",
+            passes=lambda blocks: 20.0 * blocks,
+        ),
+    )
     SENSITIVITY = (
         "sensitivity",
         Measured(

@@ -17,7 +17,8 @@ from statistics import median
 from typing import Any
 
 from mwanda_core.engine import gradients, plan
-from mwanda_core.engine.per_linear import check_per_linear
+from mwanda_core.engine.check import check_protection, check_settings
+from mwanda_core.engine.ledger import REPAIR_COST
 from mwanda_core.errors import InputError
 from mwanda_core.languages import language
 from mwanda_core.methods.composition import Recipe, from_dict
@@ -95,13 +96,11 @@ class Cost:
 
 
 def refuse(recipe: Recipe, settings: Settings) -> None:
-    """Everything that can be refused without the model: what `plan.check_settings` says, and language settings.
+    """Everything that can be refused without the model: what `check_settings` says, and language settings.
 
     Raises InputError in one sentence.
     """
-    plan.check_settings(_NoBlocks(), recipe, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
-    if settings.mode == "per-linear":
-        check_per_linear(recipe, bool(settings.spare_neurons))
+    check_settings(_NoBlocks(), recipe, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
     refuse_more(recipe, settings)
 
 
@@ -119,7 +118,7 @@ def refuse_more(recipe: Recipe, settings: Settings) -> None:
             more = " and others" if len(TASKS[name].languages) > 12 else ""
             raise InputError(f"{TASKS[name].title} has none of the languages of this run; it has {has}{more}.")
     if settings.spare_neurons:
-        plan.check_protection(recipe)
+        check_protection(recipe)
         missing = [code for code in settings.spare_neurons if code not in codes]
         if missing:
             names = ", ".join(language(code).name for code in missing)
@@ -161,13 +160,12 @@ def work(recipe: Recipe, settings: Settings, sizes: Sizes) -> tuple[Step, ...]:
         "allocation statistics": part(each, share) * languages * length * blocks * todo.dense_stats,
         **_before(recipe, settings, blocks),
         "own walk": whole * todo.own_walk,
-        "pruned walk": whole * sequential,
+        "pruned walk": whole * sequential * (blocks - 1) / blocks,
     }
     if recipe.needs & plan.SINGLE:
-        through = few * length * blocks
-        units["sequences"] = float(through)
+        units["sequences"] = float(few * length * (blocks - 1))
         units |= {need.step: need.passes(blocks) * few * length for need in recipe.needs & plan.SINGLE if need.step}
-        units["repair"] = plan.REPAIR_COST * recipe.repair.steps(few) * length * blocks
+        units["repair"] = REPAIR_COST * recipe.repair.steps(few) * length * blocks
     units["solver"] = recipe.solver.effort * whole
     found = [Step(name, "statistics" if name == "statistics" else "pruning", u, u / whole) for name, u in units.items()]
     # Scoring is counted in parameters, not in weights of a block: put into units by their ratio.

@@ -15,10 +15,9 @@ import pandas as pd
 from safetensors.torch import save_file
 
 from mwanda_core.corpora import SOURCES, Packed, Texts, builtin, builtin_languages, folder_split, hub_split, pack
+from mwanda_core.engine.check import check_protection, check_settings
 from mwanda_core.engine.measure import BlockStats, measure_model
 from mwanda_core.engine.outcome import Mode, PruneResult
-from mwanda_core.engine.per_linear import check_per_linear
-from mwanda_core.engine.plan import check_protection, check_settings
 from mwanda_core.engine.pruning import prune
 from mwanda_core.errors import InputError
 from mwanda_core.evaluation import EvaluationSet, Measurement, compare, evaluation_set, measure, measure_dense, summary
@@ -191,8 +190,6 @@ class _Job:
             subject, wanted = self._subject(model), studies.load_tasks(settings)
             packed, scored = subject.packed, subject.scored
         check_settings(model, self.recipe, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
-        if settings.mode == "per-linear":
-            check_per_linear(self.recipe, bool(settings.spare_neurons))
         require(
             dataclasses.replace(estimate(model.shape, packed.num_tokens, len(packed.languages)), weights=0),
             model.device, settings.model,

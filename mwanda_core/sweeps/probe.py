@@ -4,8 +4,8 @@ knobs of a recipe a search for protected languages turns."""
 from collections.abc import Mapping, Sequence
 
 from mwanda_core.corpora import Corpus, Packed, pack
+from mwanda_core.engine.check import check_settings
 from mwanda_core.engine.measure import BlockStats
-from mwanda_core.engine.plan import check_settings
 from mwanda_core.engine.pruning import prune
 from mwanda_core.errors import InputError, TextError
 from mwanda_core.evaluation import EvaluationSet, compare, evaluation_set, measure, measure_dense

@@ -22,7 +22,7 @@ from served import complaints
 from studied import studied
 
 from components.i18n import words
-from components.sections.learn import tab as lesson_tab
+from components.sections.learn import section as lesson_tab
 from mwanda_core.languages import LANGUAGES
 from mwanda_core.store.report import load_report
 
@@ -51,7 +51,7 @@ TABS = (
     words.TAB_WEIGHTS,
     words.TAB_COMPARE,
     words.TAB_SWEEP,
-    lesson_tab.title(),
+    lesson_tab.Learn.heading(),
     words.TAB_ABOUT,
 )
 PLOTS = {
@@ -59,7 +59,7 @@ PLOTS = {
     words.TAB_ACTIVATION: ("variance", "similarity"),
     words.TAB_SPARSITY: ("allocation", "layers"),
     words.TAB_LANGUAGES: ("perplexity", "accuracy", "summary"),
-    lesson_tab.title(): ("lesson-1",),
+    lesson_tab.Learn.heading(): ("lesson-1",),
 }
 STUDY_PLOTS = {
     "generation": ("on-language", "repetition"),

@@ -13,16 +13,17 @@ import torch
 from torch.testing import assert_close
 
 from mwanda_core.corpora import Packed
+from mwanda_core.engine.distributed import Alone, Group
 from mwanda_core.engine.distributed.__main__ import main
-from mwanda_core.engine.distributed.group import Alone, Group
-from mwanda_core.engine.distributed.pruning import add_up, prune_distributed, share_of
-from mwanda_core.engine.measure import measure_model
+from mwanda_core.engine.group import add_up, share_of
+from mwanda_core.engine.measure import BlockPass, measure_block, measure_model
+from mwanda_core.engine.meters import GramMeter, LastTokenMeter, Wants
 from mwanda_core.engine.outcome import Mode
-from mwanda_core.engine.per_linear import prune_per_linear
 from mwanda_core.engine.pruning import prune
+from mwanda_core.engine.streams import MEMORY, stream
 from mwanda_core.errors import InputError
 from mwanda_core.methods.recipes import recipe
-from mwanda_core.parts.needs import SUMS
+from mwanda_core.parts.needs import SUMS, Need, Scope, within
 from mwanda_core.progress import Monitor
 
 
@@ -80,12 +81,9 @@ def test_adding_up_by_hand(calibration: Packed) -> None:
 @pytest.mark.parametrize("mode", ["sequential", "one-pass", "per-linear"])
 @pytest.mark.parametrize("method", ["wanda", "m-wanda", "stade"])
 def test_one_process_is_pruning_as_ever(mode: Mode, method: str, calibration: Packed) -> None:
-    found = prune_distributed(tiny.language_model("gpt2"), calibration, recipe(method), 0.5, mode, group=Alone())
+    found = prune(tiny.language_model("gpt2"), calibration, recipe(method), 0.5, mode, group=Alone())
     model = tiny.language_model("gpt2")
-    if mode == "per-linear":
-        wanted = prune_per_linear(model, calibration, recipe(method), 0.5)
-    else:
-        wanted = prune(model, calibration, recipe(method), 0.5, mode)
+    wanted = prune(model, calibration, recipe(method), 0.5, mode)
     assert tiny.same(found.masks, wanted.masks)
     assert found.updates.keys() == wanted.updates.keys()
     assert found.mode == mode
@@ -97,22 +95,53 @@ def test_what_cannot_be_shared_is_refused(calibration: Packed) -> None:
     model = tiny.language_model("llama")
     with pytest.raises(InputError, match="10 processes cannot share 9 sequences"):
         share_of(calibration, Part(0, 10))
-    with pytest.raises(InputError, match="distributed walk works with sums"):
-        prune_distributed(model, calibration, recipe("sparsegpt"), 0.5, group=Alone())
+    with pytest.raises(
+        InputError, match=r"can only add up what each measures on its own tokens, and .* the gradient of the loss"
+    ):
+        prune(model, calibration, recipe("gblm"), 0.5, group=Twin())
+
+
+def test_what_one_pass_measures_is_added_up_as_one_process_measures_it(calibration: Packed) -> None:
+    """Both halves by hand: a Gram matrix is the sum, and the last tokens stand in the order of one process."""
+    model, wants = (
+        tiny.language_model("llama"),
+        Wants(within(Scope.BLOCK), torch.full((3,), 1 / 3) / calibration.tokens_per_language),
+    )
+
+    def measured(packed: Packed) -> BlockPass:
+        tokens = stream(model, packed, MEMORY)
+        return measure_block(model, model.blocks[0], tokens.recordings, tokens.hidden, packed.languages, wants, Monitor())
+
+    whole = measured(calibration)
+    mine, other = (measured(share_of(calibration, Part(rank, 2))) for rank in range(2))
+    for name, wanted in whole.measured[Need.GRAM].items():
+        their_gram = other.measured[Need.GRAM][name].flatten()
+        added = GramMeter.add_up(mine.measured[Need.GRAM][name], 0, 2, their_gram.add)
+        assert_close(added, wanted, rtol=1e-4, atol=1e-6)
+    for name, wanted in whole.measured[Need.SAMPLES].items():
+        theirs = torch.zeros_like(wanted)
+        theirs[:, 1::2] = other.measured[Need.SAMPLES][name]
+        said = {1: torch.tensor([4.0]), wanted.numel(): theirs.flatten()}  # Their count, then their columns.
+        added = LastTokenMeter.add_up(
+            mine.measured[Need.SAMPLES][name], 0, 2, lambda values, said=said: values + said[len(values)]
+        )
+        assert_close(added, wanted, rtol=1e-5, atol=1e-6)
 
 
 TWO = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
 import tiny, torch
-from mwanda_core.engine.distributed import joined, prune_distributed
+from mwanda_core.engine.distributed import joined
+from mwanda_core.engine.pruning import prune
 from mwanda_core.methods.recipes import recipe
 
 torch.set_num_threads(1)
+MODES = {"sequential": "m-wanda", "one-pass": "m-wanda", "per-linear": "m-wanda", "sequential gram": "swaps", "sequential samples": "trim"}
 with joined() as group:
     found = {}
-    for mode in ("sequential", "one-pass", "per-linear"):
-        result = prune_distributed(tiny.language_model("gemma3_text"), tiny.packed(), recipe("m-wanda"), 0.5, mode, group=group)
+    for mode, method in MODES.items():
+        result = prune(tiny.language_model("gemma3_text"), tiny.packed(), recipe(method), 0.5, mode.split()[0], group=group)
         found[mode] = {name: mask.tolist() for name, mask in result.masks.items()}
     print(json.dumps({"rank": group.rank, "size": group.size, "masks": found}))
 """
@@ -145,13 +174,10 @@ def test_two_processes_cut_the_masks_of_one() -> None:
         answers.append(json.loads(out.splitlines()[-1]))
     assert sorted((answer["rank"], answer["size"]) for answer in answers) == [(0, 2), (1, 2)]
     assert answers[0]["masks"] == answers[1]["masks"]
-    alone = {
-        "sequential": prune(tiny.language_model("gemma3_text"), tiny.packed(), recipe("m-wanda"), 0.5),
-        "one-pass": prune(tiny.language_model("gemma3_text"), tiny.packed(), recipe("m-wanda"), 0.5, "one-pass"),
-        "per-linear": prune_per_linear(tiny.language_model("gemma3_text"), tiny.packed(), recipe("m-wanda"), 0.5),
-    }
-    for mode, result in alone.items():
-        assert answers[0]["masks"][mode] == {name: mask.tolist() for name, mask in result.masks.items()}, mode
+    for mode, masks in answers[0]["masks"].items():
+        method = {"sequential gram": "swaps", "sequential samples": "trim"}.get(mode, "m-wanda")
+        alone = prune(tiny.language_model("gemma3_text"), tiny.packed(), recipe(method), 0.5, mode.split()[0])
+        assert masks == {name: mask.tolist() for name, mask in alone.masks.items()}, mode
 
 
 def test_the_command_says_what_it_did_and_what_it_cannot_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

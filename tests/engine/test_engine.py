@@ -9,8 +9,10 @@ from torch import Tensor
 
 from mwanda_core.engine import gradients, plan, sensitivity
 from mwanda_core.engine.dense import block_pruner
-from mwanda_core.engine.measure import Wants, measure_block, measure_model, record_all
+from mwanda_core.engine.measure import measure_block, measure_model
+from mwanda_core.engine.meters import Wants
 from mwanda_core.engine.pruning import prune
+from mwanda_core.engine.streams import batches, record_all
 from mwanda_core.errors import Cancelled, InputError
 from mwanda_core.methods.recipes import Recipe, recipe
 from mwanda_core.methods.repair import NoRepair, Regional
@@ -89,7 +91,7 @@ def test_full_gradient_is_the_root_mean_square_of_the_loss_gradient(family: str,
 
 def test_regional_gradient_agrees_with_finite_differences() -> None:
     model, packed = tiny.language_model("llama"), tiny.packed(per_language=1)
-    recordings = gradients.one_by_one(model, packed)
+    recordings = [model.record(batch) for batch in batches(packed, 1)]
     block = model.blocks[1]
     hidden = [torch.randn(r.hidden.shape, generator=torch.Generator().manual_seed(i)) for i, r in enumerate(recordings)]
     found = gradients.regional(model, block, recordings, hidden, Monitor())
@@ -181,7 +183,7 @@ def test_regional_optimiser_brings_blocks_closer_to_the_dense_ones(pattern: Unst
 
     def block_errors(repair: NoRepair | Regional) -> list[float]:
         model, packed = tiny.language_model("llama"), tiny.packed(per_language=8)
-        recordings = gradients.one_by_one(model, gradients.spread_sequences(packed, gradients.NUM_SEQUENCES))
+        recordings = [model.record(batch) for batch in batches(gradients.spread_sequences(packed, gradients.NUM_SEQUENCES), 1)]
         dense = []
         with torch.no_grad():
             hidden = [r.hidden for r in recordings]

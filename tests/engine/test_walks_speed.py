@@ -10,7 +10,9 @@ from torch import Tensor
 from torch.testing import assert_close
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine.measure import Wants, input_groups, measure_block, record_all, record_lean
+from mwanda_core.engine.measure import input_groups, measure_block
+from mwanda_core.engine.meters import Wants
+from mwanda_core.engine.streams import record_all, record_lean
 from mwanda_core.parts import statistics as sums
 from mwanda_core.parts.masks import cut_, keep_top, keep_top_per_row, num_zeros
 from mwanda_core.parts.needs import SUMS

@@ -33,5 +33,6 @@ def blocks(seed: int, count: int = 5, outputs: int = 8, inputs: int = 12) -> lis
             linears[name] = linear(weight, seed=1000 * seed + 10 * index + i, name=name)
         languages = ("en", "de", "sw")
         damage = torch.randn(len(languages), generator=generator).exp().tolist()
-        found.append(BlockEvidence(index, linears, dict(zip(languages, damage, strict=True))))
+        apart = {f"{code}/made": {"published": v, "standardised": 1 / v} for code, v in zip(languages, damage, strict=True)}
+        found.append(BlockEvidence(index, linears, dict(zip(languages, damage, strict=True)), apart))
     return found

@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from transformers import AutoModelForCausalLM
 
-from mwanda_core.engine.distributed import Alone, prune_distributed
+from mwanda_core.engine.distributed import Alone
 from mwanda_core.engine.measure import BlockStats, measure_model
 from mwanda_core.engine.onload import Onloaded, OnloadSettings, prune_onloading
 from mwanda_core.engine.outcome import PruneResult
@@ -127,7 +127,7 @@ def pruned(
         if half:
             model = tiny.wrap(tiny.hf_model(family).bfloat16(), tiny.tokenizer())
         if mode.startswith("alone "):
-            done = prune_distributed(
+            done = prune(
                 model, packed(many), entry, SPARSITY, mode.removeprefix("alone "), group=Alone(), allocation_share=share
             )
         else:

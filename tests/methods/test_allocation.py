@@ -194,6 +194,7 @@ def test_the_order_of_languages_never_matters(name: str) -> None:
             block.index,
             {key: linear_with(ev, ("sw", "en", "de")) for key, ev in block.linears.items()},
             None if block.sensitivity is None else {code: block.sensitivity[code] for code in ("sw", "en", "de")},
+            None if block.separability is None else dict(reversed(block.separability.items())),
         )
         for block in found
     ]

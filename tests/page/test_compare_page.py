@@ -16,22 +16,20 @@ import kept
 import pandas as pd
 import pytest
 import several
+from pages import Script, drawn_page, with_
 from several import IDS, OTHER
-from test_page_callbacks import Script, after, collect, said, values_of  # noqa: F401
+from test_page_callbacks import after, collect, said, values_of  # noqa: F401
 
 from components import figures
-from components.app.callbacks import Page
+from components.app.page import Page
 from components.form import cloning, fill as form_fill
 from components.form.form import make_request, to_settings
 from components.i18n import words
-from components.sections.compare import (
-    actions as acting,
-    choice as choosing,
-    readable,
-    tab as compare_tab,
-    wiring as connecting,
-)
-from components.sections.compare.desk import KEPT, Desk
+from components.jobs.compute import Local
+from components.jobs.table import work_in
+from components.scratch import Scratch, Shelf
+from components.sections.compare import choice as choosing, readable, section, widgets as drawing
+from components.sections.compare.section import Compare
 from components.sections.compare.tables import compared
 from components.store import EXAMPLE, RunStore
 from components.widgets.inputs import widgets
@@ -59,28 +57,23 @@ def own(runs: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def drawn() -> Iterator[Page]:
-    from components.app.page import build
-
-    async def draw() -> Page:
-        return build(Script(), RunStore(Path("nowhere")))
-
-    page = asyncio.run(draw())
+    page = drawn_page()
     yield page
-    page.files.close()
+    page.close()
 
 
 @pytest.fixture
 def page_on(drawn: Page) -> Iterator[Callable[[Path], Page]]:
-    made: list[Desk] = []
+    made: list[Local] = []
 
     def on(folder: Path) -> Page:
-        store = RunStore(folder)
-        made.append(Desk(store))
-        return dataclasses.replace(drawn, store=store, desk=made[-1])
+        store, scratch = RunStore(folder), Scratch()
+        made.append(Local(work_in(store, scratch)))
+        return with_(drawn, store=store, quick=made[-1], scratch=scratch)
 
     yield on
-    for desk in made:
-        desk.close()
+    for place in made:
+        place.close()
 
 
 @pytest.fixture
@@ -93,7 +86,7 @@ def visit(**query: str) -> Any:
 
 
 def compare(page: Page, *ids: str, baseline: str = "", job: str = "") -> dict[Any, Any]:
-    return acting.compare(page, list(ids), baseline or None, job, visit())
+    return page.section(Compare).compare(list(ids), baseline or None, job, visit())
 
 
 def value(update: Any) -> Any:
@@ -130,23 +123,23 @@ def test_labels_are_short_distinct_and_say_what_differs() -> None:
 
 
 def test_runs_are_added_by_link_and_mistakes_are_told(page: Page, said: list[str]) -> None:  # noqa: F811
-    tab = page.panels.compare
-    updates = acting.add(page, [IDS[0]], f"http://x/?run={IDS[1]}")
+    tab = page.section(Compare).widgets
+    updates = page.section(Compare).add([IDS[0]], f"http://x/?run={IDS[1]}")
     assert updates[tab.chosen]["value"] == list(IDS[:2])
     assert set(IDS[:2]) <= {name for _, name in updates[tab.chosen]["choices"]}
     assert updates[tab.paste] == ""
     assert said == []
-    acting.add(page, [IDS[0]], "  ")
-    acting.add(page, [IDS[0]], "no-such-run ../../etc")
-    acting.add(page, [IDS[0]], IDS[0])
+    page.section(Compare).add([IDS[0]], "  ")
+    page.section(Compare).add([IDS[0]], "no-such-run ../../etc")
+    page.section(Compare).add([IDS[0]], IDS[0])
     assert said == [
         words.COMPARE_EMPTY_LINK,
         words.COMPARE_UNREADABLE.format(name="no-such-run"),
         words.COMPARE_UNREADABLE.format(name="../../etc"),
         words.COMPARE_AGAIN.format(name=IDS[0]),
     ]
-    assert acting.add_shown(page, [], EXAMPLE)[tab.chosen]["value"] == [EXAMPLE]
-    acting.add_shown(page, [], "")
+    assert page.section(Compare).add_shown([], EXAMPLE)[tab.chosen]["value"] == [EXAMPLE]
+    page.section(Compare).add_shown([], "")
     assert said[-1] == words.COMPARE_NO_SHOWN
 
 
@@ -155,39 +148,42 @@ def test_a_seventh_run_is_refused_and_the_six_stay(page_on: Callable[[Path], Pag
     names = [f"r{i}" for i in range(7)]
     for name in names:
         kept.report(name).save(tmp_path / name)
-    tab = page.panels.compare
+    tab = page.section(Compare).widgets
     assert tab.chosen.max_choices == 6
-    assert tab.chosen not in acting.add(page, names[:6], "r6") or "value" not in acting.add(page, names[:6], "r6")[tab.chosen]
+    assert (
+        tab.chosen not in page.section(Compare).add(names[:6], "r6")
+        or "value" not in page.section(Compare).add(names[:6], "r6")[tab.chosen]
+    )
     assert said[0] == words.COMPARE_SIX
-    assert acting.add(page, names[:5], "r5 r6")[tab.chosen]["value"] == names[:6]
-    arrived = acting.arrive_runs(page, visit(compare=",".join(names)))
+    assert page.section(Compare).add(names[:5], "r5 r6")[tab.chosen]["value"] == names[:6]
+    arrived = page.section(Compare).arrive_runs(visit(compare=",".join(names)))
     assert arrived[tab.chosen]["value"] == names[:6]
     assert said[-1] == words.COMPARE_FIRST_SIX.format(count=7)
 
 
 def test_a_shared_server_lists_nobody_s_runs(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert {name for _, name in choosing.menu(page.store, [])} == {*IDS, OTHER, EXAMPLE}
+    assert {name for _, name in choosing.menu(page.context.store, [])} == {*IDS, OTHER, EXAMPLE}
     monkeypatch.setenv("SPACE_ID", "someone/space")
-    assert [name for _, name in choosing.menu(page.store, [])] == [EXAMPLE]
-    assert [name for _, name in choosing.menu(page.store, [IDS[0]])] == [IDS[0], EXAMPLE]
-    assert acting.add(page, [], f"?run={IDS[1]}")[page.panels.compare.chosen]["value"] == [IDS[1]]
+    assert [name for _, name in choosing.menu(page.context.store, [])] == [EXAMPLE]
+    assert [name for _, name in choosing.menu(page.context.store, [IDS[0]])] == [IDS[0], EXAMPLE]
+    assert page.section(Compare).add([], f"?run={IDS[1]}")[page.section(Compare).widgets.chosen]["value"] == [IDS[1]]
 
 
 # --- A comparison ------------------------------------------------------------------------------------------------------
 
 
 def test_a_comparison_fills_every_part(page: Page) -> None:
-    tab = page.panels.compare
+    tab = page.section(Compare).widgets
     updates = compare(page, *IDS)
     assert updates[tab.body]["visible"]
-    assert updates[tab.told] == ""
+    assert updates[tab.text] == ""
     assert [name for _, name in updates[tab.baseline]["choices"]] == list(IDS)
     assert updates[tab.baseline]["value"] == IDS[0]
     for part in (tab.losses, tab.differences, tab.accuracies, tab.blocks, tab.front):
         assert updates[part.plot].data
         assert len(updates[part.table])
         assert Path(updates[part.download]["value"]).is_file()
-    assert set(updates) <= set(widgets(tab, connecting.APART))
+    assert set(updates) <= set(widgets(tab, section.APART))
     assert updates[tab.accuracy_body]["visible"]
     assert not updates[tab.masks.body]["visible"]
     assert not updates[tab.notes]["visible"]
@@ -247,16 +243,15 @@ def test_verdicts_by_hand() -> None:
 
 
 def test_settings_show_only_what_differs(page: Page, runs: Path) -> None:
-    tab = page.panels.compare
+    tab = page.section(Compare).widgets
     table = value(compare(page, IDS[0], IDS[2])[tab.settings])
     assert table[words.COMPARE_SETTING].tolist() == ["sparsity"]
     assert table.iloc[0].tolist() == ["sparsity", "0.5", "0.6"]
     chosen = choosing.read(RunStore(runs), IDS[:1])
     twin = RunReport({**chosen.reports[0].facts, "id": "twin"}, chosen.reports[0].tables)
     found = compared(choosing.Chosen(("a", "b"), (*chosen.reports, twin), ()), "")
-    desk = Desk(page.store)
-    same = compare_tab.show(tab, found, desk.files(found, None), ())
-    assert words.COMPARE_SETTINGS_SAME in same[tab.settings_told]
+    same = drawing.show(tab, found, page.section(Compare).files(found, None), ())
+    assert words.COMPARE_SETTINGS_SAME in same[tab.settings_text]
     assert not same[tab.settings]["visible"]
     assert all(verdict == words.COMPARE_WITHIN for verdict in same[tab.differences.table][words.COMPARE_COLUMNS["verdict"]])
 
@@ -268,12 +263,12 @@ def test_runs_without_accuracy_hide_that_part(page_on: Callable[[Path], Page], t
         RunReport(plain.facts, tables).save(tmp_path / name)
     page = page_on(tmp_path)
     updates = compare(page, "a", "b")
-    assert updates[page.panels.compare.body]["visible"]
-    assert not updates[page.panels.compare.accuracy_body]["visible"]
+    assert updates[page.section(Compare).widgets.body]["visible"]
+    assert not updates[page.section(Compare).widgets.accuracy_body]["visible"]
 
 
 def test_runs_of_different_models_say_what_their_losses_mean(page: Page) -> None:
-    tab = page.panels.compare
+    tab = page.section(Compare).widgets
     notes = compare(page, IDS[0], OTHER)[tab.notes]
     assert notes["visible"]
     assert words.COMPARE_MODELS in notes["value"]
@@ -307,53 +302,53 @@ def test_texts_that_were_not_the_same_are_told_once(runs: Path) -> None:
     ],
 )
 def test_too_few_runs_say_what_is_missing(page: Page, ids: tuple[str, ...], told: str) -> None:
-    tab = page.panels.compare
+    tab = page.section(Compare).widgets
     updates = compare(page, *ids)
-    assert told in updates[tab.told]
+    assert told in updates[tab.text]
     assert not updates[tab.body]["visible"]
-    assert str(page.store.folder) not in updates[tab.told]
+    assert str(page.context.store.folder) not in updates[tab.text]
 
 
 def test_a_damaged_run_is_left_out_and_the_others_compared(page_on: Callable[[Path], Page], own: Path) -> None:
     (own / IDS[1] / "languages.parquet").write_bytes(b"nothing")
     page = page_on(own)
-    tab = page.panels.compare
+    tab = page.section(Compare).widgets
     updates = compare(page, *IDS)
-    assert updates[tab.told] == words.COMPARE_UNREADABLE.format(name=IDS[1])
+    assert updates[tab.text] == words.COMPARE_UNREADABLE.format(name=IDS[1])
     assert updates[tab.body]["visible"]
     assert [name for _, name in updates[tab.baseline]["choices"]] == [IDS[0], IDS[2]]
     report = kept.report("thin")
     RunReport(report.facts, {**report.tables, "layers": pd.DataFrame({"block": [0]})}).save(own / "thin")
     told = compare(page, IDS[0], "thin")
-    assert "lacks a table or a column" in told[tab.told]
+    assert "lacks a table or a column" in told[tab.text]
     assert not told[tab.body]["visible"]
 
 
 def test_links_name_the_runs_and_open_them(page: Page) -> None:
-    tab = page.panels.compare
+    tab = page.section(Compare).widgets
     address = compare(page, *IDS, baseline=IDS[1])[tab.link]
     assert address == f"http://127.0.0.1:7860/sub/?compare={','.join(IDS)}&baseline={IDS[1]}"
     assert choosing.ids_in(address) == list(IDS)
     query = dict(part.split("=") for part in address.partition("?")[2].split("&"))
-    arrived = acting.arrive(page, visit(**query)) | acting.arrive_runs(page, visit(**query))
+    arrived = page.section(Compare).arrive(visit(**query)) | page.section(Compare).arrive_runs(visit(**query))
     assert arrived[tab.chosen]["value"] == list(IDS)
     assert arrived[tab.baseline]["value"] == IDS[1]
-    assert arrived[tab.tabs]["selected"] == compare_tab.ID
-    assert tab.tabs not in acting.arrive(page, visit(run=IDS[0]))
-    assert "value" not in acting.arrive_runs(page, visit(run=IDS[0]))[tab.chosen]
-    bare = acting.compare(page, list(IDS), None, "", types.SimpleNamespace(query_params={}, headers={}))
+    assert arrived[page.context.tabs]["selected"] == Compare.id
+    assert page.context.tabs not in page.section(Compare).arrive(visit(run=IDS[0]))
+    assert "value" not in page.section(Compare).arrive_runs(visit(run=IDS[0]))[tab.chosen]
+    bare = page.section(Compare).compare(list(IDS), None, "", types.SimpleNamespace(query_params={}, headers={}))
     assert bare[tab.link] == f"?compare={','.join(IDS)}"
 
 
 def test_a_baseline_from_a_link_waits_for_its_runs(page: Page) -> None:
-    tab = page.panels.compare
+    tab = page.section(Compare).widgets
     assert tab.baseline not in compare(page, baseline=IDS[1])
     assert compare(page, IDS[0], baseline=IDS[1])[tab.baseline]["value"] == IDS[0]
     assert compare(page, *IDS, baseline=IDS[1])[tab.baseline]["value"] == IDS[1]
 
 
 def test_everything_comes_as_one_file(page: Page) -> None:
-    path = compare(page, *IDS)[page.panels.compare.everything]["value"]
+    path = compare(page, *IDS)[page.section(Compare).widgets.everything]["value"]
     with zipfile.ZipFile(path) as archive:
         names = set(archive.namelist())
         facts = json.loads(archive.read("comparison.json"))
@@ -363,7 +358,7 @@ def test_everything_comes_as_one_file(page: Page) -> None:
     assert names == {"comparison.json", *(f"csv/{t}.csv" for t in tables), *(f"parquet/{t}.parquet" for t in tables)}
     assert facts["baseline"] == IDS[0]
     assert list(facts["runs"].values()) == list(IDS)
-    library = compare_runs(choosing.read(page.store, IDS).reports).languages
+    library = compare_runs(choosing.read(page.context.store, IDS).reports).languages
     key = ["run", "language"]
     ours = parquet.assign(run=parquet["run"].map(facts["runs"])).sort_values(key)["loss_difference"]
     assert ours.to_list() == library.sort_values(key)["loss_difference"].to_list()
@@ -371,10 +366,11 @@ def test_everything_comes_as_one_file(page: Page) -> None:
 
 
 def test_files_of_old_comparisons_go(page: Page, runs: Path) -> None:
-    found = compared(choosing.read(page.store, IDS[:2]), "")
-    first = page.desk.files(found, None)["zip"]
-    for number in range(KEPT):
-        page.desk.files(dataclasses.replace(found, baseline=str(number)), None)
+    page = with_(page, scratch=Scratch({"tables": Shelf(3, 3, 2**30)}))
+    found = compared(choosing.read(page.context.store, IDS[:2]), "")
+    first = page.section(Compare).files(found, None)["zip"]
+    for number in range(3):
+        page.section(Compare).files(dataclasses.replace(found, baseline=str(number)), None)
     assert not Path(first).exists()
 
 
@@ -383,18 +379,18 @@ def test_files_of_old_comparisons_go(page: Page, runs: Path) -> None:
 
 def masks_done(page: Page, *ids: str) -> list[dict[Any, Any]]:
     """Press the button, follow the job to its end, and show what it found."""
-    started = acting.start_masks(page, list(ids))
-    job = started[page.panels.compare.masks.job]
-    followed = asyncio.run(collect(acting.follow_masks(page, job)))
-    return [started, *followed, acting.masks_ready(page, list(ids), None)]
+    started = page.section(Compare).start_masks(list(ids))
+    job = started[page.section(Compare).widgets.masks.job.job]
+    followed = asyncio.run(collect(page.section(Compare).follow_masks(job)))
+    return [started, *followed, page.section(Compare).masks_ready(list(ids), None)]
 
 
 def test_masks_are_compared_on_demand(page: Page, runs: Path) -> None:
-    tab, part = page.panels.compare, page.panels.compare.masks
+    tab, part = page.section(Compare).widgets, page.section(Compare).widgets.masks
     started, *followed, ready = masks_done(page, *IDS)
-    assert started[part.stop]["interactive"]
-    assert followed[-1][part.start]["interactive"]
-    assert not followed[-1][part.stop]["interactive"]
+    assert started[part.job.cancel]["interactive"]
+    assert followed[-1][part.job.starts[0]]["interactive"]
+    assert not followed[-1][part.job.cancel]["interactive"]
     assert ready[part.body]["visible"]
     library = compare_masks({id: runs / id for id in IDS})
     z = ready[part.matrix.plot].data[0].z
@@ -403,25 +399,25 @@ def test_masks_are_compared_on_demand(page: Page, runs: Path) -> None:
     shown = ready[part.map.plot].data[0].z
     assert len(shown) == 7
     assert sorted(v for line in shown for v in line) == pytest.approx(sorted(wanted["corrected"]))
-    other = acting.pair(page, list(IDS), IDS[2], IDS[0], "kept_share")[part.map.plot].data[0].z
+    other = page.section(Compare).pair(list(IDS), IDS[2], IDS[0], "kept_share")[part.map.plot].data[0].z
     wanted = library.pairs(("block", "module")).query("name == @IDS[0] and other == @IDS[2]")
     assert sorted(v for line in other for v in line) == pytest.approx(sorted(100 * wanted["kept_share"]))
-    same = acting.pair(page, list(IDS), IDS[0], IDS[0], "corrected")[part.map.plot]
+    same = page.section(Compare).pair(list(IDS), IDS[0], IDS[0], "corrected")[part.map.plot]
     assert same.layout.annotations[0].text == words.COMPARE_MASKS_TWO
     with zipfile.ZipFile(ready[tab.everything]["value"]) as archive:
         assert {"csv/masks.csv", "parquet/mask_layers.parquet"} <= set(archive.namelist())
     # Known now: another baseline shows them at once.
     again = compare(page, *IDS, baseline=IDS[2])
     assert again[part.body]["visible"]
-    assert set(ready) | set(started) <= set(widgets(tab, connecting.APART))
+    assert set(ready) | set(started) <= set(widgets(tab, section.APART))
 
 
 def test_runs_without_masks_are_left_out_of_them(page_on: Callable[[Path], Page], own: Path) -> None:
     (own / IDS[2] / MASKS).unlink()
     page = page_on(own)
-    part = page.panels.compare.masks
+    part = page.section(Compare).widgets.masks
     *_, ready = masks_done(page, *IDS)
-    assert words.COMPARE_MASKS_WITHOUT.format(runs="C: Wanda 60%") in ready[part.status]
+    assert words.COMPARE_MASKS_WITHOUT.format(runs="C: Wanda 60%") in ready[part.job.status]
     assert [name for _, name in ready[part.first]["choices"]] == list(IDS[:2])
     assert len(ready[part.matrix.plot].data[0].z) == 2
 
@@ -435,42 +431,47 @@ def test_runs_without_masks_are_left_out_of_them(page_on: Callable[[Path], Page]
     ],
 )
 def test_masks_that_cannot_be_compared_say_why(
-    page_on: Callable[[Path], Page], own: Path, ids: tuple[str, ...], told: str
+    page_on: Callable[[Path], Page],
+    own: Path,
+    ids: tuple[str, ...],
+    told: str,
+    said: list[str],  # noqa: F811
 ) -> None:
     page = page_on(own)
-    part = page.panels.compare.masks
+    part = page.section(Compare).widgets.masks
     content = (own / IDS[1] / MASKS).read_bytes()
     (own / IDS[1] / MASKS).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     *_, last, ready = masks_done(page, *ids)
-    assert told in last[part.status].replace("&#x27;", "'")
-    assert str(own) not in last[part.status]
-    assert last[part.start]["interactive"]
-    assert set(ready) == {part.job}
+    assert told in last[part.job.status].replace("&#x27;", "'")
+    assert str(own) not in last[part.job.status]
+    assert last[part.job.starts[0]]["interactive"]
+    assert set(ready) == {part.job.job}
+    assert len(said) == 1
 
 
 def test_other_runs_stop_the_comparison_of_masks_and_the_button_does(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    part = page.panels.compare.masks
+    part = page.section(Compare).widgets.masks
     stopped: list[str] = []
-    monkeypatch.setattr(page.desk.compute, "cancel", stopped.append)
-    monkeypatch.setattr(page.desk, "asked", lambda job: IDS[:2])
+    monkeypatch.setattr(page.context.quick, "cancel", stopped.append)
+    page.section(Compare).asked.put("job", IDS[:2])
     kept_going = compare(page, *IDS[:2], baseline=IDS[1], job="job")
     assert stopped == []
-    assert part.status not in kept_going
-    assert part.status in compare(page, *IDS, job="job")
-    assert not acting.stop_masks(page, "job")[part.stop]["interactive"]
+    assert part.job.status not in kept_going
+    assert part.job.status in compare(page, *IDS, job="job")
+    assert not page.section(Compare).stop_masks("job")[part.job.cancel]["interactive"]
     assert stopped == ["job", "job"]
 
 
 def test_a_cancelled_comparison_of_masks_says_so(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     from mwanda_core.run.jobs import JobView
 
-    part = page.panels.compare.masks
-    monkeypatch.setattr(page.desk, "compute", Script(JobView("job-1", "t", "cancelled")))
-    (last,) = asyncio.run(collect(acting.follow_masks(page, "job-1")))
-    assert words.COMPARE_MASKS_CANCELLED in last[part.status]
-    (lost,) = asyncio.run(collect(acting.follow_masks(page, "job-2")))
-    assert "not known here" in lost[part.status]
-    assert list(asyncio.run(collect(acting.follow_masks(page, "")))[0]) == [part.start]
+    part = page.section(Compare).widgets.masks
+    page = with_(page, quick=Script(JobView("job-1", "t", "cancelled")))
+    (last,) = asyncio.run(collect(page.section(Compare).follow_masks("job-1")))
+    assert words.COMPARE_MASKS_CANCELLED in last[part.job.status]
+    (lost,) = asyncio.run(collect(page.section(Compare).follow_masks("job-2")))
+    assert "not known here" in lost[part.job.status]
+    assert list(asyncio.run(collect(page.section(Compare).follow_masks("")))[0]) == [part.job.status]
 
 
 # --- The form ----------------------------------------------------------------------------------------------------------
@@ -480,17 +481,17 @@ def test_the_settings_of_a_run_reach_the_form_and_make_the_same_request(page: Pa
     import gradio as gr
 
     monkeypatch.setattr(gr, "Info", lambda text: None)
-    report = page.store.load(IDS[2])
-    updates = acting.clone(page, IDS[2]) | acting.clone_languages(page, IDS[2])
-    told = updates.pop(page.panels.compare.clone.told)
-    form = page.form_of(after(values_of(page), updates))
+    report = page.context.store.load(IDS[2])
+    updates = page.section(Compare).clone(IDS[2]) | page.section(Compare).clone_languages(IDS[2])
+    told = updates.pop(page.section(Compare).widgets.clone.text)
+    form = page.context.form.read(after(values_of(page), updates))
     settings = to_settings(make_request(form))
     assert (settings.sparsity, settings.languages, settings.held_out) == (0.6, ("en", "el"), ("sw",))
     stored = {**report.facts["settings"], "method": report.facts["recipe"]}
     unlike = {name for name, had in stored.items() if had != json.loads(json.dumps(settings.to_dict()))[name]}
     assert unlike <= {"model"}
     assert words.CLONE_DONE.format(title="")[:20] in told
-    assert set(updates) <= set(form_fill.outputs(page.panels.form))
+    assert set(updates) <= set(form_fill.outputs(page.context.form))
 
 
 @pytest.mark.parametrize("method", ["m-wanda", "target", "trim", "worst-swaps", "wanda++"])
@@ -505,12 +506,12 @@ def test_widgets_hold_what_the_form_says(page: Page, method: str, pattern: str) 
         make_request(new_form(method=method, pattern=pattern, n=3, m=8, sparsity=sparsity, languages=("sw", "en")))
     )
     form, _ = cloning.form_from_settings(wanted)
-    updates, notes = form_fill.fill(page.panels.form, form)
-    updates |= form_fill.fill_languages(page.panels.form, form)
-    found = to_settings(make_request(page.form_of(after(values_of(page), updates))))
+    updates, notes = form_fill.fill(page.context.form, form)
+    updates |= form_fill.fill_languages(page.context.form, form)
+    found = to_settings(make_request(page.context.form.read(after(values_of(page), updates))))
     assert found == wanted
     assert notes == ()
-    p = page.panels
+    p = page.context
     assert updates[p.form.method.n]["visible"] == (pattern == "n:m")
     assert updates[p.form["sparsity"]]["interactive"] == (pattern != "n:m")
 
@@ -519,8 +520,8 @@ def test_values_that_no_control_has_are_brought_near_and_said(page: Page) -> Non
     from components.form.form import new_form
 
     wide = new_form(tokens_per_language=100_000, sparsity=0.97, eval_texts=0, tasks=("of-a-later-version",), texts="/none")
-    updates, notes = form_fill.fill(page.panels.form, wide)
-    p = page.panels
+    updates, notes = form_fill.fill(page.context.form, wide)
+    p = page.context
     assert updates[p.form["tokens_per_language"]] == p.form["tokens_per_language"].maximum
     assert updates[p.form["sparsity"]]["value"] == 95
     assert updates[p.form["tasks"]] == []
@@ -531,15 +532,15 @@ def test_values_that_no_control_has_are_brought_near_and_said(page: Page) -> Non
 
 
 def test_a_run_that_cannot_be_cloned_leaves_the_form(page: Page, said: list[str]) -> None:  # noqa: F811
-    told = page.panels.compare.clone.told
-    assert acting.clone(page, None) == {told: words.CLONE_NONE}
-    assert list(acting.clone(page, "no-such-run")) == [told]
-    assert list(acting.clone_languages(page, "no-such-run")) == [page.panels.form.group]
+    told = page.section(Compare).widgets.clone.text
+    assert page.section(Compare).clone(None) == {told: words.CLONE_NONE}
+    assert list(page.section(Compare).clone("no-such-run")) == [told]
+    assert list(page.section(Compare).clone_languages("no-such-run")) == [page.context.form.group]
     assert said == [words.CLONE_NONE, words.COMPARE_UNREADABLE.format(name="no-such-run")]
     report = kept.report("odd")
     odd = RunReport({**report.facts, "settings": {**report.facts["settings"], "seed": "seven"}}, report.tables)
-    odd.save(page.store.path("odd"))
-    assert acting.clone(page, "odd") == {told: words.CLONE_UNREADABLE}
+    odd.save(page.context.store.path("odd"))
+    assert page.section(Compare).clone("odd") == {told: words.CLONE_UNREADABLE}
 
 
 def test_no_text_of_the_tab_has_a_placeholder_left(page: Page) -> None:

@@ -19,7 +19,7 @@ from components.figures.sparsity import matrix_labels
 from components.figures.worth import front, labels
 from components.i18n import words
 from components.report import study_tables, tables
-from components.sections.run import tables as tables_tab
+from components.sections import tables as tables_tab
 from components.store import EXAMPLE_FOLDER
 from mwanda_core.store.report import RunReport, load_report
 

@@ -5,8 +5,10 @@ import asyncio
 import html
 import json
 import re
+import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -14,13 +16,13 @@ import plotly.graph_objects as go
 import pytest
 import torch
 
-from components.sections.learn import handout, tab as lesson_tab, toy
+from components.context import Redrawn
+from components.sections.learn import glossary, handout, section as lesson_tab, toy
 from components.sections.learn.data import FILES, FOLDER, FORMAT, Loss, StoredRun, lesson
+from components.sections.learn.glossary import gloss
 from components.sections.learn.numbers import ALONE_OR_ALL, forgotten, joined, numbers, percent, times
 from components.sections.learn.steps import Step, steps
 from components.sections.learn.texts import FORMULAS, GLOSSARY, TEXTS, Term, places, say
-from components.widgets import glossary
-from components.widgets.glossary import gloss
 from mwanda_core.errors import RunError
 from mwanda_core.methods.activation import Pooled
 from mwanda_core.methods.allocation import Sensitivity
@@ -30,6 +32,7 @@ from mwanda_core.parts.masks import keep_top
 from mwanda_core.parts.statistics import InputStats
 
 ROOT = Path(__file__).resolve().parents[2]
+LESSON = sorted((ROOT / "components" / "sections" / "learn").glob("*.py"))
 DATA = lesson()
 STEPS = steps(DATA)
 FILLED_BY_CONTROL = {
@@ -304,11 +307,7 @@ def test_every_place_in_every_text_is_known() -> None:
 
 def test_texts_are_used_and_used_texts_are_there() -> None:
     """Names are made of a step's number and a word, so the words are looked for."""
-    source = "\n".join(
-        file.read_text("utf-8")
-        for file in [*(ROOT / "components" / "sections" / "learn").glob("*.py"), ROOT / "components" / "sections" / "learn" / "tab.py", ROOT / "components" / "widgets" / "glossary.py"]
-        if file.name != "texts.py"
-    )  # fmt: skip
+    source = "\n".join(file.read_text("utf-8") for file in LESSON if file.name != "texts.py")
     values = {value for step in STEPS for chosen in step.all_values() for value in chosen if isinstance(value, str)}
     for key in TEXTS:
         last = re.sub(r"\d$", "", key.split(".", 1)[-1])
@@ -430,7 +429,10 @@ def drawn(draw: Callable[[], lesson_tab.LessonTab | None]) -> tuple[gr.Blocks, l
 
     async def inside() -> tuple[gr.Blocks, lesson_tab.LessonTab | None]:
         with gr.Blocks(analytics_enabled=False) as demo:
-            tab = draw()
+            with gr.Tab() as around:
+                tab = draw()
+            context: Any = types.SimpleNamespace(redrawn=Redrawn())
+            lesson_tab.Learn(context, tab).connect(around)
         return demo, tab
 
     # Inside a running loop: without one, Gradio makes loops of its own and leaves them to the garbage collector, which warns.
@@ -462,11 +464,7 @@ def test_the_page_opens_without_the_data(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def test_nothing_of_the_lesson_waits_for_torch() -> None:
-    for file in [
-        *(ROOT / "components" / "sections" / "learn").glob("*.py"),
-        ROOT / "components" / "sections" / "learn" / "tab.py",
-        ROOT / "components" / "widgets" / "glossary.py",
-    ]:
+    for file in LESSON:
         text = file.read_text("utf-8")
         assert not re.search(r"^\s*(import|from) torch", text, re.MULTILINE), file.name
         named = set(re.findall(r"from (mwanda_core[\w.]*)", text))

@@ -1,6 +1,5 @@
 """Names of languages: the library's own in English, the CLDR's in the other languages of the page; files keep the English ones."""
 
-import asyncio
 import dataclasses
 import functools
 import subprocess
@@ -13,19 +12,21 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
+from pages import drawn_page, with_
 from studied import studied
 
 from components import figures
-from components.app import redraw as turning
-from components.app.callbacks import Page
-from components.app.page import build
+from components.app.page import Page
 from components.figures import protection, weights
-from components.form import choices
+from components.form import again, choices, method_panel
 from components.i18n import locale as speech, names as naming, words
-from components.report.tables import Files
+from components.report.tables import run_files
 from components.sections.compare import readable
-from components.sections.reasons import profile, writing
-from components.sections.sweeps import limits, plans, sweep_results, sweep_tab
+from components.sections.overview import Overview
+from components.sections.reasons import writing
+from components.sections.sweeps import limits, plans, sweep_results, sweep_widgets
+from components.sections.sweeps.section import Sweeps
+from components.sections.tables import Tables
 from components.sections.weights import sentences
 from components.store import RunStore
 from mwanda_core.errors import InputError
@@ -61,7 +62,7 @@ def test_a_language_has_a_name_in_the_language_of_the_page(code: str, interface:
 
 def test_english_names_are_the_library_s_and_need_no_babel() -> None:
     assert [naming.named(code, "en") for code in LANGUAGES] == [language(code).name for code in LANGUAGES]
-    asked = "import sys; from components.i18n import names as naming; print(naming.named('de', 'en'), 'babel' in sys.modules)"
+    asked = "import sys; from components.i18n import names; print(names.named('de', 'en'), 'babel' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert told.stdout.split() == ["German", "False"]
 
@@ -168,35 +169,33 @@ class Marked(RunStore):
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    async def draw() -> Page:
-        return build()
-
-    made = asyncio.run(draw())
-    files = Files()
-    yield dataclasses.replace(made, store=Marked(Path("nowhere")), files=files)
-    for part in (made.compute, made.desk, made.sheets, made.files, files):
-        part.close()
+    made = drawn_page()
+    yield with_(made, store=Marked(Path("nowhere")))
+    made.close()
 
 
 def test_a_page_in_german_shows_no_stored_name_and_its_files_do(page: Page) -> None:
     with speech.drawing("de"):
-        updates = page.show("marked", 50)
+        updates = page.runs.show("marked", 50)
         shown = " ".join(map(text_of, updates.values()))
-        tables = [text_of(page.table("marked", name)[page.panels.tables.table]) for name in marked().tables]
+        tables = [
+            text_of(page.section(Tables).choose(marked(), name)[page.section(Tables).widgets["table-any"]])
+            for name in marked().tables
+        ]
     assert MARK not in shown
     assert not [table for table in tables if MARK in table]
-    axis = updates[page.panels.overview.figure].layout.yaxis.ticktext
+    axis = updates[page.section(Overview).widgets["plot-overview"]].layout.yaxis.ticktext
     assert "Deutsch" in axis
     assert "German" not in axis
-    csv = Path(page.files.of(marked())[0]["languages"]).read_text("utf-8")
+    csv = Path(run_files(page.context.scratch, marked())["languages"]).read_text("utf-8")
     assert f"{MARK}German" in csv
     assert "Deutsch" not in csv
     # In English the stored names are those that are shown.
-    assert MARK in " ".join(map(text_of, page.show("marked", 50).values()))
+    assert MARK in " ".join(map(text_of, page.runs.show("marked", 50).values()))
 
 
 def test_what_controls_redraw_is_german_too(page: Page) -> None:
-    p, report = page.panels, marked()
+    report = marked()
     with speech.drawing("de"):
         told = [
             figures.variance_heatmap(report, figures.inputs(report)[0], "rms"),
@@ -204,8 +203,8 @@ def test_what_controls_redraw_is_german_too(page: Page) -> None:
             figures.accuracy_dots(report, "both"),
             figures.overlap_heatmap(report.tables["overlap"], "of_ceiling"),
             *(figures.predictor_scatter(report.tables["predictors"], name) for name in ("similarity", "cosine")),
-            writing.change(p.reasons.writing, report, "de"),
-            profile.change(p.reasons.profile, report, "de"),
+            writing.texts(report, "de"),
+            figures.effective_rank(report.tables["profile_layers"], "de"),
         ]
     assert not [part for part in map(text_of, told) if MARK in part]
 
@@ -262,14 +261,13 @@ def test_a_sweep_is_german_and_its_file_is_not(page: Page) -> None:
     long = ["id", "method", "sparsity", "mix", "seed", "language", "name", "increase", "increase_low", "increase_high"]
     kept: Any = types.SimpleNamespace(name="mine")
     results = sweep_results.Results(kept, runs, pd.DataFrame(rows, columns=long))
-    tab, files = page.panels.searching.sweep, sweep_results.Sheets()
+    tab = page.section(Sweeps).sweep.widgets
     with speech.drawing("de"):
-        updates = sweep_tab.show_view(tab, results, files, "worst")
+        updates = sweep_widgets.show_view(tab, results, page.context.scratch, "worst")
         menu = sweep_results.views(results)
         others = [sweep_results.multiples(results)[0], sweep_results.front(results), sweep_results.table(results)]
     shown = text_of(updates[tab.shown.curves.plot]) + text_of(updates[tab.shown.curves.table])
     csv = Path(updates[tab.shown.curves.download]["value"]).read_text("utf-8")
-    files.close()
     assert ("Suaheli", "sw") in menu
     assert "Suaheli" in shown
     assert "Deutsch" in shown
@@ -282,23 +280,23 @@ def test_a_sweep_is_german_and_its_file_is_not(page: Page) -> None:
 
 def standing(page: Page, **changed: Any) -> dict[Any, Any]:
     """What the widgets hold when the page opens, but for the menus of languages."""
-    p = page.panels
-    found = {widget: widget.value for widget in {*page.form_widgets, *turning.menus(page)}}
+    p, menus = page.context, again.menus(page.context.form)
+    found = {widget: widget.value for widget in {*p.form.inputs, *menus, page.section(Sweeps).protect.widgets.asked.languages}}
     return found | {
         p.form["languages"]: ["sw", "qu"], p.form["held_out"]: ["de"], p.form.group: "Region: Africa (8)",
-        p.form["spare_neurons"]: ["sw", "en"], p.searching.protect.asked.languages: ["qu"], p.form["texts"]: "c4",
+        p.form["spare_neurons"]: ["sw", "en"], page.section(Sweeps).protect.widgets.asked.languages: ["qu"], p.form["texts"]: "c4",
     }  # fmt: skip
 
 
 def test_menus_that_were_filled_since_turn_with_the_page(page: Page) -> None:
-    p, values = page.panels, standing(page)
+    p, values = page.context, standing(page)
     with speech.drawing("de"):
-        updates = turning.menus_anew(page, values)
+        updates = again.menus_again(p.form, values) | page.section(Sweeps).protect.menus_again(values)
     for widget, chosen in (
         (p.form["languages"], ["sw", "qu"]),
         (p.form["held_out"], ["de"]),
         (p.form["spare_neurons"], ["sw"]),
-        (p.searching.protect.asked.languages, ["qu"]),
+        (page.section(Sweeps).protect.widgets.asked.languages, ["qu"]),
     ):
         menu = {code: line for line, code in updates[widget]["choices"]}
         assert updates[widget]["value"] == chosen
@@ -309,18 +307,18 @@ def test_menus_that_were_filled_since_turn_with_the_page(page: Page) -> None:
 
 
 def test_the_method_stands_where_it_stood_when_the_page_turns(page: Page) -> None:
-    method, values = page.panels.form.method, standing(page)
+    method, values = page.context.form.method, standing(page)
     language = method.knobs["activation", "target", "language"]
     with speech.drawing("de"):
-        first = turning.method_anew(page, values)
+        first = method_panel.anew(method, values, values[page.context.form["languages"]] or ())
         values |= {method.drawn_for: first[method.drawn_for], language: "sw", method.pattern: "2:4"}
         values |= {menu: first[menu]["value"] for menu in method.parts.values()}
-        again = turning.method_anew(page, values)
+        later = method_panel.anew(method, values, values[page.context.form["languages"]] or ())
     lam = method.knobs["activation", "variance", "lam"]
     assert first[lam]["value"] == 0.5
-    assert "value" not in again[lam]
-    assert again[lam]["visible"]
-    assert again[language]["choices"] == [("Suaheli (Kiswahili)", "sw"), ("Quechua (Runa Simi)", "qu")]
-    assert again[language]["value"] == "sw"
-    assert again[method.pattern_note]["value"]
-    assert "M-Wanda · empfohlen" in dict(map(reversed, again[method.method]["choices"])).values()
+    assert "value" not in later[lam]
+    assert later[lam]["visible"]
+    assert later[language]["choices"] == [("Suaheli (Kiswahili)", "sw"), ("Quechua (Runa Simi)", "qu")]
+    assert later[language]["value"] == "sw"
+    assert later[method.pattern_note]["value"]
+    assert "M-Wanda · empfohlen" in dict(map(reversed, later[method.method]["choices"])).values()

@@ -25,13 +25,17 @@ import pytest
 import tiny
 from gradio_client import Client
 from gradio_client.exceptions import AppError
-from test_page_callbacks import Script
+from pages import Script, with_
 
-from components.app import api, api_job
-from components.app.callbacks import Page
+from components.app import api
+from components.app.page import Page
 from components.i18n import words
+from components.jobs import settings_run
 from components.jobs.compute import Local
-from components.jobs.kinds import work_in
+from components.jobs.export import ModelWritten
+from components.jobs.kind import RunSaved
+from components.jobs.table import work_in
+from components.scratch import Scratch
 from components.store import RunStore
 from mwanda_core.errors import InputError
 from mwanda_core.methods.recipes import RECIPES
@@ -119,14 +123,14 @@ def closing(client: Client) -> Iterator[Client]:
 def page(tmp_path: Path) -> Iterator[Page]:
     from components.app.page import build
 
-    place = Local(work_in(RunStore(tmp_path)))
+    place = Local(work_in(RunStore(tmp_path), Scratch()))
 
     async def draw() -> Page:
         return build(place, RunStore(tmp_path))
 
     found = asyncio.run(draw())
     yield found
-    found.files.close()
+    found.close()
     place.close()
 
 
@@ -225,19 +229,19 @@ def test_only_these_endpoints_are_public(page: Page) -> None:
 
 
 def test_a_snapshot_is_plain_data() -> None:
-    view = JobView("j", "t", "done", left=math.nan, result="run-7")
+    view = JobView("j", "t", "done", left=math.nan, result=RunSaved("run-7"))
     found = api.told(view)
     assert found["run"] == "run-7"
     assert found["left"] is None
-    assert api.told(dataclasses.replace(view, result='{"file": "/secret/path"}'))["run"] is None
-    assert "/secret" not in repr(api.told(dataclasses.replace(view, result='{"file": "/secret/path"}')))
+    assert api.told(dataclasses.replace(view, result=ModelWritten("r", "/secret/path", 1)))["run"] is None
+    assert "/secret" not in repr(api.told(dataclasses.replace(view, result=ModelWritten("r", "/secret/path", 1))))
     assert api.told(dataclasses.replace(view, state="running", result=None))["run"] is None
     assert api.plain({1: (math.inf, None, True, "x", Path("p"))}) == {"1": [None, None, True, "x", "p"]}
 
 
 def test_a_shared_server_lists_nothing_and_reads_no_folders(page: Page, monkeypatch: pytest.MonkeyPatch, model: Path) -> None:
     monkeypatch.setenv("SPACE_ID", "someone/space")
-    found = api.Endpoints(page)
+    found = api.Endpoints(page.context)
     with pytest.raises(InputError, match="runs are not listed"):
         found.runs()
     for wrong in ({"model": str(model)}, {"texts": "/etc"}, {"evaluation_texts": "/etc"}, {"task_texts": "/etc"}):
@@ -246,14 +250,14 @@ def test_a_shared_server_lists_nothing_and_reads_no_folders(page: Page, monkeypa
     for name, most in (("tokens_per_language", 16_384), ("sequence_length", 2048), ("eval_texts", 100)):
         with pytest.raises(InputError, match=f"{name} is at most {most}"):
             found.start({name: most + 1})
-    assert api_job.settings_of({"model": "a/b", "texts": "c4"}).model == "a/b"
+    assert settings_run.settings_of({"model": "a/b", "texts": "c4"}).model == "a/b"
 
 
 def test_a_lent_gpu_starts_nothing_from_programs(page: Page) -> None:
     class Lent(Script):
         outlives_page = False
 
-    found = api.Endpoints(dataclasses.replace(page, compute=Lent()))
+    found = api.Endpoints(with_(page, compute=Lent()).context)
     with pytest.raises(InputError, match="use the page"):
         found.start({})
     with pytest.raises(InputError, match="use the page"):
@@ -261,5 +265,5 @@ def test_a_lent_gpu_starts_nothing_from_programs(page: Page) -> None:
 
 
 def test_an_unknown_model_has_no_estimate(page: Page) -> None:
-    told = api.Endpoints(page).estimate({"model": "nobody/nothing"})
+    told = api.Endpoints(page.context).estimate({"model": "nobody/nothing"})
     assert told == {"seconds": None, "stages": {}, "peak_bytes": None, "measured_on_runs": 0}

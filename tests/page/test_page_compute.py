@@ -14,7 +14,10 @@ from components.form.form import make_request, new_form, title_of, to_settings
 from components.i18n import words
 from components.jobs import compute
 from components.jobs.compute import Compute, Local, ZeroGPU, make_compute
-from components.jobs.kinds import seconds_needed, work_in
+from components.jobs.kind import RunSaved
+from components.jobs.run import seconds_needed
+from components.jobs.table import work_in
+from components.scratch import Scratch
 from components.store import RunStore
 from mwanda_core.errors import Cancelled, InputError
 from mwanda_core.progress import Monitor
@@ -186,10 +189,10 @@ def test_the_seconds_asked_for_grow_with_the_work_and_stay_in_bounds() -> None:
 def test_the_environment_chooses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     store = RunStore(tmp_path)
     monkeypatch.delenv("SPACES_ZERO_GPU", raising=False)
-    assert isinstance(make_compute(store), Local)
+    assert isinstance(make_compute(store, Scratch()), Local)
     monkeypatch.setenv("SPACES_ZERO_GPU", "1")
     monkeypatch.setitem(sys.modules, "spaces", types.SimpleNamespace(GPU=Spaces().GPU))
-    found = make_compute(store)
+    found = make_compute(store, Scratch())
     assert isinstance(found, ZeroGPU)
     assert not found.outlives_page
 
@@ -212,11 +215,11 @@ def test_the_real_work_saves_its_run_and_keeps_its_bench(tmp_path: Path, monkeyp
 
     monkeypatch.setattr(experiment, "Workbench", Stub)
     store = RunStore(tmp_path)
-    work = work_in(store)
+    work = work_in(store, Scratch())
     stages: list[str] = []
     for seed in (1, 2):
         monitor = Monitor(on_progress=lambda progress: stages.append(progress.stage))
-        assert work(make_request(new_form(seed=seed)), monitor) == f"run-{seed}"
+        assert work(make_request(new_form(seed=seed)), monitor) == RunSaved(f"run-{seed}")
         assert store.load(f"run-{seed}").id == f"run-{seed}"
     assert len(made) == 1
     assert stages == [words.STARTING, "Pruning"] * 2
@@ -237,7 +240,7 @@ def test_a_run_that_breaks_is_listed_as_unfinished_and_one_that_is_cancelled_is_
             raise raised[0]
 
     monkeypatch.setattr(experiment, "Workbench", Stub)
-    work = work_in(store)
+    work = work_in(store, Scratch())
     for error, listed in ((Cancelled("stop"), []), (InputError("no"), []), (MemoryError(), ["MemoryError"])):
         raised[:] = [error]
         with pytest.raises(type(error)):

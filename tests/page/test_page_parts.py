@@ -18,8 +18,9 @@ from components.form import choices, combining, cost, explaining, form, method_p
 from components.form.form import new_form
 from components.i18n import words
 from components.report import story, tables
+from components.scratch import Scratch
+from components.sections import sparsity as sparsity_tab
 from components.sections.methods import table as worth
-from components.sections.run import sparsity as sparsity_tab
 from components.store import EXAMPLE, EXAMPLE_FOLDER, RunStore
 from components.widgets import progress_bar as watching
 from mwanda_core import corpora
@@ -386,15 +387,16 @@ def test_the_example_is_small_and_has_every_table() -> None:
 
 
 def test_files_hold_every_table_at_full_precision() -> None:
-    run, files = load_report(EXAMPLE_FOLDER), tables.Files()
-    paths, archive = files.of(run)
-    assert files.of(run) == (paths, archive)
-    assert set(paths) == set(run.tables)
+    run, scratch = load_report(EXAMPLE_FOLDER), Scratch()
+    paths = tables.run_files(scratch, run)
+    assert tables.run_files(scratch, run) is paths
+    assert set(paths) == {*run.tables, tables.ARCHIVE}
+    archive = paths[tables.ARCHIVE]
     for name in words.TABLE_TITLES:
         pd.testing.assert_frame_equal(pd.read_csv(paths[name], keep_default_na=False), run.tables[name], check_dtype=False)
     with zipfile.ZipFile(archive) as content:
         assert {"report.json", "languages.parquet", "csv/languages.csv"} <= set(content.namelist())
-    files.close()
+    scratch.close()
     assert not Path(archive).exists()
 
 

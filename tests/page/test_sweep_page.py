@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,30 +15,22 @@ import numpy as np
 import pandas as pd
 import pytest
 import tiny
+from pages import with_
 from test_page_callbacks import Script, build, collect, drawn, said, values_of, visit  # noqa: F401 (fixtures)
 from test_page_compute import Spaces
 
-from components.app.callbacks import Page
+from components.app.page import Page
 from components.figures import sweeps
 from components.form.form import Form, make_request, new_form
 from components.i18n import words
 from components.jobs import compute, sweep as work
 from components.jobs.compute import Compute, Local, ZeroGPU
-from components.jobs.kinds import KINDS, kind_of, work_in
-from components.sections.sweeps import (
-    follower as following,
-    limits,
-    plans,
-    protect_actions as protect_acts,
-    protect_tab,
-    sweep_actions as sweep_acts,
-    sweep_results,
-    timing,
-    unfinished_actions as unfinished_acts,
-    unfinished_tab,
-)
+from components.jobs.kind import LENT
+from components.jobs.table import KINDS, kind_of, work_in
+from components.scratch import Scratch
+from components.sections.sweeps import limits, plans, protect_widgets, sweep_results, timing
 from components.sections.sweeps.plans import LEFT, MOST, MOST_SHARED, Wanted, name_of, plan_of
-from components.sections.sweeps.sweep_results import Sheets
+from components.sections.sweeps.section import Sweeps
 from components.store import RunStore
 from mwanda_core.errors import InputError
 from mwanda_core.run.jobs import JobView
@@ -51,13 +43,6 @@ FORM = new_form(languages=("en", "sw"), held_out=("fr",))
 
 def plan(form: Form = FORM, **asked: Any) -> plans.Plan:
     return plan_of(make_request(form), Wanted(**asked))
-
-
-@pytest.fixture
-def sheets() -> Iterator[Sheets]:
-    found = Sheets()
-    yield found
-    found.close()
 
 
 # --- What is typed -----------------------------------------------------------------------------------------------------
@@ -152,8 +137,8 @@ def test_names_are_file_names_and_secret_on_a_shared_server(monkeypatch: pytest.
 
 def asked_for(page: Page, **changes: Any) -> dict[Any, Any]:
     """The values of the form and of the tab, with changes by the name of a field."""
-    tab = page.panels.searching
-    own = [tab.sweep.asked, tab.protect.asked]
+    tab = page.section(Sweeps)
+    own: list[Any] = [tab.sweep.widgets.asked, tab.protect.widgets.asked]
     values = values_of(page) | {
         getattr(part, field.name): getattr(part, field.name).value for part in own for field in dataclasses.fields(part)
     }
@@ -162,7 +147,7 @@ def asked_for(page: Page, **changes: Any) -> dict[Any, Any]:
 
 def small(page: Page) -> dict[Any, Any]:
     """The form for a small run of a tiny model (see `tiny_bench`)."""
-    p = page.panels
+    p = page.context.form
     return {
         p.form["model"]: "tiny", p.form["languages"]: ["en", "el"], p.form["held_out"]: [], p.form["tokens_per_language"]: 128,
         p.form["sequence_length"]: 32, p.form["eval_texts"]: 1, p.form["choices"]: False, p.form.method.method: "wanda",
@@ -171,11 +156,11 @@ def small(page: Page) -> dict[Any, Any]:
 
 def test_the_count_and_the_time_are_told_before_the_start(build: Callable[..., Page]) -> None:
     page = build()
-    forecast = page.panels.searching.sweep.asked.forecast
-    told = sweep_acts.foresee_sweep(page, asked_for(page, sparsities="50, 60"))[forecast]
+    forecast = page.section(Sweeps).sweep.widgets.asked.forecast
+    told = page.section(Sweeps).sweep.foresee(asked_for(page, sparsities="50, 60"))[forecast]
     assert "**2 runs**" in told
     assert "About **" in told  # The example run tells the sizes of its model.
-    wrong = sweep_acts.foresee_sweep(page, asked_for(page, sparsities="0"))[forecast]
+    wrong = page.section(Sweeps).sweep.foresee(asked_for(page, sparsities="0"))[forecast]
     assert words.SWEEP_BAD_SPARSITY.format(given="0") in wrong
 
 
@@ -197,67 +182,70 @@ def test_statistics_of_a_mix_are_counted_once(tmp_path: Path) -> None:
 def test_a_start_writes_the_plan_down_and_submits_its_name(build: Callable[..., Page]) -> None:
     place = Script()
     page = build(place)
-    tab = page.panels.searching.sweep
-    updates = sweep_acts.start_sweep(page, asked_for(page, sparsities="50, 60", name="mine"))
-    assert (updates[tab.job], updates[tab.name]) == ("job-1", "mine")
-    assert not updates[tab.runner.start[0]]["interactive"]
+    tab = page.section(Sweeps).sweep.widgets
+    updates = page.section(Sweeps).sweep.start(asked_for(page, sparsities="50, 60", name="mine"))
+    assert (updates[tab.job.job], updates[tab.name]) == ("job-1", "mine")
+    assert not updates[tab.job.starts[0]]["interactive"]
     (request,) = place.requests
     assert (request["kind"], request["name"], request["runs"]) == ("sweep", "mine", 2)
-    assert [one.sparsity for one in load_sweep(page.store.kept, "mine")] == [0.5, 0.6]
+    assert [one.sparsity for one in load_sweep(page.context.store.kept, "mine")] == [0.5, 0.6]
     # The same plan goes on under its name; another needs another.
-    assert sweep_acts.start_sweep(page, asked_for(page, sparsities="60, 50", name="mine"))[tab.job] == "job-1"
+    assert page.section(Sweeps).sweep.start(asked_for(page, sparsities="60, 50", name="mine"))[tab.job.job] == "job-1"
 
 
 def test_another_plan_under_a_name_that_is_taken_is_refused(build: Callable[..., Page], said: list[str]) -> None:
     place = Script()
     page = build(place)
-    tab = page.panels.searching.sweep
-    sweep_acts.start_sweep(page, asked_for(page, sparsities="50", name="mine"))
-    updates = sweep_acts.start_sweep(page, asked_for(page, sparsities="70", name="mine"))
-    assert updates[tab.job] == ""
+    tab = page.section(Sweeps).sweep.widgets
+    page.section(Sweeps).sweep.start(asked_for(page, sparsities="50", name="mine"))
+    updates = page.section(Sweeps).sweep.start(asked_for(page, sparsities="70", name="mine"))
+    assert updates[tab.job.job] == ""
     assert said == [words.SWEEP_TAKEN.format(name="mine")]
     assert len(place.requests) == 1
-    assert [one.sparsity for one in load_sweep(page.store.kept, "mine")] == [0.5]
+    assert [one.sparsity for one in load_sweep(page.context.store.kept, "mine")] == [0.5]
 
 
 @pytest.mark.parametrize("changes", [{"sparsities": ""}, {"sparsities": "100"}, {"methods": []}, {"mixes": "xx"}])
 def test_a_bad_plan_starts_nothing(build: Callable[..., Page], said: list[str], changes: dict[str, Any]) -> None:
     place = Script()
     page = build(place)
-    updates = sweep_acts.start_sweep(page, asked_for(page, **changes))
+    updates = page.section(Sweeps).sweep.start(asked_for(page, **changes))
     assert len(said) == 1
-    assert updates[page.panels.searching.sweep.job] == ""
-    assert updates[page.panels.searching.sweep.runner.start[0]]["interactive"]
+    assert updates[page.section(Sweeps).sweep.widgets.job.job] == ""
+    assert page.section(Sweeps).sweep.widgets.job.starts[0] not in updates
     assert not place.requests
-    assert listed(page.store.kept) == []
+    assert listed(page.context.store.kept) == []
 
 
 def test_resume_and_forget(build: Callable[..., Page], said: list[str]) -> None:
     place = Script()
     page = build(place)
-    tab = page.panels.searching.sweep
-    sweep_acts.start_sweep(page, asked_for(page, sparsities="50", name="mine"))
-    assert sweep_acts.resume_sweep(page, "mine")[tab.job] == "job-1"
+    tab = page.section(Sweeps).sweep.widgets
+    page.section(Sweeps).sweep.start(asked_for(page, sparsities="50", name="mine"))
+    assert page.section(Sweeps).sweep.resume("mine")[tab.job.job] == "job-1"
     assert place.requests[1] == place.requests[0]
     for nothing in (None, "gone", "../x"):
-        assert sweep_acts.resume_sweep(page, nothing)[tab.job] == ""
-        sweep_acts.forget_sweep(page, nothing)
+        assert page.section(Sweeps).sweep.resume(nothing)[tab.job.job] == ""
+        page.section(Sweeps).sweep.forget(nothing)
     assert len(said) == 6
-    updates = sweep_acts.forget_sweep(page, "mine")
+    updates = page.section(Sweeps).sweep.forget("mine")
     assert updates[tab.kept]["choices"] == []
-    assert listed(page.store.kept) == []
+    assert listed(page.context.store.kept) == []
 
 
 def test_strangers_see_their_own_sweep_only(build: Callable[..., Page], monkeypatch: pytest.MonkeyPatch) -> None:
     page = build()
-    tab = page.panels.searching
+    tab = page.section(Sweeps)
     for name in ("mine", "theirs"):
-        save_sweep(page.store.kept, name, (Settings(),))
-    assert {name for _, name in sweep_acts.kept_sweeps(page, "mine")[tab.sweep.kept]["choices"]} == {"mine", "theirs"}
+        save_sweep(page.context.store.kept, name, (Settings(),))
+    assert {name for _, name in page.section(Sweeps).sweep.list_kept("mine")[tab.sweep.widgets.kept]["choices"]} == {
+        "mine",
+        "theirs",
+    }
     monkeypatch.setenv("SPACE_ID", "someone/some-space")
-    assert [name for _, name in sweep_acts.kept_sweeps(page, "mine")[tab.sweep.kept]["choices"]] == ["mine"]
-    assert sweep_acts.kept_sweeps(page, "")[tab.sweep.kept]["choices"] == []
-    assert unfinished_tab.listed(page.store) == []
+    assert [name for _, name in page.section(Sweeps).sweep.list_kept("mine")[tab.sweep.widgets.kept]["choices"]] == ["mine"]
+    assert page.section(Sweeps).sweep.list_kept("")[tab.sweep.widgets.kept]["choices"] == []
+    assert page.section(Sweeps).unfinished.listed() == []
 
 
 # --- The jobs, for real ------------------------------------------------------------------------------------------------
@@ -274,11 +262,11 @@ def tiny_bench(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def place_of(where: str, store: RunStore) -> Compute:
-    return Local(work_in(store)) if where == "local" else ZeroGPU(work_in(store), Spaces().GPU)
+    return Local(work_in(store, Scratch())) if where == "local" else ZeroGPU(work_in(store, Scratch()), Spaces().GPU)
 
 
-async def follow(page: Page, job: str, name: str, sheets: Sheets) -> list[dict[Any, Any]]:
-    return await collect(sweep_acts.follow_sweep(page, job, name, sweeps.MEAN, sheets))
+async def follow(page: Page, job: str, name: str) -> list[dict[Any, Any]]:
+    return await collect(page.section(Sweeps).sweep.follow(job, name, sweeps.MEAN))
 
 
 @pytest.mark.parametrize("where", ["local", "zero"])
@@ -286,56 +274,56 @@ def test_a_sweep_from_the_button_to_the_figures(
     build: Callable[..., Page],
     tiny_bench: None,
     where: str,
-    sheets: Sheets,
 ) -> None:
     page = build()
-    page = dataclasses.replace(page, compute=place_of(where, page.store))
-    tab = page.panels.searching.sweep
+    page = with_(page, compute=place_of(where, page.context.store))
+    tab = page.section(Sweeps).sweep.widgets
     values = asked_for(page, sparsities="30, 60", methods=[LEFT, "magnitude"], name="mine") | small(page)
-    job = sweep_acts.start_sweep(page, values)[tab.job]
-    updates = asyncio.run(follow(page, job, "mine", sheets))
-    page.compute.close()
+    job = page.section(Sweeps).sweep.start(values)[tab.job.job]
+    updates = asyncio.run(follow(page, job, "mine"))
+    page.context.compute.close()
     last = updates[-1]
-    assert "Done in" in last[tab.runner.status]
-    assert last[tab.runner.start[0]]["interactive"]
-    assert "4 of 4 runs are finished" in last[tab.shown.told]
+    assert "Done in" in last[tab.job.status]
+    assert last[tab.job.starts[0]]["interactive"]
+    assert "4 of 4 runs are finished" in last[tab.shown.text]
     table = last[tab.shown.table]
     assert table[words.SWEEP_COLUMNS["sparsity"]].tolist() == [30, 60, 30, 60]
     assert [value for _, value in last[tab.shown.run]["choices"]] == table[words.SWEEP_COLUMNS["id"]].tolist()
-    assert {page.store.load(id).id for id in table[words.SWEEP_COLUMNS["id"]]} == {e.id for e in page.store.kept.entries()}
+    assert {page.context.store.load(id).id for id in table[words.SWEEP_COLUMNS["id"]]} == {
+        e.id for e in page.context.store.kept.entries()
+    }
     assert Path(last[tab.shown.download]["value"]).read_text().startswith("id,method")
-    again = sweep_acts.foresee_sweep(page, values)[tab.asked.forecast]
+    again = page.section(Sweeps).sweep.foresee(values)[tab.asked.forecast]
     assert again == words.SWEEP_ALL_KEPT.format(runs=4)
 
 
 def test_a_cancelled_sweep_goes_on_with_what_is_missing(
     build: Callable[..., Page],
     tiny_bench: None,
-    sheets: Sheets,
 ) -> None:
     page = build()
-    page = dataclasses.replace(page, compute=place_of("local", page.store))
-    tab = page.panels.searching.sweep
-    job = sweep_acts.start_sweep(page, asked_for(page, sparsities="30, 40, 50", name="mine") | small(page))[tab.job]
+    page = with_(page, compute=place_of("local", page.context.store))
+    tab = page.section(Sweeps).sweep.widgets
+    job = page.section(Sweeps).sweep.start(asked_for(page, sparsities="30, 40, 50", name="mine") | small(page))[tab.job.job]
 
     async def stop() -> dict[Any, Any]:
-        async for updates in sweep_acts.follow_sweep(page, job, "mine", sweeps.MEAN, sheets):
-            if page.store.kept.entries():
-                following.cancel(page.compute, tab.runner, job)
+        async for updates in page.section(Sweeps).sweep.follow(job, "mine", sweeps.MEAN):
+            if page.context.store.kept.entries():
+                tab.job.stop(page.context.compute, job)
             last = updates
         return last
 
     last = asyncio.run(asyncio.wait_for(stop(), 60))
-    assert words.SWEEP_CANCELLED in last[tab.runner.status]
-    before = {entry.id for entry in page.store.kept.entries()}
+    assert words.SWEEP_CANCELLED in last[tab.job.status]
+    before = {entry.id for entry in page.context.store.kept.entries()}
     assert 1 <= len(before) < 3
-    job = sweep_acts.resume_sweep(page, "mine")[tab.job]
-    asyncio.run(follow(page, job, "mine", sheets))
-    page.compute.close()
-    found = kept_sweep(page.store.kept, "mine")
+    job = page.section(Sweeps).sweep.resume("mine")[tab.job.job]
+    asyncio.run(follow(page, job, "mine"))
+    page.context.compute.close()
+    found = kept_sweep(page.context.store.kept, "mine")
     assert len(found.done) == 3
     assert before <= set(found.done.values())
-    assert page.store.kept.unfinished() == []
+    assert page.context.store.kept.unfinished() == []
 
 
 @pytest.mark.parametrize("where", ["local", "zero"])
@@ -344,57 +332,54 @@ def test_a_search_from_the_button_to_the_verdict(
     tiny_bench: None,
     where: str,
     said: list[str],
-    sheets: Sheets,
 ) -> None:
     page = build()
-    page = dataclasses.replace(page, compute=place_of(where, page.store))
-    tab = page.panels.searching.protect
+    page = with_(page, compute=place_of(where, page.context.store))
+    tab = page.section(Sweeps).protect.widgets
     values = asked_for(page, protect_languages=["el"], protect_percent=5, protect_tries=3) | small(page)
-    job = protect_acts.start_protect(page, values)[tab.job]
-    last = asyncio.run(collect(protect_acts.follow_protect(page, job, sheets)))[-1]
-    page.compute.close()
-    assert "Done in" in last[tab.runner.status]
+    job = page.section(Sweeps).protect.start(values)[tab.job.job]
+    last = asyncio.run(collect(page.section(Sweeps).protect.follow(job)))[-1]
+    page.context.compute.close()
+    assert "Done in" in last[tab.job.status]
     ids = last[tab.shown.ids]
-    assert {entry.id for entry in page.store.kept.entries()} == set(ids)
+    assert {entry.id for entry in page.context.store.kept.entries()} == set(ids)
     assert [id for _, id in last[tab.kept]["choices"]] == [last[tab.name]]
-    assert words.PROTECT_TRIED.split("{")[1].split("}")[1].split(";")[0] in last[tab.shown.told]
+    assert words.PROTECT_TRIED.split("{")[1].split("}")[1].split(";")[0] in last[tab.shown.text]
     cost = last[tab.shown.cost.table]
     row = cost[cost[words.PROTECT_COLUMNS["name"]] == "Greek"].iloc[0]
     assert row[words.PROTECT_COLUMNS["limit"]] == "1.05"
-    table = page.store.load(ids[1]).tables["languages"].set_index("language")
+    table = page.context.store.load(ids[1]).tables["languages"].set_index("language")
     assert row[words.PROTECT_COLUMNS["after"]] == f"{table.loc['el', 'perplexity_ratio']:.2f}"
     kept_limit = table.loc["el", "perplexity_ratio"] <= 1.05
     assert (row[words.PROTECT_COLUMNS["kept"]] == words.YES) == kept_limit
     assert len(last[tab.shown.tries.table]) == 3
     # Opened again later, it says the same.
-    again = protect_acts.show_protect(page, last[tab.name], sheets)
-    assert again[tab.shown.told] == last[tab.shown.told]
+    again = page.section(Sweeps).protect.show(last[tab.name])
+    assert again[tab.shown.text] == last[tab.shown.text]
     # Without its runs there is nothing to show, and that is said.
-    page.store.delete(ids[1])
-    gone = protect_acts.show_protect(page, last[tab.name], sheets)
-    assert gone[tab.shown.told] == said[-1] == words.COMPARE_UNREADABLE.format(name="Wanda, 50%, tiny llama")
+    page.context.store.delete(ids[1])
+    gone = page.section(Sweeps).protect.show(last[tab.name])
+    assert gone[tab.shown.text] == said[-1] == words.COMPARE_UNREADABLE.format(name="Wanda, 50%, tiny llama")
 
 
 def test_the_kinds_are_there_and_ask_for_little_time() -> None:
     assert {"sweep", "protect"} <= set(KINDS)
-    request = work.sweep_request("mine", 3, None)
+    request = work.request_for("mine", 3, None)
     assert kind_of(request).title(request) == words.sweep_title("mine", 3)
     assert [work.seconds({"seconds": value}) for value in (None, 0.0, 50.0, 1e9)] == [110, 40, 80, 110]
-    assert work.result_of('{"sweep": "mine"}', "sweep") == "mine"
-    assert [work.result_of(text, "sweep") for text in ("a-run", "[]", '{"protect": "x"}', None)] == [""] * 4
 
 
-def test_a_lost_or_failed_job_frees_the_tab(build: Callable[..., Page], said: list[str], sheets: Sheets) -> None:
+def test_a_lost_or_failed_job_frees_the_tab(build: Callable[..., Page], said: list[str]) -> None:
     page = build()
-    tab = page.panels.searching.sweep
-    last = asyncio.run(follow(page, "job-of-yesterday", "mine", sheets))[-1]
-    assert "not known here" in last[tab.runner.status]
-    assert last[tab.runner.start[0]]["interactive"]
+    tab = page.section(Sweeps).sweep.widgets
+    last = asyncio.run(follow(page, "job-of-yesterday", "mine"))[-1]
+    assert "not known here" in last[tab.job.status]
+    assert last[tab.job.starts[0]]["interactive"]
     page = build(Script(JobView("job-1", "t", "failed", error="Because.")))
-    last = asyncio.run(follow(page, "job-1", "mine", sheets))[-1]
-    assert "Because." in last[tab.runner.status]
+    last = asyncio.run(follow(page, "job-1", "mine"))[-1]
+    assert "Because." in last[tab.job.status]
     assert said == ["Because."]
-    assert len(asyncio.run(follow(page, "", "", sheets))) == 1
+    assert len(asyncio.run(follow(page, "", ""))) == 1
 
 
 # --- Results -----------------------------------------------------------------------------------------------------------
@@ -481,13 +466,13 @@ def kept_sweep_of(runs: pd.DataFrame) -> Any:
 def test_runs_without_losses_and_unequal_languages_are_told() -> None:
     runs, languages = tables()
     results = sweep_results.Results(kept_sweep_of(runs), runs, languages)
-    assert words.SWEEP_UNEQUAL not in sweep_results.told(results)
+    assert words.SWEEP_UNEQUAL not in sweep_results.progress(results)
     unequal = dataclasses.replace(results, languages=languages.iloc[1:])
-    assert words.SWEEP_UNEQUAL in sweep_results.told(unequal)
+    assert words.SWEEP_UNEQUAL in sweep_results.progress(unequal)
     silent = dataclasses.replace(
         results, languages=languages.iloc[:0], runs=runs.assign(mean_increase=np.nan, worst_increase=np.nan, front=False)
     )
-    assert words.SWEEP_UNSCORED in sweep_results.told(silent)
+    assert words.SWEEP_UNSCORED in sweep_results.progress(silent)
     for figure in (
         sweep_results.curve(silent, sweeps.MEAN)[0],
         sweep_results.front(silent),
@@ -496,11 +481,11 @@ def test_runs_without_losses_and_unequal_languages_are_told() -> None:
         assert figure.layout.annotations[0].text == words.SWEEP_UNSCORED
 
 
-def test_a_sweep_that_is_gone_says_so(build: Callable[..., Page], sheets: Sheets) -> None:
+def test_a_sweep_that_is_gone_says_so(build: Callable[..., Page]) -> None:
     page = build()
-    shown = page.panels.searching.sweep.shown
-    assert "There is no sweep" in sweep_acts.show_sweep(page, "gone", sweeps.MEAN, sheets)[shown.told]
-    assert list(sweep_acts.show_sweep(page, "", sweeps.MEAN, sheets)) == [shown.told]
+    shown = page.section(Sweeps).sweep.widgets.shown
+    assert "There is no sweep" in page.section(Sweeps).sweep.show("gone", sweeps.MEAN)[shown.text]
+    assert list(page.section(Sweeps).sweep.show("", sweeps.MEAN)) == [shown.text]
 
 
 # --- Protected languages -----------------------------------------------------------------------------------------------
@@ -539,10 +524,10 @@ def test_limits_that_are_none(given: tuple[Any, ...], message: str) -> None:
 def test_a_bad_search_starts_nothing(build: Callable[..., Page], said: list[str], changes: dict[str, Any]) -> None:
     place = Script()
     page = build(place)
-    tab = page.panels.searching.protect
+    tab = page.section(Sweeps).protect.widgets
     values = asked_for(page, protect_languages=["sw"], **{f"protect_{name}": value for name, value in changes.items()})
-    assert words.COST_REFUSED.split("{")[0] in protect_acts.foresee_protect(page, values)[tab.asked.forecast]
-    assert protect_acts.start_protect(page, values)[tab.job] == ""
+    assert words.COST_REFUSED.split("{")[0] in page.section(Sweeps).protect.foresee(values)[tab.asked.forecast]
+    assert page.section(Sweeps).protect.start(values)[tab.job.job] == ""
     assert len(said) == 1
     assert not place.requests
 
@@ -550,10 +535,10 @@ def test_a_bad_search_starts_nothing(build: Callable[..., Page], said: list[str]
 def test_a_search_tells_its_time_and_hands_plain_data_on(build: Callable[..., Page]) -> None:
     place = Script()
     page = build(place)
-    tab = page.panels.searching.protect
+    tab = page.section(Sweeps).protect.widgets
     values = asked_for(page, protect_languages=["sw"], protect_percent=100, protect_own="hi: 20", protect_tries=4)
-    assert "**4 settings**" in protect_acts.foresee_protect(page, values)[tab.asked.forecast]
-    protect_acts.start_protect(page, values)
+    assert "**4 settings**" in page.section(Sweeps).protect.foresee(values)[tab.asked.forecast]
+    page.section(Sweeps).protect.start(values)
     (request,) = place.requests
     assert json.loads(json.dumps(request))["limits"] == pytest.approx({"sw": math.log(2), "hi": math.log(1.2)})
     assert kind_of(request).title(request) == words.protect_title(["Swahili", "Hindi"], 4)
@@ -562,7 +547,7 @@ def test_a_search_tells_its_time_and_hands_plain_data_on(build: Callable[..., Pa
     assert (
         kind_of(request).seconds({**request, "seconds": 9_000.0})
         == kind_of(request).seconds({**request, "seconds": None})
-        == work.LENT
+        == LENT
     )
 
 
@@ -573,31 +558,34 @@ def test_a_search_on_a_shared_server_is_short(
     page = build(place)
     values = asked_for(page, protect_languages=["sw"], protect_tries=limits.MOST_SHARED + 1)
     monkeypatch.setenv("SPACE_ID", "someone/some-space")
-    assert protect_acts.start_protect(page, values)[page.panels.searching.protect.job] == ""
+    assert page.section(Sweeps).protect.start(values)[page.section(Sweeps).protect.widgets.job.job] == ""
     assert said == [words.PROTECT_TRIES_RANGE.format(most=limits.MOST_SHARED, given=limits.MOST_SHARED + 1)]
     assert not place.requests
-    protect_acts.start_protect(page, values | {page.panels.searching.protect.asked.tries: limits.MOST_SHARED})
+    page.section(Sweeps).protect.start(values | {page.section(Sweeps).protect.widgets.asked.tries: limits.MOST_SHARED})
     assert len(place.requests) == 1
 
 
 def test_the_menu_of_languages_to_protect_follows_the_left() -> None:
-    found = protect_tab.protect_menu(["en", "sw"], ["sw", "hi"])
+    found = protect_widgets.protect_menu(["en", "sw"], ["sw", "hi"])
     assert {code for _, code in found["choices"]} == {"en", "sw"}
     assert found["value"] == ["sw"]
-    assert protect_tab.protect_menu(None, None)["value"] == []
+    assert protect_widgets.protect_menu(None, None)["value"] == []
 
 
-def test_a_search_that_is_gone_says_so(build: Callable[..., Page], said: list[str], sheets: Sheets) -> None:
+def test_a_search_that_is_gone_says_so(build: Callable[..., Page], said: list[str]) -> None:
     page = build()
-    assert "There is no search" in protect_acts.show_protect(page, "gone", sheets)[page.panels.searching.protect.shown.told]
-    assert list(protect_acts.show_protect(page, "", sheets)) == [page.panels.searching.protect.shown.told]
+    assert "There is no search" in page.section(Sweeps).protect.show("gone")[page.section(Sweeps).protect.widgets.shown.text]
+    assert list(page.section(Sweeps).protect.show("")) == [page.section(Sweeps).protect.widgets.shown.text]
 
 
 # --- Runs cut off ------------------------------------------------------------------------------------------------------
 
 
 def cut_off(page: Page) -> str:
-    with pytest.raises(MemoryError), page.store.kept.started(dataclasses.replace(kept.SMALL, method="wanda"), "A run") as id:
+    with (
+        pytest.raises(MemoryError),
+        page.context.store.kept.started(dataclasses.replace(kept.SMALL, method="wanda"), "A run") as id,
+    ):
         raise MemoryError
     return id
 
@@ -605,22 +593,22 @@ def cut_off(page: Page) -> str:
 def test_a_run_that_was_cut_off_is_started_again_or_discarded(build: Callable[..., Page]) -> None:
     place = Script()
     page = build(place)
-    tab = page.panels.searching.unfinished
-    assert unfinished_tab.show(tab, page.store)[tab.told] == words.UNFINISHED_NONE
+    tab = page.section(Sweeps).unfinished.widgets
+    assert page.section(Sweeps).unfinished.show()[tab.text] == words.UNFINISHED_NONE
     id = cut_off(page)
-    shown = unfinished_tab.show(tab, page.store)
+    shown = page.section(Sweeps).unfinished.show()
     assert shown[tab.table]["value"].iloc[0].tolist()[0::2] == ["A run", "MemoryError"]
     assert shown[tab.which]["value"] == id
-    updates = unfinished_acts.start_again(page, id)
-    assert updates[page.job] == "job-1"
+    updates = page.section(Sweeps).unfinished.start_again(id)
+    assert updates[page.context.run.job] == "job-1"
     assert place.requests[0]["settings"]["languages"] == ("en", "el")
-    assert page.store.kept.unfinished() == []
+    assert page.context.store.kept.unfinished() == []
     other = cut_off(page)
-    assert unfinished_acts.discard(page, other)[tab.told] == words.UNFINISHED_DISCARDED
-    assert page.store.kept.unfinished() == []
+    assert page.section(Sweeps).unfinished.discard(other)[tab.text] == words.UNFINISHED_DISCARDED
+    assert page.context.store.kept.unfinished() == []
     for nothing in (None, other):
-        assert unfinished_acts.start_again(page, nothing)[tab.told] == words.UNFINISHED_CHOICE
-        assert unfinished_acts.discard(page, nothing)[tab.told] == words.UNFINISHED_CHOICE
+        assert page.section(Sweeps).unfinished.start_again(nothing)[tab.text] == words.UNFINISHED_CHOICE
+        assert page.section(Sweeps).unfinished.discard(nothing)[tab.text] == words.UNFINISHED_CHOICE
 
 
 def test_on_a_shared_server_nothing_is_listed_or_started(
@@ -631,9 +619,9 @@ def test_on_a_shared_server_nothing_is_listed_or_started(
     page = build(place)
     id = cut_off(page)
     monkeypatch.setenv("SPACE_ID", "someone/some-space")
-    tab = page.panels.searching.unfinished
-    assert unfinished_tab.show(tab, page.store)[tab.told] == words.UNFINISHED_SHARED
-    assert unfinished_acts.start_again(page, id)[tab.told] == words.UNFINISHED_CHOICE
-    assert unfinished_acts.discard(page, id)[tab.told] == words.UNFINISHED_CHOICE
+    tab = page.section(Sweeps).unfinished.widgets
+    assert page.section(Sweeps).unfinished.show()[tab.text] == words.UNFINISHED_SHARED
+    assert page.section(Sweeps).unfinished.start_again(id)[tab.text] == words.UNFINISHED_CHOICE
+    assert page.section(Sweeps).unfinished.discard(id)[tab.text] == words.UNFINISHED_CHOICE
     assert not place.requests
-    assert len(page.store.kept.unfinished()) == 1
+    assert len(page.context.store.kept.unfinished()) == 1

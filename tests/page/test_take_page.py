@@ -22,33 +22,31 @@ import pandas as pd
 import pytest
 import tiny
 import torch
+from pages import Script, drawn_page, with_
 from safetensors.torch import load_file
 from studied import NASTY, studied
 from synthetic import report as synthetic_report
-from test_page_callbacks import Script, said  # noqa: F401
+from test_page_callbacks import said  # noqa: F401
 from test_runs_export import FakeHub, typed
 from transformers import AutoModelForCausalLM
 from typer.testing import CliRunner
 
-from components.app.callbacks import Page
+from components import run_names as notes, scratch as scratch_files
+from components.app.page import Page
+from components.app.sections import cards
+from components.cards import export as figure_files
 from components.i18n import words
-from components.jobs import export as work
+from components.jobs import export as work, pruned
 from components.jobs.compute import Compute, Local
-from components.jobs.kinds import KINDS, work_in
-from components.report import figure_files
-from components.report.tables import Files
-from components.sections.take import (
-    costs as cost_part,
-    follower as following,
-    keep as keep_part,
-    model as model_part,
-    notes,
-    packing,
-    shelf,
-    tab as take_tab,
-    wiring as connecting,
-)
-from components.sections.take.tokens import VAULT, Vault
+from components.jobs.cost import CostMeasured
+from components.jobs.kind import Workplace
+from components.jobs.panel import JobPanel
+from components.jobs.push import ModelPushed
+from components.jobs.table import KINDS, work_in
+from components.jobs.tokens import VAULT, Vault
+from components.scratch import Scratch, Shelf
+from components.sections.take import costs as cost_part, keep as keep_part, model as model_part, packing
+from components.sections.take.section import Take
 from components.store import EXAMPLE, RunStore
 from components.widgets.inputs import widgets
 from mwanda_core.after.costs import HARDWARE
@@ -77,47 +75,31 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 @pytest.fixture(scope="module")
 def drawn() -> Iterator[Page]:
-    from components.app.page import build
-
-    async def draw() -> Page:
-        return build(Script(), RunStore(Path("nowhere")))
-
-    page = asyncio.run(draw())
+    page = drawn_page()
     yield page
-    page.files.close()
-
-
-@pytest.fixture(autouse=True)
-def _scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shelves of this test alone."""
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
-    for name in ("MODELS", "FILES"):
-        fresh = dataclasses.replace(getattr(shelf, name))
-        monkeypatch.setattr(shelf, name, fresh)
+    page.close()
 
 
 @pytest.fixture
-def page(drawn: Page, made: tuple[Path, str], tmp_path: Path) -> Iterator[Page]:
+def page(drawn: Page, made: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Page:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
     shutil.copytree(made[0], tmp_path / "runs")
-    files = Files()
-    store = RunStore(tmp_path / "runs")
-    yield dataclasses.replace(drawn, compute=Script(), store=store, files=files)
-    files.close()
+    return with_(drawn, compute=Script(), store=RunStore(tmp_path / "runs"), scratch=Scratch())
 
 
 @pytest.fixture
 def working(page: Page) -> Iterator[Page]:
     """The page with a real worker."""
-    place = Local(work_in(page.store))
-    yield dataclasses.replace(page, compute=place)
+    place = Local(work_in(page.context.store, page.context.scratch))
+    yield with_(page, compute=place)
     place.close()
 
 
-def carried_out(page: Page, panel: following.JobPanel, begun: dict[Any, Any], done: Callable[..., Any]) -> list[dict[Any, Any]]:
+def carried_out(page: Page, panel: JobPanel, begun: dict[Any, Any], done: Callable[..., Any]) -> list[dict[Any, Any]]:
     assert begun[panel.job], begun
 
     async def collect() -> list[dict[Any, Any]]:
-        return [u async for u in panel.follow(page.compute, begun[panel.job], done)]
+        return [u async for u in panel.follow(page.context.compute, begun[panel.job], done)]
 
     return asyncio.run(collect())
 
@@ -130,12 +112,12 @@ def value(update: Any) -> Any:
 
 
 def test_a_run_is_shown_with_command_card_and_model_card(page: Page, made: tuple[Path, str]) -> None:
-    tab, run = page.panels.take, made[1]
-    found = connecting.show(page, run)
-    report = page.store.load(run)
+    tab, run = page.section(Take).widgets, made[1]
+    found = page.section(Take).show(run)
+    report = page.context.store.load(run)
     assert value(found[tab.again.command]) == again(report).command
     assert found[tab.again.python] == again(report).python
-    assert found[tab.again.card] == card(report, page.store.path(run))
+    assert found[tab.again.card] == card(report, page.context.store.path(run))
     assert found[tab.model.body]["visible"]
     assert not found[tab.model.absent]["visible"]
     assert "## Base model" in found[tab.model.card]
@@ -143,15 +125,15 @@ def test_a_run_is_shown_with_command_card_and_model_card(page: Page, made: tuple
     assert all(entry.source in found[tab.cost.hardware] for entry in HARDWARE)
     assert found[tab.cost.measure]["interactive"]
     assert found[tab.keep.own]["visible"]
-    assert connecting.show_link(page, run)[tab.files.link] == f"?run={run}"
+    assert page.section(Take).show_link(run)[tab.files.link] == f"?run={run}"
     drawn = set(page.demo.blocks.values())
     assert set(found) <= drawn
-    assert set(found) <= {page.panels.banner, *widgets(tab)}
+    assert set(found) <= {page.context.banner, *widgets(tab)}
 
 
 def test_the_example_says_why_its_model_cannot_be_made(page: Page) -> None:
-    tab = page.panels.take
-    found = connecting.show(page, EXAMPLE)
+    tab = page.section(Take).widgets
+    found = page.section(Take).show(EXAMPLE)
     assert not found[tab.model.body]["visible"]
     assert found[tab.model.absent] == {**found[tab.model.absent], "value": words.TAKE_NO_MASKS_EXAMPLE, "visible": True}
     assert not found[tab.cost.measure]["interactive"]
@@ -161,19 +143,23 @@ def test_the_example_says_why_its_model_cannot_be_made(page: Page) -> None:
 
 
 def test_nothing_and_what_cannot_be_read_change_nothing(page: Page, said: list[str]) -> None:  # noqa: F811
-    assert set(connecting.show(page, "")) == {page.panels.banner}
-    assert set(connecting.show(page, "no-such-run")) == {page.panels.banner}
+    assert set(page.section(Take).show("")) == {page.context.banner}
+    assert set(page.section(Take).show("no-such-run")) == {page.context.banner}
     assert said == []  # Another event of the same change says it aloud.
-    assert connecting.show_link(page, "")[page.panels.take.nothing]["visible"]
-    for begun in (connecting.begin_export(page, "", ""), connecting.begin_push(page, "", "me/x", TOKEN, True)):
-        assert begun[page.panels.take.model.panel.job] == ""
+    assert page.section(Take).show_link("")[page.section(Take).widgets.nothing]["visible"]
+    for begun in (page.section(Take).export("", ""), page.section(Take).push("", "me/x", TOKEN, True)):
+        assert begun[page.section(Take).widgets.model.job.job] == ""
     assert said == [words.TAKE_NOTHING] * 2
 
 
-def test_a_run_of_another_version_says_that_it_cannot_be_repeated(page: Page, made: tuple[Path, str]) -> None:
-    tab, report = page.panels.take, page.store.load(made[1])
+def test_a_run_of_another_version_says_that_it_cannot_be_repeated(
+    page: Page, made: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab, report = page.section(Take).widgets, page.context.store.load(made[1])
     facts = {**report.facts, "settings": {**report.facts["settings"], "warp": 9}}
-    found = take_tab.show(tab, dataclasses.replace(report, facts=facts), made[1], page.store)
+    changed = dataclasses.replace(report, facts=facts)
+    monkeypatch.setattr(page.context.store, "load", lambda run: changed)
+    found = page.section(Take).show(made[1])
     assert "has no setting named warp" in found[tab.again.note]["value"]
     assert found[tab.again.command] == ""
     assert "could not be written" in found[tab.model.card]
@@ -184,8 +170,8 @@ def test_a_run_of_another_version_says_that_it_cannot_be_repeated(page: Page, ma
 
 @pytest.mark.parametrize("kind", ["tables", "run", "html", "card"])
 def test_every_kind_of_file_is_made(page: Page, made: tuple[Path, str], kind: str) -> None:
-    part = page.panels.take.files
-    found = connecting.make(page, made[1], kind)
+    part = page.section(Take).widgets.files
+    found = page.section(Take).make(made[1], kind)
     path = Path(found[part.download]["value"])
     assert found[part.download]["interactive"]
     assert path.stat().st_size > 100
@@ -195,24 +181,24 @@ def test_every_kind_of_file_is_made(page: Page, made: tuple[Path, str], kind: st
 
 def test_the_whole_run_goes_to_another_machine_and_the_example_too(page: Page, made: tuple[Path, str], tmp_path: Path) -> None:
     for run in (made[1], EXAMPLE):
-        path = packing.make("run", page.store.load(run), run, page.store, page.files)
+        path = packing.make(page.context, "run", run)
         other = RunStore(tmp_path / f"other-{run}")
-        tab = dataclasses.replace(page, store=other)
+        tab = with_(page, store=other)
         copy = shutil.copy(path, tmp_path / "upload.zip")
-        found = connecting.take_in(tab, str(copy))
+        found = tab.section(Take).take_in(str(copy))
         assert not Path(copy).exists()
-        taken = found[page.shown]
-        pd.testing.assert_frame_equal(other.load(taken).tables["languages"], page.store.load(run).tables["languages"])
+        taken = found[page.context.shown]
+        pd.testing.assert_frame_equal(other.load(taken).tables["languages"], page.context.store.load(run).tables["languages"])
         if run != EXAMPLE:
             assert (other.path(taken) / "masks.safetensors").read_bytes() == (
-                page.store.path(run) / "masks.safetensors"
+                page.context.store.path(run) / "masks.safetensors"
             ).read_bytes()
 
 
 def test_the_page_of_figures_stands_alone(page: Page, made: tuple[Path, str]) -> None:
     run = studied(6)
-    text = figure_files.web_page(run)
-    named = [name for name, _, _ in figure_files.of_run(run)]
+    text = figure_files.web_page(run, cards())
+    named = [name for name, _, _ in figure_files.of_run(run, cards())]
     assert len(named) == len(set(named)) > 20
     assert text.count('class="plotly-graph-div"') == len(named)
     assert all(f'id="figure-{name}"' in text for name in named)
@@ -229,7 +215,7 @@ def _program() -> str:
 
 
 def test_a_small_run_has_the_figures_that_it_can_have() -> None:
-    named = {name for name, _, _ in figure_files.of_run(synthetic_report(1, accuracy=False))}
+    named = {name for name, _, _ in figure_files.of_run(synthetic_report(1, accuracy=False), cards())}
     assert {"perplexity", "summary", "layers"} <= named
     assert not {"accuracy", "task-map", "overlap", "erank"} & named
 
@@ -241,16 +227,16 @@ def test_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.skip("no chromium on the path")
     monkeypatch.setenv("BROWSER_PATH", chromium)
     run = synthetic_report(2, blocks=2)
-    monkeypatch.setattr(figure_files, "of_run", lambda report: list(_first(report)))
-    with zipfile.ZipFile(figure_files.pictures(run, "svg", tmp_path / "svg.zip")) as archive:
+    monkeypatch.setattr(figure_files, "of_run", lambda report, items: list(_first(report, items)))
+    with zipfile.ZipFile(figure_files.pictures(run, cards(), "svg", tmp_path / "svg.zip")) as archive:
         assert archive.namelist() == ["perplexity.svg"]
         drawn = archive.read("perplexity.svg")
     assert drawn.startswith(b"<svg")
     assert run.tables["languages"]["name"].iloc[0].encode() in drawn
 
 
-def _first(report: Any) -> Iterator[Any]:
-    yield next(_every(report))
+def _first(report: Any, items: Any) -> Iterator[Any]:
+    yield next(found for found in _every(report, items) if found[0] == "perplexity")
 
 
 _every = figure_files.of_run
@@ -262,9 +248,9 @@ def test_pictures_without_package_or_browser_are_one_sentence(
     monkeypatch: pytest.MonkeyPatch,
     said: list[str],  # noqa: F811
 ) -> None:
-    part = page.panels.take.files
+    part = page.section(Take).widgets.files
     monkeypatch.setitem(__import__("sys").modules, "kaleido", None)
-    found = connecting.make(page, made[1], "png")
+    found = page.section(Take).make(made[1], "png")
     assert said == [words.TAKE_NO_KALEIDO]
     assert found[part.download] == {**found[part.download], "value": None, "interactive": False}
 
@@ -273,26 +259,26 @@ def test_pictures_without_package_or_browser_are_one_sentence(
             raise RuntimeError("no browser")
 
     monkeypatch.setitem(__import__("sys").modules, "kaleido", type("k", (), {"Kaleido": Broken}))
-    connecting.make(page, made[1], "svg")
+    page.section(Take).make(made[1], "svg")
     assert said[1:] == [words.TAKE_NO_CHROME]
-    connecting.make(page, made[1], "zip bomb")
+    page.section(Take).make(made[1], "zip bomb")
     assert "no file of the kind 'zip bomb'" in said[2]
-    assert not list(shelf.FILES.folder.iterdir())
+    assert not list((page.context.scratch.folder / "files").iterdir())
 
 
 # --- The same again ------------------------------------------------------------------------------------------------------
 
 
 def test_the_command_on_the_card_gives_the_same_masks_and_figures(page: Page, made: tuple[Path, str], tmp_path: Path) -> None:
-    report = page.store.load(made[1])
-    text = packing.make("card", report, made[1], page.store, page.files).read_text(encoding="utf-8")
+    report = page.context.store.load(made[1])
+    text = packing.make(page.context, "card", made[1]).read_text(encoding="utf-8")
     command = re.search(r"```sh\n(.*) --out run\n```", text)
     assert command is not None
     done = CliRunner().invoke(app, [*typed(command[1]), "--out", str(tmp_path / "second")])
     assert done.exit_code == 0, done.output
     second = load_report(tmp_path / "second")
     assert tiny.same(
-        load_file(tmp_path / "second" / "masks.safetensors"), load_file(page.store.path(made[1]) / "masks.safetensors")
+        load_file(tmp_path / "second" / "masks.safetensors"), load_file(page.context.store.path(made[1]) / "masks.safetensors")
     )
     pd.testing.assert_frame_equal(second.tables["languages"], report.tables["languages"], check_exact=True)
     # What the card says a repetition should give is what it gives.
@@ -318,13 +304,13 @@ def test_a_card_of_odd_words_stays_a_card(tmp_path: Path) -> None:
 
 
 def test_the_model_is_exported_as_a_zip_of_a_plain_folder(working: Page, made: tuple[Path, str], tmp_path: Path) -> None:
-    part = working.panels.take.model
-    begun = connecting.begin_export(working, made[1], "")
-    views = carried_out(working, part.panel, begun, lambda result: model_part.done(part, made[1], result))
+    part = working.section(Take).widgets.model
+    begun = working.section(Take).export(made[1], "")
+    views = carried_out(working, part.job, begun, lambda result: model_part.done(part, made[1], result))
     path = Path(views[-1][part.download]["value"])
     assert views[-1][part.export]["interactive"]
-    assert not views[-1][part.panel.cancel]["interactive"]
-    assert "Done in" in views[-1][part.panel.status]
+    assert not views[-1][part.job.cancel]["interactive"]
+    assert "Done in" in views[-1][part.job.status]
     assert [file.name for file in path.parent.iterdir()] == [path.name]  # The folder that was packed is gone.
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
@@ -332,14 +318,14 @@ def test_the_model_is_exported_as_a_zip_of_a_plain_folder(working: Page, made: t
     (folder,) = (tmp_path / "out").iterdir()
     assert {"config.json", "README.md", "tokenizer.json"} <= {file.name for file in folder.iterdir()}
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    state, stored = model.state_dict(), load_file(working.store.path(made[1]) / "masks.safetensors")
+    state, stored = model.state_dict(), load_file(working.context.store.path(made[1]) / "masks.safetensors")
     assert stored
     for name, mask in stored.items():
         weight = state[f"{name}.weight"] if f"{name}.weight" in state else state[name]
         assert bool((weight[~unpack(mask, tuple(weight.shape))] == 0).all())
     # Opened again, the page still offers it; another run's tab does not.
-    assert value(connecting.show(working, made[1])[part.download]) == str(path)
-    assert model_part.done(part, "another", {"file": str(path), "bytes": 1, "run": made[1]}) == {}
+    assert value(working.section(Take).show(made[1])[part.download]) == str(path)
+    assert model_part.done(part, "another", work.ModelWritten(made[1], str(path), 1)) == {}
 
 
 def test_the_model_is_exported_into_a_folder_of_ones_own(
@@ -348,15 +334,15 @@ def test_the_model_is_exported_into_a_folder_of_ones_own(
     tmp_path: Path,
     said: list[str],  # noqa: F811
 ) -> None:
-    part, target = working.panels.take.model, tmp_path / "deep" / "model"
-    begun = connecting.begin_export(working, made[1], f" {target} ")
-    views = carried_out(working, part.panel, begun, lambda result: model_part.done(part, made[1], result))
-    assert str(target) in views[-1][part.panel.status]
+    part, target = working.section(Take).widgets.model, tmp_path / "deep" / "model"
+    begun = working.section(Take).export(made[1], f" {target} ")
+    views = carried_out(working, part.job, begun, lambda result: model_part.done(part, made[1], result))
+    assert str(target) in views[-1][part.job.status]
     assert (target / "README.md").is_file()
     assert part.download not in views[-1]
-    begun = connecting.begin_export(working, made[1], str(target))
-    views = carried_out(working, part.panel, begun, lambda result: {})
-    assert "is not empty" in views[-1][part.panel.status]
+    begun = working.section(Take).export(made[1], str(target))
+    views = carried_out(working, part.job, begun, lambda result: {})
+    assert "is not empty" in views[-1][part.job.status]
     assert "is not empty" in said[0]
 
 
@@ -368,10 +354,14 @@ def test_a_cancelled_export_keeps_nothing(page: Page, made: tuple[Path, str]) ->
         from mwanda_core.errors import Cancelled
 
         with pytest.raises(Cancelled):
-            work.export(request, Monitor(is_cancelled=lambda left=left: next(left, True)), bench, page.store)
-        assert not list(shelf.MODELS.folder.iterdir())
-    source = page.store.load(made[1]).facts["settings"]["model"]
-    assert bench.model(source, "auto", "float32").fingerprint == page.store.load(made[1]).facts["model"]["fingerprint"]
+            work.work(
+                request,
+                Monitor(is_cancelled=lambda left=left: next(left, True)),
+                Workplace(bench, page.context.store, page.context.scratch),
+            )
+        assert not list((page.context.scratch.folder / "models").iterdir())
+    source = page.context.store.load(made[1]).facts["settings"]["model"]
+    assert bench.model(source, "auto", "float32").fingerprint == page.context.store.load(made[1]).facts["model"]["fingerprint"]
 
 
 def test_what_cannot_be_exported_is_refused_before_a_job_begins(
@@ -380,43 +370,44 @@ def test_what_cannot_be_exported_is_refused_before_a_job_begins(
     monkeypatch: pytest.MonkeyPatch,
     said: list[str],  # noqa: F811
 ) -> None:
-    place: Any = page.compute
-    connecting.begin_export(page, EXAMPLE, "")
-    connecting.begin_export(page, made[1], "relative/folder")
-    monkeypatch.setattr(shelf, "SPARE", 2**80)
-    connecting.begin_export(page, made[1], "/tmp")
+    place: Any = page.context.compute
+    page.section(Take).export(EXAMPLE, "")
+    page.section(Take).export(made[1], "relative/folder")
+    monkeypatch.setattr(scratch_files, "SPARE", 2**80)
+    page.section(Take).export(made[1], "/tmp")
     assert said[0] == words.TAKE_NO_MASKS_EXAMPLE
     assert "must be a whole path" in said[1]
     assert "of disk are needed" in said[2]
     assert place.requests == []
     with pytest.raises(InputError, match="of disk are needed"):
-        work.export({"kind": "export", "run": made[1]}, Monitor(), Workbench(), page.store)
-    (page.store.path(made[1]) / work.MASKS).unlink()
-    connecting.begin_export(page, made[1], "")
+        work.work(
+            {"kind": "export", "run": made[1]}, Monitor(), Workplace(Workbench(), page.context.store, page.context.scratch)
+        )
+    (page.context.store.path(made[1]) / pruned.MASKS).unlink()
+    page.section(Take).export(made[1], "")
     assert said[3] == words.TAKE_NO_MASKS
 
 
 def test_the_shelf_keeps_the_last_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = shelf.Shelf("test", 3, 2, 1000)
+    scratch = Scratch({"test": Shelf(3, 2, 1000), "small": Shelf(9, 9, 15)})
     places = []
     for number in range(5):
-        place = found.new(f"run-{number}", 10)
+        place = scratch.place("test", f"run-{number}", 10)
         (place / "model.zip").write_bytes(b"x" * 10)
         os.utime(place, ns=(number * 10**9 + 10**18 * 10, number * 10**9 + 10**18 * 10))
         places.append(place)
     assert [place.exists() for place in places] == [False, False, True, True, True]
-    assert found.find("run-4") == places[4] / "model.zip"
-    assert found.find("run-1") is None
+    assert scratch.find("test", "run-4") == places[4] / "model.zip"
+    assert scratch.find("test", "run-1") is None
     assert stat.S_IMODE(places[4].stat().st_mode) == 0o700
     monkeypatch.setenv("SPACE_ID", "someone/space")
-    found.new("run-5", 10)
+    scratch.place("test", "run-5", 10)
     assert sum(place.exists() for place in places) == 1
-    small = shelf.Shelf("small", 9, 9, 15)
     for number in range(3):
-        (small.new(f"r{number}", 1) / "f").write_bytes(b"x" * 10)
-    assert len(list(small.folder.iterdir())) < 3
-    small.clear()
-    assert not list(small.folder.iterdir())
+        (scratch.place("small", f"r{number}", 1) / "f").write_bytes(b"x" * 10)
+    assert len(list((scratch.folder / "small").iterdir())) < 3
+    scratch.close()
+    assert not scratch.folder.exists()
 
 
 # --- The Hub -------------------------------------------------------------------------------------------------------------
@@ -428,31 +419,31 @@ def test_a_token_goes_to_the_hub_and_stays_nowhere(
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     caplog.set_level(logging.DEBUG)
-    hub, part = FakeHub(refuse), working.panels.take.model
+    hub, part = FakeHub(refuse), working.section(Take).widgets.model
     monkeypatch.setattr(huggingface_hub, "HfApi", lambda: hub)
     requests: list[Any] = []
-    submit = working.compute.submit
-    monkeypatch.setattr(working.compute, "submit", lambda request: requests.append(request) or submit(request))
-    begun = connecting.begin_push(working, made[1], " me/pruned ", f" {TOKEN} ", True)
+    submit = working.context.compute.submit
+    monkeypatch.setattr(working.context.compute, "submit", lambda request: requests.append(request) or submit(request))
+    begun = working.section(Take).push(made[1], " me/pruned ", f" {TOKEN} ", True)
     assert begun[part.token] == ""
     seen: list[Any] = []
-    views = carried_out(working, part.panel, begun, lambda result: seen.append(result) or {})
+    views = carried_out(working, part.job, begun, lambda result: seen.append(result) or {})
     assert [how["token"] for _, how in hub.asked] == [TOKEN, TOKEN]
     assert hub.asked[0][1]["private"] is True
-    job: JobView = working.compute.jobs.get(begun[part.panel.job])  # type: ignore[attr-defined]
+    job: JobView = working.context.compute.jobs.get(begun[part.job.job])  # type: ignore[attr-defined]
     printed = capfd.readouterr()
     held = [repr(requests), json.dumps(requests), repr(begun), repr(views), repr(seen), repr(job), repr(said), repr(VAULT)]
     for text in (*held, caplog.text, printed.out, printed.err):
         assert TOKEN not in text
     assert all(TOKEN.encode() not in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
     assert len(VAULT) == 0
-    assert not list(shelf.MODELS.folder.iterdir())
+    assert not list((working.context.scratch.folder / "models").iterdir())
     if refuse:
         assert job.state == "failed"
-        assert "did not take the model 'me/pruned'" in html.unescape(views[-1][part.panel.status])
+        assert "did not take the model 'me/pruned'" in html.unescape(views[-1][part.job.status])
     else:
-        assert seen == [{"address": "https://huggingface.co/me/pruned", "run": made[1]}]
-        assert "https://huggingface.co/me/pruned" in views[-1][part.panel.status]
+        assert seen == [ModelPushed(made[1], "https://huggingface.co/me/pruned")]
+        assert "https://huggingface.co/me/pruned" in views[-1][part.job.status]
 
 
 def test_a_bad_name_or_no_token_is_said_at_once_and_the_field_is_emptied(
@@ -460,11 +451,11 @@ def test_a_bad_name_or_no_token_is_said_at_once_and_the_field_is_emptied(
     made: tuple[Path, str],
     said: list[str],  # noqa: F811
 ) -> None:
-    part = page.panels.take.model
+    part = page.section(Take).widgets.model
     for name, token, sentence in (("model", TOKEN, "named owner/name"), ("me/x", " ", "A token with the right")):
-        begun = connecting.begin_push(page, made[1], name, token, True)
+        begun = page.section(Take).push(made[1], name, token, True)
         assert begun[part.token] == ""
-        assert begun[part.panel.job] == ""
+        assert begun[part.job.job] == ""
         assert sentence in said[-1]
     assert len(VAULT) == 0
 
@@ -475,15 +466,15 @@ def test_a_token_is_forgotten_when_the_queue_is_full(page: Page, made: tuple[Pat
             raise InputError("8 runs are waiting already.")
 
     full: Compute = Full()
-    begun = connecting.begin_push(dataclasses.replace(page, compute=full), made[1], "me/x", TOKEN, True)
-    assert begun[page.panels.take.model.panel.job] == ""
+    begun = with_(page, compute=full).section(Take).push(made[1], "me/x", TOKEN, True)
+    assert begun[page.section(Take).widgets.model.job.job] == ""
     assert said == ["8 runs are waiting already."]
     assert len(VAULT) == 0
 
 
 def test_the_vault_gives_a_token_once_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     vault, now = Vault(), [0.0]
-    monkeypatch.setattr("components.sections.take.tokens.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("components.jobs.tokens.time.monotonic", lambda: now[0])
     ticket = vault.put(TOKEN)
     assert TOKEN not in ticket + repr(vault)
     assert vault.take(ticket) == TOKEN
@@ -496,7 +487,7 @@ def test_the_vault_gives_a_token_once_and_not_for_ever(monkeypatch: pytest.Monke
 
 
 def test_the_token_field_hides_what_is_typed(page: Page) -> None:
-    part = page.panels.take.model
+    part = page.section(Take).widgets.model
     assert part.token.type == "password"
     assert part.private.value is True
 
@@ -505,9 +496,9 @@ def test_the_token_field_hides_what_is_typed(page: Page) -> None:
 
 
 def test_what_a_run_costs_is_measured_and_told(working: Page, made: tuple[Path, str]) -> None:
-    part = working.panels.take.cost
-    begun = part.panel.begin(working.compute, lambda: cost_part.request(made[1], 16, 3))
-    views = carried_out(working, part.panel, begun, lambda result: cost_part.done(part, made[1], result))
+    part = working.section(Take).widgets.cost
+    begun = part.job.begin(working.context.compute, lambda: cost_part.request(made[1], 16, 3))
+    views = carried_out(working, part.job, begun, lambda result: cost_part.done(part, made[1], result))
     table = views[-1][part.table]["value"]
     assert list(table) == list(words.TAKE_COST_COLUMNS)
     what, dense, pruned, share = (list(table[name]) for name in table)
@@ -520,21 +511,21 @@ def test_what_a_run_costs_is_measured_and_told(working: Page, made: tuple[Path, 
     assert "median of 3" in what[4]
     assert dense[4].endswith(" ms")
     assert share[5] == ""
-    assert views[-1][part.said]["value"].count("\n- ") == 3
-    assert cost_part.done(part, "another", {"run": made[1]}) == {}
+    assert views[-1][part.text]["value"].count("\n- ") == 3
+    assert cost_part.done(part, "another", CostMeasured(made[1], None)) == {}  # type: ignore[arg-type]
     with pytest.raises(InputError, match="nothing to take away"):
         cost_part.request("", 1, 1)
     assert cost_part.request("x", 10**9, -5) == {"kind": "cost", "run": "x", "tokens": 1024, "repeats": 1}
 
 
 def test_results_of_these_jobs_are_never_taken_for_runs(page: Page) -> None:
-    views = [JobView("job-1", "t", "done", result='{"file": "/tmp/x.zip", "bytes": 1, "run": "r"}')]
-    shown = dataclasses.replace(page, compute=Script(*views))
+    views = [JobView("job-1", "t", "done", result=work.ModelWritten("r", "/tmp/x.zip", 1))]
+    shown = with_(page, compute=Script(*views))
 
     async def collect() -> list[dict[Any, Any]]:
-        return [u async for u in shown.watch("job-1")]
+        return [u async for u in shown.context.watch("job-1")]
 
-    assert all(page.shown not in update for update in asyncio.run(collect()))
+    assert all(page.context.shown not in update for update in asyncio.run(collect()))
     assert {"export", "push", "cost", "settings"} <= set(KINDS)
     for kind in ("export", "push", "cost"):
         assert KINDS[kind].title({"kind": kind, "run": "r", "ticket": "secret"}).endswith(" of r")
@@ -542,7 +533,7 @@ def test_results_of_these_jobs_are_never_taken_for_runs(page: Page) -> None:
 
 
 def test_a_job_is_followed_however_it_ends(page: Page, said: list[str]) -> None:  # noqa: F811
-    panel = page.panels.take.model.panel
+    panel = page.section(Take).widgets.model.job
 
     async def collect(*views: JobView, job: str = "job-1") -> list[dict[Any, Any]]:
         return [u async for u in panel.follow(Script(*views), job, lambda result: {})]
@@ -568,49 +559,49 @@ def test_a_job_is_followed_however_it_ends(page: Page, said: list[str]) -> None:
 
 
 def test_a_run_gets_a_name_of_its_own(page: Page, made: tuple[Path, str], said: list[str]) -> None:  # noqa: F811
-    part, run = page.panels.take.keep, made[1]
-    keep_part.name(part, page.store, run, "  the   good\none ")
-    assert connecting.show(page, run)[part.note] == "the good one"
-    assert page.store.choices()[0][0].startswith("the good one: ")
-    keep_part.name(part, page.store, run, "x" * 81)
+    part, run = page.section(Take).widgets.keep, made[1]
+    keep_part.name(part, page.context.store, run, "  the   good\none ")
+    assert page.section(Take).show(run)[part.note] == "the good one"
+    assert page.context.store.choices()[0][0].startswith("the good one: ")
+    keep_part.name(part, page.context.store, run, "x" * 81)
     assert "has at most 80 characters" in said[-1]
-    assert notes.read(page.store.folder) == {run: "the good one"}
-    keep_part.name(part, page.store, run, "")
-    assert notes.read(page.store.folder) == {}
-    (page.store.folder / notes.FILE).write_text("[1")
-    assert notes.read(page.store.folder) == {}
-    keep_part.name(part, page.store, EXAMPLE, "mine")
+    assert notes.read(page.context.store.folder) == {run: "the good one"}
+    keep_part.name(part, page.context.store, run, "")
+    assert notes.read(page.context.store.folder) == {}
+    (page.context.store.folder / notes.FILE).write_text("[1")
+    assert notes.read(page.context.store.folder) == {}
+    keep_part.name(part, page.context.store, EXAMPLE, "mine")
     assert said[-1] == words.TAKE_DELETE_EXAMPLE
 
 
 def test_a_run_is_deleted_only_when_that_is_meant(page: Page, made: tuple[Path, str], said: list[str]) -> None:  # noqa: F811
     run = made[1]
-    page.store.load(run)
-    assert page.shown not in connecting.delete(page, run, False)
+    page.context.store.load(run)
+    assert page.context.shown not in page.section(Take).delete(run, False)
     assert said == [words.TAKE_DELETE_ASK]
-    assert connecting.delete(page, run, True)[page.shown] == EXAMPLE
+    assert page.section(Take).delete(run, True)[page.context.shown] == EXAMPLE
     with pytest.raises(InputError, match="missing or damaged"):
-        page.store.load(run)  # Not from memory either.
-    connecting.delete(page, EXAMPLE, True)
-    connecting.delete(page, "../x", True)
+        page.context.store.load(run)  # Not from memory either.
+    page.section(Take).delete(EXAMPLE, True)
+    page.section(Take).delete("../x", True)
     assert said[1] == words.TAKE_DELETE_EXAMPLE
     assert "is not the name of a run" in said[2]
-    assert page.store.has_example()
+    assert page.context.store.has_example()
 
 
 def test_only_whole_runs_are_taken_in(page: Page, tmp_path: Path, said: list[str]) -> None:  # noqa: F811
-    part = page.panels.take.keep
+    part = page.section(Take).widgets.keep
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("../evil", "x")
     for data in (b"no zip", packed.getvalue()):
         (tmp_path / "u.zip").write_bytes(data)
-        found = connecting.take_in(page, str(tmp_path / "u.zip"))
-        assert page.shown not in found
+        found = page.section(Take).take_in(str(tmp_path / "u.zip"))
+        assert page.context.shown not in found
         assert said[-1] in found[part.status].replace("&#x27;", "'")
         assert not (tmp_path / "u.zip").exists()
-    assert set(connecting.take_in(page, None)) == {part.archive}
-    assert len(page.store.kept.entries()) == 1
+    assert set(page.section(Take).take_in(None)) == {part.archive}
+    assert len(page.context.store.kept.entries()) == 1
 
 
 # --- A shared server -------------------------------------------------------------------------------------------------------
@@ -623,27 +614,31 @@ def test_a_shared_server_writes_no_folders_and_manages_no_runs(
     monkeypatch: pytest.MonkeyPatch,
     said: list[str],  # noqa: F811
 ) -> None:
-    run, part = made[1], page.panels.take
-    path = packing.make("run", page.store.load(run), run, page.store, page.files)
+    run, part = made[1], page.section(Take).widgets
+    path = packing.make(page.context, "run", run)
     monkeypatch.setenv("SPACE_ID", "someone/space")
-    monkeypatch.setattr("components.jobs.export.is_local", lambda source: False)
-    connecting.begin_export(page, run, str(tmp_path / "x"))
+    monkeypatch.setattr("components.jobs.pruned.is_local", lambda source: False)
+    page.section(Take).export(run, str(tmp_path / "x"))
     assert said.pop() == words.TAKE_SHARED_FOLDER
     with pytest.raises(InputError, match="writes into no folders"):
-        work.export({"kind": "export", "run": run, "folder": str(tmp_path / "x")}, Monitor(), Workbench(), page.store)
-    monkeypatch.setattr(work, "LARGEST_SHARED", 1000)
-    connecting.begin_export(page, run, "")
+        work.work(
+            {"kind": "export", "run": run, "folder": str(tmp_path / "x")},
+            Monitor(),
+            Workplace(Workbench(), page.context.store, page.context.scratch),
+        )
+    monkeypatch.setattr(pruned, "LARGEST_SHARED", 1000)
+    page.section(Take).export(run, "")
     assert "hands out at most 1 KiB" in said.pop()
-    connecting.delete(page, run, True)
-    keep_part.name(part.keep, page.store, run, "x")
-    assert page.shown not in connecting.take_in(page, str(path))
+    page.section(Take).delete(run, True)
+    keep_part.name(part.keep, page.context.store, run, "x")
+    assert page.context.shown not in page.section(Take).take_in(str(path))
     assert said == [words.TAKE_LOCAL_ONLY] * 3
-    assert page.store.load(run)
-    found = connecting.show(page, run)
+    assert page.context.store.load(run)
+    found = page.section(Take).show(run)
     assert found[part.files.who] == words.TAKE_LINK_SHARED
     assert not found[part.keep.own]["visible"]
     monkeypatch.undo()
     monkeypatch.setenv("SPACE_ID", "someone/space")
     with pytest.raises(InputError, match="shared server"):
-        work.dense(Workbench(), page.store.path(run), page.store)
+        pruned.dense(Workbench(), page.context.store.path(run))
     assert not model_part.can_sign_in()

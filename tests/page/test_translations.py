@@ -12,12 +12,10 @@ from typing import Any
 
 import pytest
 
-from components.app.callbacks import Page
-from components.app.page import build
+from components.app.page import Page, build
 from components.i18n import catalogue, library, locale as speech, numbers, words
 from components.i18n.recognition import Templates
-from components.sections.learn import texts as lesson
-from components.widgets import glossary
+from components.sections.learn import glossary, texts as lesson
 from mwanda_core.errors import InputError
 from mwanda_core.parts.knobs import knobs_of
 
@@ -243,18 +241,17 @@ def page() -> Any:
 
     drawn = asyncio.run(draw())
     yield drawn
-    drawn.compute.close()
-    drawn.files.close()
+    drawn.close()
 
 
 def test_a_page_turns_into_another_language_and_back(page: Page) -> None:
     there, back = page.translator.updates("en", "fr"), page.translator.updates("fr", "en")
     assert there.keys() == back.keys()
-    assert there[page.panels.run.prune]["value"] == "Élaguer"
-    assert back[page.panels.run.prune]["value"] == "Prune"
+    assert there[page.context.run.starts[0]]["value"] == "Élaguer"
+    assert back[page.context.run.starts[0]]["value"] == "Prune"
     assert page.translator.updates("fr", "fr") == {}
     # What a visitor has put in stays: no update of a field holds a value.
-    fields = tuple(page.panels.form[name] for name in ("model", "sparsity", "languages"))
+    fields = tuple(page.context.form[name] for name in ("model", "sparsity", "languages"))
     assert all("value" not in update for widget in fields for update in (there.get(widget, {}),))
 
 

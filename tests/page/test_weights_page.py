@@ -14,17 +14,21 @@ import pandas as pd
 import pytest
 import tiny
 import torch
+from pages import Script, drawn_page, with_
 from synthetic import report as synthetic_report
-from test_page_callbacks import Script, said  # noqa: F401
+from test_page_callbacks import said  # noqa: F401
 
-from components.app.callbacks import Page
+from components import environment
+from components.app.page import Page
 from components.figures import weights as figures
-from components.form import form
 from components.i18n import words
+from components.jobs import weights as dense
 from components.jobs.compute import Compute, Local
-from components.jobs.kinds import work_in
-from components.report.tables import Files
-from components.sections.weights import actions as acting, dense, files, pictures, sentences, tab as weights_tab
+from components.jobs.kind import Result, Workplace
+from components.jobs.table import work_in
+from components.scratch import Scratch, Shelf
+from components.sections.weights import pictures, sentences
+from components.sections.weights.section import Weights, menu_of
 from components.store import EXAMPLE, RunStore
 from components.widgets.clickable import LIBRARY, value_of
 from mwanda_core.after.explain import Weighed, read_matrix, weigh
@@ -66,23 +70,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def drawn() -> Iterator[Page]:
-    from components.app.page import build
-
-    async def draw() -> Page:
-        return build(Script(), RunStore(Path("nowhere")))
-
-    page = asyncio.run(draw())
+    page = drawn_page()
     yield page
-    page.files.close()
+    page.close()
 
 
 @pytest.fixture
-def page_with(drawn: Page, made: Path) -> Iterator[Callable[..., Page]]:
-    dense.forget()
-    csv = Files()
+def page_with(drawn: Page, made: Path) -> Callable[..., Page]:
+    dense.DENSE.clear()
     store = RunStore(made / "runs")
-    yield lambda compute=None: dataclasses.replace(drawn, compute=compute or Script(), store=store, files=csv)
-    csv.close()
+    return lambda compute=None: with_(drawn, compute=compute or Script(), store=store)
 
 
 def story_of(made: Path, run: str, row: int = 3, column: int = 5) -> Weighed:
@@ -105,30 +102,28 @@ def visible(update: Any) -> bool:
 
 def test_the_example_has_a_map_and_says_that_its_masks_are_not_there(page_with: Callable[..., Page]) -> None:
     page = page_with()
-    tab = page.panels.weights
-    updates = acting.show(page, EXAMPLE)
-    assert visible(updates[tab.section.absent])
-    assert not visible(updates[tab.section.body])
+    tab = page.section(Weights).widgets
+    updates = page.section(Weights).show(EXAMPLE)
+    assert visible(updates[tab.masks.absent])
+    assert not visible(updates[tab.masks.body])
     sent = json.loads(updates[tab.map])
     assert sent["described"] == words.WEIGHTS_MAP
-    assert sent["figure"]["layout"]["yaxis"]["ticktext"] == [
-        label for label, _ in weights_tab.menu_of(page.store.load(EXAMPLE))
-    ]
-    nothing = {page.panels.banner}
-    assert set(acting.open_matrix(page, EXAMPLE, 0, "mlp.down_proj", "sorted")) == nothing
-    assert set(acting.clicked_map(page, EXAMPLE, "sorted", 0, "down_proj")) == nothing
+    assert sent["figure"]["layout"]["yaxis"]["ticktext"] == [label for label, _ in menu_of(page.context.store.load(EXAMPLE))]
+    nothing = {page.context.banner}
+    assert set(page.section(Weights).open_matrix(EXAMPLE, 0, "mlp.down_proj", "sorted")) == nothing
+    assert set(page.section(Weights).click_map(EXAMPLE, "sorted", 0, "down_proj")) == nothing
     for run in ("", "no-such-run", "../away"):
-        assert set(acting.show(page, run)) == nothing
-        assert set(acting.open_matrix(page, run, 0, "mlp.down_proj", "sorted")) == nothing
-        assert set(acting.why(page, run, 0, "mlp.down_proj", 0, 0, 0, 0)) == nothing
+        assert set(page.section(Weights).show(run)) == nothing
+        assert set(page.section(Weights).open_matrix(run, 0, "mlp.down_proj", "sorted")) == nothing
+        assert set(page.section(Weights).why(run, 0, "mlp.down_proj", 0, 0, 0, 0)) == nothing
 
 
 def test_a_click_on_the_map_opens_the_matrix(page_with: Callable[..., Page], made: Path) -> None:
     page = page_with()
-    tab, seen = page.panels.weights, page.panels.weights.pictures
-    shown = acting.show(page, "wanda")
-    assert visible(shown[tab.section.body])
-    updates = acting.clicked_map(page, "wanda", "placed", 1, "down_proj")
+    tab, seen = page.section(Weights).widgets, page.section(Weights).widgets.pictures
+    shown = page.section(Weights).show("wanda")
+    assert visible(shown[tab.masks.body])
+    updates = page.section(Weights).click_map("wanda", "placed", 1, "down_proj")
     assert (updates[tab.block], updates[tab.module]) == (1, "mlp.down_proj")
     keep = read_matrix(load_report(made / "runs" / "wanda"), made / "runs" / "wanda", 1, "mlp.down_proj").keep
     assert keep.shape == (96, 160)
@@ -143,19 +138,19 @@ def test_a_click_on_the_map_opens_the_matrix(page_with: Callable[..., Page], mad
     frames = json.loads(updates[tab.map])["figure"]["layout"]["shapes"]
     assert {(frame["x0"], frame["y0"]) for frame in frames} == {(0.5, 5.5)}
     # The menus do the same.
-    assert acting.open_matrix(page, "wanda", 1, "mlp.down_proj", "placed")[seen.window] == updates[seen.window]
+    assert page.section(Weights).open_matrix("wanda", 1, "mlp.down_proj", "placed")[seen.window] == updates[seen.window]
 
 
 def test_an_n_to_m_pattern_is_named(page_with: Callable[..., Page]) -> None:
     page = page_with()
-    title = page.panels.weights.pictures.title
-    assert words.PICTURE_REGULAR.format(n=2, m=4) in acting.open_matrix(page, "2-4", 0, "mlp.up_proj", "sorted")[title]
-    assert "pattern" not in acting.open_matrix(page, "wanda", 0, "mlp.up_proj", "sorted")[title]
+    title = page.section(Weights).widgets.pictures.title
+    assert words.PICTURE_REGULAR.format(n=2, m=4) in page.section(Weights).open_matrix("2-4", 0, "mlp.up_proj", "sorted")[title]
+    assert "pattern" not in page.section(Weights).open_matrix("wanda", 0, "mlp.up_proj", "sorted")[title]
 
 
 def test_the_window_goes_where_it_is_sent(page_with: Callable[..., Page], made: Path) -> None:
     page = page_with()
-    seen, place = page.panels.weights.pictures, ("wanda", 0, "mlp.down_proj")
+    seen, place = page.section(Weights).widgets.pictures, ("wanda", 0, "mlp.down_proj")
     keep = read_matrix(load_report(made / "runs" / "wanda"), made / "runs" / "wanda", 0, "mlp.down_proj").keep
 
     def drawn_at(updates: dict[Any, Any]) -> tuple[int, int]:
@@ -164,21 +159,21 @@ def test_the_window_goes_where_it_is_sent(page_with: Callable[..., Page], made: 
         assert np.array_equal(trace["z"], keep[top : top + WINDOW, left : left + WINDOW].int())
         return top, left
 
-    assert drawn_at(acting.moved(page, *place, 7, 20, None, None)) == (7, 20)
-    assert drawn_at(acting.moved(page, *place, 999, 999, 40, 100)) == (32, 96)
-    updates = acting.clicked_patch(page, *place, 50, 80)
+    assert drawn_at(page.section(Weights).move(*place, 7, 20, None, None)) == (7, 20)
+    assert drawn_at(page.section(Weights).move(*place, 999, 999, 40, 100)) == (32, 96)
+    updates = page.section(Weights).click_patch(*place, 50, 80)
     assert drawn_at(updates) == (18, 48) == (updates[seen.top], updates[seen.left])
     table = pd.read_csv(updates[seen.window_csv]["value"], index_col="row")
     assert np.array_equal(table.to_numpy(), keep[18 : 18 + WINDOW, 48 : 48 + WINDOW].int())
-    assert set(acting.moved(page, "wanda", 77, "mlp.down_proj", 0, 0, None, None)) == {page.panels.banner}
+    assert set(page.section(Weights).move("wanda", 77, "mlp.down_proj", 0, 0, None, None)) == {page.context.banner}
 
 
 def test_why_tells_the_story_and_brings_the_weight_into_the_window(page_with: Callable[..., Page], made: Path) -> None:
     page = page_with()
-    tab, story = page.panels.weights, page.panels.weights.story
-    updates = acting.why(page, "wanda", 1, "self_attn.q_proj", 90, 5, 0, 0)
+    tab, story = page.section(Weights).widgets, page.section(Weights).widgets.story
+    updates = page.section(Weights).why("wanda", 1, "self_attn.q_proj", 90, 5, 0, 0)
     found = story_of(made, "wanda", 90, 5)
-    assert updates[story.told] == sentences.told(found)
+    assert updates[story.text] == sentences.story(found)
     assert updates[tab.pictures.top] == 32
     assert updates[tab.pictures.left] == 0
     assert visible(updates[story.languages])
@@ -189,15 +184,15 @@ def test_why_tells_the_story_and_brings_the_weight_into_the_window(page_with: Ca
     assert list(updates[story.bars.table]) == list(words.WHY_COLUMNS.values())
     assert sum(len(trace.x) for trace in updates[story.bars.plot].data) == 2
     # Nothing was typed, and what cannot be.
-    assert acting.why(page, "wanda", 1, "self_attn.q_proj", None, 5, 0, 0) == {story.told: words.WHY_EMPTY}
+    assert page.section(Weights).why("wanda", 1, "self_attn.q_proj", None, 5, 0, 0) == {story.text: words.WHY_EMPTY}
 
 
 def test_a_place_outside_is_one_sentence(page_with: Callable[..., Page], said: list[str]) -> None:  # noqa: F811
     page = page_with()
-    updates = acting.why(page, "wanda", 1, "self_attn.q_proj", 96, 0, 0, 0)
+    updates = page.section(Weights).why("wanda", 1, "self_attn.q_proj", 96, 0, 0, 0)
     assert said == ["This matrix has rows 0 to 95; the row was given as 96."]
-    assert "rows 0 to 95" in updates[page.panels.weights.story.told]
-    acting.open_matrix(page, "wanda", 9, "self_attn.q_proj", "sorted")
+    assert "rows 0 to 95" in updates[page.section(Weights).widgets.story.text]
+    page.section(Weights).open_matrix("wanda", 9, "self_attn.q_proj", "sorted")
     assert "no matrix" in said[1]
 
 
@@ -208,30 +203,30 @@ def test_weights_that_are_not_ready_are_offered_and_fetched_by_a_job(
     page_with: Callable[..., Page], made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = page_with()
-    story = page.panels.weights.story
+    story = page.section(Weights).widgets.story
     place = ("wanda", 1, "self_attn.q_proj")
     monkeypatch.setattr("mwanda_core.after.explain.ready_folder", lambda source, revision: None)
-    updates = acting.why(page, *place, 3, 5, 0, 0)
+    updates = page.section(Weights).why(*place, 3, 5, 0, 0)
     assert visible(updates[story.needed])
-    assert visible(updates[story.read])
-    assert updates[story.told] in (words.WHY_KEPT, words.WHY_REMOVED)
-    assert acting.read(page, *place)[story.job] == "job-1"
-    request = page.compute.requests[0]  # type: ignore[attr-defined]
+    assert visible(updates[story.job.starts[0]])
+    assert updates[story.text] in (words.WHY_KEPT, words.WHY_REMOVED)
+    assert page.section(Weights).fetch(*place)[story.job.job] == "job-1"
+    request = page.context.compute.requests[0]  # type: ignore[attr-defined]
     assert request == {"kind": "weights", "run": "wanda", "block": 1, "module": "self_attn.q_proj"}
 
-    local: Compute = Local(work_in(page.store))
-    page = dataclasses.replace(page, compute=local)
+    local: Compute = Local(work_in(page.context.store, page.context.scratch))
+    page = with_(page, compute=local)
 
     async def wait() -> list[dict[Any, Any]]:
-        return [u async for u in acting.follow(page, acting.read(page, *place)[story.job])]
+        return [u async for u in story.job.follow(local, page.section(Weights).fetch(*place)[story.job.job])]
 
     try:
         last = asyncio.run(wait())[-1]
     finally:
         local.close()
-    assert last[story.read]["interactive"]
-    assert words.DENSE_JOB in last[story.status]
-    assert acting.why(page, *place, 3, 5, 0, 0)[story.told] == sentences.told(story_of(made, "wanda"))
+    assert last[story.job.starts[0]]["interactive"]
+    assert words.DENSE_JOB in last[story.job.status]
+    assert page.section(Weights).why(*place, 3, 5, 0, 0)[story.text] == sentences.story(story_of(made, "wanda"))
 
 
 def test_only_where_files_do_not_serve_is_the_model_loaded(
@@ -244,11 +239,11 @@ def test_only_where_files_do_not_serve_is_the_model_loaded(
         raise ModelError("stored in another form")
 
     monkeypatch.setattr("mwanda_core.after.explain.dense_matrix", refuse)
-    report = page.store.load("wanda")
-    matrix = read_matrix(report, page.store.path("wanda"), 1, "self_attn.q_proj")
+    report = page.context.store.load("wanda")
+    matrix = read_matrix(report, page.context.store.path("wanda"), 1, "self_attn.q_proj")
     with pytest.raises(ModelError, match="another form"):
         dense.dense_of(report, matrix)
-    assert json.loads(dense.fetch(request, Monitor(), bench, page.store)) == {"run": "wanda"}
+    assert dense.fetch(request, Monitor(), Workplace(bench, page.context.store, page.context.scratch)) == Result()
     model = bench.model(str(made / "model"), "auto", "float32")
     before = tiny.all_bytes(model)
     found = dense.dense_of(report, matrix)
@@ -256,36 +251,40 @@ def test_only_where_files_do_not_serve_is_the_model_loaded(
     assert torch.equal(found, model.blocks[1].linears[0].weight)
     found.zero_()  # A copy: the model in hand is not touched.
     assert tiny.all_bytes(model) == before
-    dense.forget()
+    dense.DENSE.clear()
     changed = Workbench()
     changed.adopt(
         tiny.language_model("llama", seed=5, hidden_size=96, intermediate_size=160), str(made / "model"), dtype="float32"
     )
     with pytest.raises(RunError, match="has changed since the run"):
-        dense.fetch(request, Monitor(), changed, page.store)
+        dense.fetch(request, Monitor(), Workplace(changed, page.context.store, page.context.scratch))
 
 
 def test_a_shared_server_reads_no_folder(page_with: Callable[..., Page], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPACE_ID", "someone/space")
-    assert form.shared_server()
+    assert environment.shared_server()
     page = page_with()
-    story = page.panels.weights.story
-    updates = acting.why(page, "wanda", 1, "self_attn.q_proj", 3, 5, 0, 0)
+    story = page.section(Weights).widgets.story
+    updates = page.section(Weights).why("wanda", 1, "self_attn.q_proj", 3, 5, 0, 0)
     assert updates[story.why_needed] == words.DENSE_SHARED
-    assert not visible(updates[story.read])
+    assert not visible(updates[story.job.starts[0]])
     with pytest.raises(ModelError, match="shared server"):
-        dense.fetch({"run": "wanda", "block": 1, "module": "self_attn.q_proj"}, Monitor(), Workbench(), page.store)
+        dense.fetch(
+            {"run": "wanda", "block": 1, "module": "self_attn.q_proj"},
+            Monitor(),
+            Workplace(Workbench(), page.context.store, page.context.scratch),
+        )
 
 
 def test_the_last_few_matrices_stay_in_memory(page_with: Callable[..., Page]) -> None:
     page = page_with()
-    report, folder = page.store.load("wanda"), page.store.path("wanda")
+    report, folder = page.context.store.load("wanda"), page.context.store.path("wanda")
     modules = list(report.tables["layers"]["module"].iloc[:6])
     first = dense.dense_of(report, read_matrix(report, folder, 0, modules[0]))
     assert dense.dense_of(report, read_matrix(report, folder, 0, modules[0])) is first
     for module in modules[1:]:
         dense.dense_of(report, read_matrix(report, folder, 0, module))
-    assert len(dense._kept) == dense.KEPT
+    assert len(dense.DENSE) == dense.DENSE.most
     assert dense.dense_of(report, read_matrix(report, folder, 0, modules[0])) is not first
 
 
@@ -296,7 +295,7 @@ def test_sentences_say_what_the_figures_say(made: Path) -> None:
     keep = unpack_of(made, "wanda")
     for kept_, row, column in ((True, *place_of(keep, True)), (False, *place_of(keep, False))):
         found = story_of(made, "wanda", row, column)
-        text = sentences.told(found)
+        text = sentences.story(found)
         assert text.startswith(words.WHY_KEPT if kept_ else words.WHY_REMOVED)
         assert found.story.goes_at is not None
         assert words.percent(found.story.goes_at, 1) in text
@@ -330,7 +329,7 @@ def place_of(keep: torch.Tensor, kept_: bool) -> tuple[int, int]:
 )
 def test_each_kind_of_method_has_its_own_words(run: str, said_: tuple[str, ...], not_said: tuple[str, ...], made: Path) -> None:
     # A row in which the choice by Wanda's score is not the one that was made, where there is one.
-    found = [sentences.told(story_of(made, run, row, 5)) for row in range(0, 96, 7)]
+    found = [sentences.story(story_of(made, run, row, 5)) for row in range(0, 96, 7)]
     assert all(text in story for story in found for text in said_), found[0]
     never = [text for text in not_said if text.startswith("It would") and run in ("gblm", "sparsegpt")]
     assert not any(text in story for story in found for text in (never or not_said))
@@ -339,16 +338,16 @@ def test_each_kind_of_method_has_its_own_words(run: str, said_: tuple[str, ...],
 def test_what_is_missing_is_told(made: Path, tmp_path: Path) -> None:
     found = story_of(made, "wanda")
     bare = dataclasses.replace(found, story=dataclasses.replace(found.story, together=None, languages=()))
-    assert sentences.told(bare).endswith(words.WHY_NO_STATISTICS)
+    assert sentences.story(bare).endswith(words.WHY_NO_STATISTICS)
     assert sentences.views_of(bare).empty
     other = dataclasses.replace(found, walked=False, spared=("sw",), story=dataclasses.replace(found.story, agrees=False))
-    text = sentences.told(other)
+    text = sentences.story(other)
     assert words.WHY_NOT_WALKED in text
     assert words.WHY_SPARED.format(names="Swahili") in text
     assert words.WHY_DIFFERS in text
     assert words.WHY_CHANGED not in text
     alone = dataclasses.replace(found, story=dataclasses.replace(found.story, agrees=False))
-    assert words.WHY_CHANGED in sentences.told(alone)
+    assert words.WHY_CHANGED in sentences.story(alone)
     assert words.listed(["a"]) == "a"
     assert words.listed(["a", "b", "c"]) == "a, b and c"
 
@@ -376,8 +375,11 @@ def test_figures_hold_what_they_are_given() -> None:
 
 
 def test_files_are_whole_and_do_not_grow_without_end() -> None:
-    table = pd.DataFrame({"share": [1 / 3]})
-    paths = [Path(files.csv_file("a", table)) for _ in range(files.KEPT + 1)]
+    table, scratch = pd.DataFrame({"share": [1 / 3]}), Scratch({"tables": Shelf(5, 5, 2**20)})
+    paths = [Path(str(scratch.csv("a", table))) for _ in range(6)]
     assert not paths[0].exists()
     assert pd.read_csv(paths[-1])["share"][0] == 1 / 3
+    assert scratch.csv("nothing", table[:0]) is None
+    scratch.close()
+    assert not scratch.folder.exists()
     assert pictures.WINDOW == WINDOW

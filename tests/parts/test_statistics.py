@@ -7,7 +7,8 @@ from hypothesis import given, strategies as st
 from torch import Tensor
 from torch.testing import assert_close
 
-from mwanda_core.engine.measure import batches, measure_model
+from mwanda_core.engine.measure import measure_model
+from mwanda_core.engine.streams import batches
 from mwanda_core.errors import InputError
 from mwanda_core.parts.needs import SUMS
 from mwanda_core.parts.statistics import Accumulator, InputStats

@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from components.app import api
-from components.app.callbacks import Page
+from components.app.page import Page
 from components.form import cloning, fields, fill, form
 from components.form.form import check, make_request, new_form, to_settings
 from components.i18n import words
@@ -71,8 +71,7 @@ def page() -> Iterator[Page]:
 
     drawn = asyncio.run(draw())
     yield drawn
-    drawn.compute.close()
-    drawn.files.close()
+    drawn.close()
 
 
 def test_every_field_is_a_setting_that_describes_itself() -> None:
@@ -90,7 +89,7 @@ def test_every_field_is_a_setting_that_describes_itself() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_setting_has_a_widget_that_shows_it_and_reads_it(page: Page, name: str) -> None:
-    setting, panel = all_settings()[name], page.panels.form
+    setting, panel = all_settings()[name], page.context.form
     if not setting.group:
         return
     values = {widget: widget.value for widget in panel.inputs}
@@ -147,7 +146,7 @@ def test_commands_take_the_settings_they_have_a_use_for(command: str) -> None:
 
 
 def test_the_api_lists_every_setting_and_takes_it(page: Page) -> None:
-    entries = {entry["name"]: entry for entry in api.Endpoints(page).list_settings()}
+    entries = {entry["name"]: entry for entry in api.Endpoints(page.context).list_settings()}
     assert list(entries) == NAMES
     assert json.loads(json.dumps(entries))["sparsity"]["high"] == 0.99
     for name in NAMES:
@@ -204,6 +203,14 @@ def test_a_new_setting_of_any_kind_is_drawn_and_read_without_another_line(knob: 
     notes: list[str] = []
     assert field.read(field.fill({"made_up": knob.default}, notes)) == knob.default
     assert notes == []
+
+
+def test_strangers_name_no_files_even_where_they_would_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPACE_ID", "someone/space")
+    for name, setting in all_settings().items():
+        if setting.widget in ("source", "model"):
+            with pytest.raises(InputError, match="shared server"):
+                check(vars(Settings(**{name: "/etc"})))
 
 
 def test_what_is_written_from_the_fields_is_up_to_date() -> None:

@@ -4,7 +4,7 @@ from components.i18n import words
 from components.i18n.catalogue import gettext, ngettext, pgettext
 from components.i18n.numbers import capital
 from components.i18n.words.common import seconds
-from mwanda_core.studies import STUDIES as _STUDIES
+from mwanda_core.studies import STUDIES as _STUDIES, Beside as _Beside
 
 COST_DETAILS = "What this run will cost"
 COST_WAITING = "The cost of this run is being estimated ..."
@@ -32,7 +32,7 @@ COST_STEPS = {
     "solver": "Choosing weights",
     "scoring": "Measuring before and after",
     "benchmarks": "Benchmarks before and after",
-    **{name: study.title for name, study in _STUDIES.items()},
+    **{name: study.title for name, study in _STUDIES.items() if issubclass(study, _Beside)},
     "spared": "Finding the neurons to spare",
 }
 COST_TABLE_HEAD = "| Step | Passes over the calibration text |\n|---|---:|"
@@ -43,6 +43,8 @@ COST_PASSES = (
 COST_NEEDS = {
     "full_gradient": "needs the gradient of the model's loss: up to 32 sequences backward through the whole model, and memory for "
     "a gradient of every weight",
+    "relevance": "needs relevance by LRP: up to 32 sequences backward through the whole model, and memory for a number for every weight",
+    "separability": "sends some 400 short true and false statements a language through the model",
     "regional_gradient": "needs gradients through one block at a time",
     "sensitivity": "prunes each block alone and measures the loss: the time grows with the square of the number of blocks",
     "gram": "keeps a matrix of products of channels for every input of a block",

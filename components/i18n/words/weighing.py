@@ -79,6 +79,7 @@ WHY_ONE_LANGUAGE = "Calibrated on {name} only, so there is no other opinion."
 WHY_MISSING = "{method} also used {gone}, which no run keeps; the scores shown are Wanda's (weight times activation) instead."
 WHY_GONE = {
     "full_gradient": "the gradient of the loss",
+    "relevance": "the derivative under LRP rules",
     "regional_gradient": "the gradient through the block",
     "repair": "the weights as the repair had left them before the cut",
 }

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from components.engine import importing
-from components.form.form import shared_server
+from components.environment import shared_server
 from components.i18n import words
 from components.report import story
 from components.store import EXAMPLE, RunStore

@@ -8,8 +8,10 @@ import gradio as gr
 
 from components import figures
 from components.i18n import words
+from components.jobs.masks import MasksCompared
+from components.jobs.panel import JobPanel
 from components.sections.compare import readable
-from components.widgets import progress_bar as watching
+from components.widgets import progress_bar
 from components.widgets.inputs import FigureAndTable, figure_and_table, filled
 
 
@@ -17,10 +19,7 @@ from components.widgets.inputs import FigureAndTable, figure_and_table, filled
 class MasksPart:
     """Widgets of the part that compares masks."""
 
-    job: gr.State
-    start: gr.Button
-    stop: gr.Button
-    status: gr.HTML
+    job: JobPanel
     body: gr.Column
     first: gr.Dropdown
     second: gr.Dropdown
@@ -35,7 +34,7 @@ def draw() -> MasksPart:
     with gr.Row():
         start = gr.Button(words.COMPARE_MASKS_START, size="sm", elem_id="compare-masks")
         stop = gr.Button(words.CANCEL, variant="stop", size="sm", interactive=False, elem_id="compare-masks-stop")
-    status = gr.HTML(watching.sentence(words.COMPARE_MASKS_IDLE), elem_id="compare-masks-status")
+    status = gr.HTML(progress_bar.sentence(words.COMPARE_MASKS_IDLE), elem_id="compare-masks-status")
     with gr.Column(visible=False, elem_id="compare-masks-body") as body:
         with gr.Row():
             first = gr.Dropdown([], value=None, label=words.COMPARE_MASKS_FIRST, elem_id="compare-masks-first", min_width=220)
@@ -50,19 +49,27 @@ def draw() -> MasksPart:
         found = figure_and_table("compare-masks", words.COMPARE_MASKS_HEADING.strip("# "))
         gr.Markdown(words.COMPARE_MATRIX_HEADING)
         matrix = figure_and_table("compare-matrix", words.COMPARE_MATRIX_HEADING.strip("# "))
-    return MasksPart(gr.State(""), start, stop, status, body, first, second, view, found, matrix)
+    return MasksPart(
+        JobPanel(gr.State(""), (start,), stop, status, cancelled="COMPARE_MASKS_CANCELLED"),
+        body,
+        first,
+        second,
+        view,
+        found,
+        matrix,
+    )
 
 
-def show(part: MasksPart, found: Mapping[str, Any], labels: Mapping[str, str], files: Mapping[str, str]) -> dict[Any, Any]:
+def show(part: MasksPart, found: MasksCompared, labels: Mapping[str, str], files: Mapping[str, str]) -> dict[Any, Any]:
     """What a job found about the masks of runs; `labels`: their names -> labels."""
-    names = [name for name in found["names"] if name in labels]
+    names = [name for name in found.names if name in labels]
     choices = [(labels[name], name) for name in names]
-    whole = _labelled(found["whole"], labels)
-    said = [words.COMPARE_MASKS_DONE.format(count=len(names))]
-    if found["without"]:
-        said.append(words.COMPARE_MASKS_WITHOUT.format(runs=", ".join(labels.get(name, name) for name in found["without"])))
+    whole = _labelled(found.whole, labels)
+    lines = [words.COMPARE_MASKS_DONE.format(count=len(names))]
+    if found.without:
+        lines.append(words.COMPARE_MASKS_WITHOUT.format(runs=", ".join(labels.get(name, name) for name in found.without)))
     return {
-        part.status: watching.sentence(" ".join(said), "good"),
+        part.job.status: progress_bar.sentence(" ".join(lines), "good"),
         part.body: gr.update(visible=True),
         part.first: gr.update(choices=choices, value=names[0]),
         part.second: gr.update(choices=choices, value=names[1]),
@@ -75,9 +82,9 @@ def show(part: MasksPart, found: Mapping[str, Any], labels: Mapping[str, str], f
     }
 
 
-def show_pair(part: MasksPart, found: Mapping[str, Any], pair: tuple[str | None, str | None], view: str) -> dict[Any, Any]:
+def show_pair(part: MasksPart, found: MasksCompared, pair: tuple[str | None, str | None], view: str) -> dict[Any, Any]:
     """The masks of two runs, matrix by matrix."""
-    layers = found["layers"]
+    layers = found.layers
     either = layers["name"].isin(pair) & layers["other"].isin(pair)
     if not either.any():
         return {part.map.plot: figures.message(words.COMPARE_MASKS_TWO), part.map.table: readable.masks(layers[:0])}
@@ -86,7 +93,11 @@ def show_pair(part: MasksPart, found: Mapping[str, Any], pair: tuple[str | None,
 
 def idle(part: MasksPart) -> dict[Any, Any]:
     """The part about masks before they are compared."""
-    return {part.status: watching.sentence(words.COMPARE_MASKS_IDLE), part.body: gr.update(visible=False), part.job: ""}
+    return {
+        part.job.status: progress_bar.sentence(words.COMPARE_MASKS_IDLE),
+        part.body: gr.update(visible=False),
+        part.job.job: "",
+    }
 
 
 def _labelled(table: Any, labels: Mapping[str, str]) -> Any:

@@ -1,60 +1,26 @@
 """One figure that is known of each language, against what it lost."""
 
-import dataclasses
 import math
+from collections.abc import Iterator
 from typing import Any
 
-import gradio as gr
-
 from components import figures
+from components.cards.export import plain_name
+from components.cards.spec import Card, Control, Group, Heading, Menu, Note, of_table
 from components.i18n import words
 from components.report import study_tables
-from components.widgets.inputs import FigureAndTable, Section, figure_and_table, section
 from mwanda_core.store.report import RunReport
 
 
-@dataclasses.dataclass(frozen=True)
-class PredictorsPart:
-    """Widgets of the part."""
-
-    section: Section
-    which: gr.Dropdown
-    told: gr.Markdown
-    scatter: FigureAndTable
+def known(report: RunReport | None) -> Menu:
+    """The figures that a run knows; what nobody knows is not offered."""
+    names = list(words.PREDICTORS) if report is None else figures.known_predictors(report.tables["predictors"])
+    return [(words.PREDICTORS[name], name) for name in names or ["similarity"]]
 
 
-def draw() -> PredictorsPart:
-    """Draw the part where the caller stands."""
-    with section("predictors", words.ABSENT.format(study=words.STUDY_TITLES["predictors"])) as shown:
-        gr.Markdown(f"{words.PREDICTORS_HEADING}\n{words.PREDICTORS_HELP}")
-        which = gr.Dropdown(
-            [(text, name) for name, text in words.PREDICTORS.items()], value="similarity", label=words.PREDICTOR_MENU, elem_id="predictor"
-        )  # fmt: skip
-        told = gr.Markdown(elem_id="correlation")
-        scatter = figure_and_table("predictors", words.PREDICTORS_HEADING.strip("# "), beside=False)
-    return PredictorsPart(shown, which, told, scatter)
-
-
-def show(part: PredictorsPart, report: RunReport, files: dict[str, str]) -> dict[Any, Any]:
-    """The part's contents for a report; the figures that nobody knows are not offered."""
-    if "predictors" not in report.tables or "correlations" not in report.tables:
-        return part.section.show(False)
-    known = figures.known_predictors(report.tables["predictors"]) or ["similarity"]
-    return {
-        **part.section.show(True),
-        part.which: gr.update(choices=[(words.PREDICTORS[name], name) for name in known], value=known[0]),
-        **change(part, report, known[0]),
-        part.scatter.table: study_tables.correlations(report.tables["correlations"]),
-        part.scatter.download: gr.update(value=files["predictors"], interactive=True),
-    }
-
-
-def change(part: PredictorsPart, report: RunReport, name: str | None) -> dict[Any, Any]:
-    """Another figure."""
-    if "predictors" not in report.tables:
-        return {}
-    name = name or "similarity"
-    return {part.scatter.plot: figures.predictor_scatter(report.tables["predictors"], name), part.told: sentence(report, name)}
+def _files(report: RunReport) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
+    for name in figures.known_predictors(report.tables["predictors"]):
+        yield f"predictor-{plain_name(name)}", words.FIGURE_TITLES["predictors"].format(name=words.PREDICTORS[name]), (name,)
 
 
 def sentence(report: RunReport, name: str) -> str:
@@ -74,3 +40,26 @@ def sentence(report: RunReport, name: str) -> str:
         rho_p=words.p_value(row["spearman_p"]),
     )  # fmt: skip
     return f"{told} {words.CORRELATION_WARNING.format(tests=table['predictor'].nunique())}"
+
+
+GROUP = Group(
+    "predictors",
+    ("predictors", "correlations"),
+    lambda: words.ABSENT.format(study=words.STUDY_TITLES["predictors"]),
+    (
+        Heading(("PREDICTORS_HEADING", "PREDICTORS_HELP")),
+        Control("predictor", "PREDICTOR_MENU", known),
+        Note("correlation", sentence, reads=("predictor",)),
+        Card(
+            "predictors",
+            "PREDICTORS_HEADING",
+            of_table("predictors", figures.predictor_scatter),
+            of_table("correlations", study_tables.correlations),
+            csv="predictors",
+            reads=("predictor",),
+            needs=("predictors", "correlations"),
+            beside=False,
+            exports=_files,
+        ),
+    ),
+)

@@ -1,65 +1,25 @@
 """What the dense and the pruned model write, side by side; texts of any script and direction, escaped."""
 
-import dataclasses
 import math
 from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-import gradio as gr
-
 from components import figures
+from components.cards.spec import Card, Control, Group, Heading, Menu, Note, of_table
 from components.i18n import words
 from components.i18n.names import language_name
 from components.report import study_tables
-from components.widgets.inputs import FigureAndTable, Section, figure_and_table, filled, section
 from mwanda_core.store.report import RunReport
 
 
-@dataclasses.dataclass(frozen=True)
-class WritingPart:
-    """Widgets of the part."""
-
-    section: Section
-    which: gr.Dropdown
-    cards: gr.HTML
-    on_language_help: gr.Markdown
-    on_language: FigureAndTable
-    repetition: gr.Plot
-
-
-def draw() -> WritingPart:
-    """Draw the part where the caller stands."""
-    with section("generation", words.ABSENT.format(study=words.STUDY_TITLES["generation"])) as shown:
-        gr.Markdown(f"{words.WRITING_HEADING}\n{words.WRITING_HELP}")
-        which = gr.Dropdown([], value=None, label=words.WRITING_LANGUAGE, elem_id="written-language")
-        cards = gr.HTML(elem_id="written")
-        gr.Markdown(words.ON_LANGUAGE_HEADING)
-        on_language_help = gr.Markdown()
-        on_language = figure_and_table("on-language", words.ON_LANGUAGE_HEADING.strip("# "), beside=False)
-        gr.Markdown(f"{words.REPETITION_HEADING}\n{words.REPETITION_HELP}")
-        repetition = gr.Plot(
-            label=words.REPETITION_HEADING.strip("# "), show_label=False, container=False, elem_id="plot-repetition"
-        )
-    return WritingPart(shown, which, cards, on_language_help, on_language, repetition)
-
-
-def show(part: WritingPart, report: RunReport, files: dict[str, str]) -> dict[Any, Any]:
-    """The part's contents for a report: the language that lost most first."""
-    if "generated_texts" not in report.tables or "generated_languages" not in report.tables:
-        return part.section.show(False)
-    table = report.tables["generated_languages"]
-    order = [str(code) for code in figures.ordered(report)["language"] if code in set(table["language"])]
-    order += [str(code) for code in table["language"] if code not in order]
-    first = order[0] if order else None
-    return {
-        **part.section.show(True),
-        part.which: gr.update(choices=[(language_name(code), code) for code in order], value=first),
-        **change(part, report, first),
-        part.on_language_help: help_of(report),
-        **filled(part.on_language, figures.on_language(table), study_tables.written(table), files["generated_languages"]),
-        part.repetition: figures.repetition(table),
-    }
+def written(report: RunReport | None) -> Menu:
+    """The languages that texts were written in, the one that lost most first."""
+    if report is None:
+        return []
+    there = [str(code) for code in report.tables["generated_languages"]["language"]]
+    order = [str(code) for code in figures.ordered(report)["language"] if code in there]
+    return [(language_name(code), code) for code in dict.fromkeys([*order, *there])]
 
 
 def help_of(report: RunReport) -> str:
@@ -70,13 +30,11 @@ def help_of(report: RunReport) -> str:
     return words.ON_LANGUAGE_HELP.format(count=int(table["prompts"].max()))
 
 
-def change(part: WritingPart, report: RunReport, code: str | None) -> dict[Any, Any]:
-    """Another language's texts."""
-    if "generated_texts" not in report.tables:
-        return {}
+def texts(report: RunReport, code: str | None) -> str:
+    """Every text of one language."""
     table = report.tables["generated_texts"]
     rows = table[table["language"] == code].to_dict("records")
-    return {part.cards: '<div class="mw-texts">' + "".join(card({str(k): v for k, v in r.items()}) for r in rows) + "</div>"}
+    return '<div class="mw-texts">' + "".join(card({str(k): v for k, v in row.items()}) for row in rows) + "</div>"
 
 
 def card(row: Mapping[str, Any]) -> str:
@@ -120,3 +78,33 @@ def facts(row: Mapping[str, Any], side: str) -> list[str]:
     if bool(row[f"ended_{side}"]):
         found.append(words.WRITING_ENDED)
     return found
+
+
+GROUP = Group(
+    "generation",
+    ("generated_texts", "generated_languages"),
+    lambda: words.ABSENT.format(study=words.STUDY_TITLES["generation"]),
+    (
+        Heading(("WRITING_HEADING", "WRITING_HELP")),
+        Control("written-language", "WRITING_LANGUAGE", written),
+        Note("written", texts, reads=("written-language",), kind="html"),
+        Heading(("ON_LANGUAGE_HEADING",)),
+        Note("on-language-help", help_of),
+        Card(
+            "on-language",
+            "ON_LANGUAGE_HEADING",
+            of_table("generated_languages", figures.on_language),
+            of_table("generated_languages", study_tables.written),
+            csv="generated_languages",
+            needs=("generated_languages",),
+            beside=False,
+        ),
+        Heading(("REPETITION_HEADING", "REPETITION_HELP")),
+        Card(
+            "repetition",
+            "REPETITION_HEADING",
+            of_table("generated_languages", figures.repetition),
+            needs=("generated_languages",),
+        ),
+    ),
+)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from components.engine import importing
-from components.form.form import shared_server
+from components.environment import shared_server
 from components.i18n import words
 from components.i18n.names import language_name, typed_codes
-from components.sections.sweeps.protect_tab import MOST_TRIES
+from components.sections.sweeps.protect_widgets import MOST_TRIES
 from mwanda_core.errors import InputError
 
 MOST_SHARED = 12

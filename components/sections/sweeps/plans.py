@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from components.engine import importing
+from components.environment import shared_server
 from components.form.choices import HUB_TEXTS, codes_of
 from components.form.combining import FIXED_PATTERNS
-from components.form.form import shared_server, to_recipe, to_settings
+from components.form.form import to_recipe, to_settings
 from components.i18n import words
 from components.i18n.names import language_name, typed_codes
 from mwanda_core.errors import InputError
@@ -127,7 +128,7 @@ def plan_of(request: Mapping[str, Any], wanted: Wanted) -> Plan:
             estimate.refuse(recipe(one.method), one)
             settings.append(one)
         except InputError as error:
-            left_out[title_of(one)] = str(error)
+            left_out[title_of(one)] = words.library(error)
     if not settings:
         raise InputError(next(iter(left_out.values())))
     return Plan(tuple(settings), left_out, note)

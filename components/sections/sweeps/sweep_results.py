@@ -1,10 +1,7 @@
 """The results of a sweep as figures and tables; pure functions of the tables in the store."""
 
 import dataclasses
-import hashlib
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -109,34 +106,13 @@ def menu(results: Results) -> list[tuple[str, str]]:
     ]
 
 
-def told(results: Results) -> str:
+def progress(results: Results) -> str:
     """How far it is, what could not be run, and what cannot be compared."""
     kept = results.kept
-    said = [words.sweep_progress(kept.name, len(kept.done), len(kept.keys), kept.refused)]
+    lines = [words.sweep_progress(kept.name, len(kept.done), len(kept.keys), kept.refused)]
     if len(results.languages):
         measured = results.languages.groupby("id")["language"].agg(lambda codes: ",".join(sorted(codes)))
-        said += [words.SWEEP_UNEQUAL] if measured.nunique() > 1 else []
+        lines += [words.SWEEP_UNEQUAL] if measured.nunique() > 1 else []
     elif len(results.runs):
-        said.append(words.SWEEP_UNSCORED)
-    return "\n\n".join(said)
-
-
-class Sheets:
-    """CSV files of sweeps and searches, in a folder that goes when the program ends."""
-
-    def __init__(self) -> None:
-        self._scratch = tempfile.TemporaryDirectory(prefix="mwanda-sheets-", ignore_cleanup_errors=True)
-
-    def write(self, name: str, what: str, content: Any) -> str | None:
-        """The path of `<name>-<what>.csv`; None for an empty table. Files of different names never meet: each has a folder."""
-        if content is None or content.empty:
-            return None
-        folder = Path(self._scratch.name) / hashlib.sha256(name.encode()).hexdigest()[:16]
-        folder.mkdir(exist_ok=True)
-        path = folder / f"{name[:60]}-{what}.csv"
-        content.to_csv(path, index=False)
-        return str(path)
-
-    def close(self) -> None:
-        """Remove the folder."""
-        self._scratch.cleanup()
+        lines.append(words.SWEEP_UNSCORED)
+    return "\n\n".join(lines)

@@ -2,15 +2,20 @@
 
 import dataclasses
 import statistics
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import pandas as pd
 
 from components.engine import importing
 from components.i18n import words
-from components.sections.take.follower import JobPanel
+from components.jobs.cost import CostMeasured
+from components.jobs.panel import JobPanel
 from mwanda_core.errors import InputError
+
+if TYPE_CHECKING:
+    from mwanda_core.after.costs import ModelCost
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,9 +26,9 @@ class CostPart:
     repeats: gr.Slider
     measure: gr.Button
     table: gr.Dataframe
-    said: gr.Markdown
+    text: gr.Markdown
     hardware: gr.Markdown
-    panel: JobPanel
+    job: JobPanel
 
 
 def draw() -> CostPart:
@@ -40,10 +45,18 @@ def draw() -> CostPart:
         interactive=False, visible=False, show_label=False, label=words.TAKE_COST_HEADING.strip("# "), elem_id="table-cost",
         elem_classes=["mw-table"], wrap=True, buttons=["copy"], column_widths=["37%", "22%", "22%", "19%"],
     )  # fmt: skip
-    said = gr.Markdown(visible=False, elem_id="take-cost-said")
+    text = gr.Markdown(visible=False, elem_id="take-cost-said")
     with gr.Accordion(words.TAKE_COST_HARDWARE, open=False):
         hardware = gr.Markdown(elem_id="take-hardware")
-    return CostPart(tokens, repeats, measure, table, said, hardware, JobPanel(gr.State(""), (measure,), cancel, status))
+    return CostPart(
+        tokens,
+        repeats,
+        measure,
+        table,
+        text,
+        hardware,
+        JobPanel(gr.State(""), (measure,), cancel, status, cancelled="TAKE_CANCELLED"),
+    )
 
 
 def show(part: CostPart, possible: bool) -> dict[Any, Any]:
@@ -51,8 +64,8 @@ def show(part: CostPart, possible: bool) -> dict[Any, Any]:
     return {
         part.measure: gr.update(interactive=possible),
         part.table: gr.update(visible=False),
-        part.said: gr.update(visible=False),
-        part.panel.status: "",
+        part.text: gr.update(visible=False),
+        part.job.status: "",
         part.hardware: hardware(),
     }
 
@@ -62,7 +75,8 @@ def hardware() -> str:
     with importing():
         from mwanda_core.after.costs import BASES, HARDWARE
     source = words.TAKE_COST_SOURCE
-    return "\n".join(f"- {entry.text} {source.format(source=entry.source, basis=BASES[entry.basis])}" for entry in HARDWARE)
+    told = ((words.library(entry.text), entry.source, words.library(BASES[entry.basis])) for entry in HARDWARE)
+    return "\n".join(f"- {text} {source.format(source=place, basis=basis)}" for text, place, basis in told)
 
 
 def request(run: str, tokens: float, repeats: float) -> dict[str, Any]:
@@ -75,41 +89,35 @@ def request(run: str, tokens: float, repeats: float) -> dict[str, Any]:
     return {"kind": "cost", "run": run, "tokens": min(1024, max(1, round(tokens))), "repeats": min(50, max(1, round(repeats)))}
 
 
-def done(part: CostPart, shown: str, result: dict[str, Any]) -> dict[Any, Any]:
+def done(part: CostPart, shown: str, result: CostMeasured) -> dict[Any, Any]:
     """What was measured, unless another run is shown by now."""
-    if result["run"] != shown:
+    if result.run != shown:
         return {}
+    sentences = "\n".join(f"- {words.library(sentence)}" for sentence in result.cost.words)
     return {
-        part.table: gr.update(value=measured(result), visible=True),
-        part.said: gr.update(value="\n".join(f"- {sentence}" for sentence in result["words"]), visible=True),
+        part.table: gr.update(value=measured(result.cost), visible=True),
+        part.text: gr.update(value=sentences, visible=True),
     }
 
 
-def measured(found: dict[str, Any]) -> pd.DataFrame:
+def measured(cost: "ModelCost") -> pd.DataFrame:
     """Everything measured as a table for a person."""
     rows, size = words.TAKE_COST_ROWS, words.take_size
-    sampled = words.TAKE_COST_SAMPLED.format(share=words.percent(found["zip_sampled"]))
-    how = words.TAKE_COST_PACKED if found["zip_sampled"] == 1.0 else sampled
-    dense, pruned = (statistics.median(found[f"{side}_times"]) for side in ("dense", "pruned"))
-    time = rows["time"].format(
-        tokens=found["tokens"], count=len(found["dense_times"]), device=words.DEVICE_NAMES.get(found["device"], found["device"]),
-        dtype=found["dtype"],
-    )  # fmt: skip
+    sampled = words.TAKE_COST_SAMPLED.format(share=words.percent(cost.zip_sampled))
+    how = words.TAKE_COST_PACKED if cost.zip_sampled == 1.0 else sampled
+    dense, pruned = statistics.median(cost.dense_times), statistics.median(cost.pruned_times)
+    device = words.DEVICE_NAMES.get(cost.device, cost.device)
+    time = rows["time"].format(tokens=cost.tokens, count=len(cost.dense_times), device=device, dtype=cost.dtype)
     lines = [
-        (rows["bytes"], size(found["dense_bytes"]), size(found["pruned_bytes"]), found["pruned_bytes"] / found["dense_bytes"]),
-        (
-            rows["zip"].format(how=how),
-            size(found["dense_zip"]),
-            size(found["pruned_zip"]),
-            found["pruned_zip"] / found["dense_zip"],
-        ),
-        (rows["masks"], "", size(found["mask_bytes"]), found["mask_bytes"] / found["dense_bytes"]),
-        (rows["updates"], "", size(found["update_bytes"]), found["update_bytes"] / found["dense_bytes"]),
+        (rows["bytes"], size(cost.dense_bytes), size(cost.pruned_bytes), cost.pruned_bytes / cost.dense_bytes),
+        (rows["zip"].format(how=how), size(cost.dense_zip), size(cost.pruned_zip), cost.pruned_zip / cost.dense_zip),
+        (rows["masks"], "", size(cost.mask_bytes), cost.mask_bytes / cost.dense_bytes),
+        (rows["updates"], "", size(cost.update_bytes), cost.update_bytes / cost.dense_bytes),
         (time, _ms(dense), _ms(pruned), pruned / dense),
-        (rows["spread"], *(_spread(found[f"{side}_times"]) for side in ("dense", "pruned")), None),
+        (rows["spread"], _spread(cost.dense_times), _spread(cost.pruned_times), None),
     ]
-    kept = [line for line in lines if line[0] != rows["updates"] or found["update_bytes"]]
-    table = pd.DataFrame(kept, columns=list(words.TAKE_COST_COLUMNS))
+    shown = [line for line in lines if line[0] != rows["updates"] or cost.update_bytes]
+    table = pd.DataFrame(shown, columns=list(words.TAKE_COST_COLUMNS))
     last = words.TAKE_COST_COLUMNS[-1]
     return table.assign(**{last: ["" if pd.isna(value) else words.number(value, ".2f") for value in table[last]]})
 
@@ -118,5 +126,5 @@ def _ms(seconds: float) -> str:
     return f"{words.number(1000 * seconds, '.1f')} ms"
 
 
-def _spread(times: list[float]) -> str:
+def _spread(times: Sequence[float]) -> str:
     return words.SPAN.format(low=_ms(min(times)), high=_ms(max(times)))

@@ -5,10 +5,10 @@ from typing import Any
 
 import gradio as gr
 
-from components.form.form import shared_server
+from components.environment import shared_server
 from components.i18n import words
 from components.store import EXAMPLE
-from components.widgets import progress_bar as watching
+from components.widgets import progress_bar
 
 EXPAND = "(query) => query && query.startsWith('?') ? location.origin + location.pathname + query : query"
 """Only the browser knows under which address the page was reached."""
@@ -67,4 +67,4 @@ def choose(part: FilesPart, kind: str) -> dict[Any, Any]:
 def made(part: FilesPart, path: str, size: int) -> dict[Any, Any]:
     """The file is there."""
     said = f"{path.rpartition('/')[2]}, {words.take_size(size)}"
-    return {part.download: gr.update(value=path, interactive=True), part.status: watching.sentence(said, "good")}
+    return {part.download: gr.update(value=path, interactive=True), part.status: progress_bar.sentence(said, "good")}

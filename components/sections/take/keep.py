@@ -7,11 +7,11 @@ from typing import Any
 
 import gradio as gr
 
-from components.form.form import shared_server
+from components import run_names
+from components.environment import shared_server
 from components.i18n import words
-from components.sections.take import notes
 from components.store import EXAMPLE, RunStore
-from components.widgets import progress_bar as watching
+from components.widgets import progress_bar
 from mwanda_core.errors import InputError
 from mwanda_core.store.archive import import_zip
 
@@ -52,17 +52,17 @@ def show(part: KeepPart, run: str, store: RunStore) -> dict[Any, Any]:
     """The part for a run."""
     if shared_server():
         return {part.own: gr.update(visible=False)}
-    return {part.own: gr.update(visible=run != EXAMPLE), part.note: notes.read(store.folder).get(run, ""), part.sure: False}
+    return {part.own: gr.update(visible=run != EXAMPLE), part.note: run_names.read(store.folder).get(run, ""), part.sure: False}
 
 
 def name(part: KeepPart, store: RunStore, run: str, given: str) -> dict[Any, Any]:
     """Give the run a name."""
     try:
         _own(run)
-        notes.save(store.folder, run, given)
+        run_names.save(store.folder, run, given)
     except InputError as error:
         return _bad(part, error)
-    return {part.status: watching.sentence(words.TAKE_NOTE_SAVED, "good")}
+    return {part.status: progress_bar.sentence(words.TAKE_NOTE_SAVED, "good")}
 
 
 def delete(part: KeepPart, store: RunStore, run: str, sure: bool) -> tuple[dict[Any, Any], bool]:
@@ -72,10 +72,10 @@ def delete(part: KeepPart, store: RunStore, run: str, sure: bool) -> tuple[dict[
         if not sure:
             raise InputError(words.TAKE_DELETE_ASK)
         store.delete(run)
-        notes.save(store.folder, run, "")
+        run_names.save(store.folder, run, "")
     except InputError as error:
         return _bad(part, error), False
-    return {part.status: watching.sentence(words.TAKE_DELETED, "good"), part.sure: False}, True
+    return {part.status: progress_bar.sentence(words.TAKE_DELETED, "good"), part.sure: False}, True
 
 
 def take_in(part: KeepPart, store: RunStore, file: str | None) -> tuple[dict[Any, Any], str]:
@@ -91,7 +91,7 @@ def take_in(part: KeepPart, store: RunStore, file: str | None) -> tuple[dict[Any
     finally:
         with contextlib.suppress(OSError):  # The upload was a copy; a run can be large.
             Path(file).unlink()
-    return {part.status: watching.sentence(words.TAKE_IMPORTED, "good"), part.archive: None}, found
+    return {part.status: progress_bar.sentence(words.TAKE_IMPORTED, "good"), part.archive: None}, found
 
 
 def _own(run: str) -> None:
@@ -104,4 +104,4 @@ def _own(run: str) -> None:
 
 def _bad(part: KeepPart, error: InputError) -> dict[Any, Any]:
     gr.Warning(words.library(error))
-    return {part.status: watching.sentence(words.library(error), "bad")}
+    return {part.status: progress_bar.sentence(words.library(error), "bad")}

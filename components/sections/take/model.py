@@ -9,14 +9,14 @@ from typing import Any
 import gradio as gr
 
 from components.engine import importing
-from components.form.form import shared_server
+from components.environment import shared_server
 from components.i18n import words
-from components.jobs import export as work
-from components.sections.take import shelf
-from components.sections.take.follower import JobPanel
-from components.sections.take.tokens import VAULT
+from components.jobs.export import ModelWritten, own_folder
+from components.jobs.panel import JobPanel
+from components.jobs.pruned import size_of, why_not
+from components.jobs.tokens import VAULT
+from components.scratch import Scratch, room
 from components.store import RunStore
-from components.widgets import progress_bar as watching
 from mwanda_core.errors import InputError
 from mwanda_core.store.report import RunReport
 
@@ -36,7 +36,7 @@ class ModelPart:
     token: gr.Textbox
     private: gr.Checkbox
     push: gr.Button
-    panel: JobPanel
+    job: JobPanel
 
 
 def draw() -> ModelPart:
@@ -60,8 +60,8 @@ def draw() -> ModelPart:
             download = gr.DownloadButton(words.TAKE_DOWNLOAD_MODEL, interactive=False, elem_id="take-model-file", min_width=120)
         status = gr.HTML("", elem_id="take-status")
         name, token, private, push = _draw_push()
-    panel = JobPanel(gr.State(""), (export, push), cancel, status)
-    return ModelPart(help, absent, body, card, folder, export, download, name, token, private, push, panel)
+    job = JobPanel(gr.State(""), (export, push), cancel, status, cancelled="TAKE_CANCELLED")
+    return ModelPart(help, absent, body, card, folder, export, download, name, token, private, push, job)
 
 
 def _draw_push() -> tuple[gr.Textbox, gr.Textbox, gr.Checkbox, gr.Button]:
@@ -85,13 +85,17 @@ def can_sign_in() -> bool:
     return bool(shared_server() and os.environ.get("OAUTH_CLIENT_ID") and importlib.util.find_spec("authlib"))
 
 
-def show(part: ModelPart, report: RunReport, run: str, store: RunStore) -> dict[Any, Any]:
+def show(part: ModelPart, report: RunReport, run: str, store: RunStore, scratch: Scratch) -> dict[Any, Any]:
     """The part for a run: what is possible, and a file that was made earlier and is still there."""
-    problem = work.why_not(report, run, store)
-    ready = shelf.MODELS.find(run)
-    size = words.take_size(work.size_of(report))
+    problem = why_not(report, run, store)
+    ready = scratch.find("models", run)
+    size = words.take_size(size_of(report))
     help = " ".join(
-        [words.TAKE_MODEL_HELP.format(size=size), words.TAKE_LICENCE, words.TAKE_SCRATCH.format(count=shelf.MODELS.kept)]
+        [
+            words.TAKE_MODEL_HELP.format(size=size),
+            words.TAKE_LICENCE,
+            words.TAKE_SCRATCH.format(count=scratch.shelves["models"].kept),
+        ]
     )
     return {
         part.help: help,
@@ -100,7 +104,7 @@ def show(part: ModelPart, report: RunReport, run: str, store: RunStore) -> dict[
         part.card: model_card(report),
         part.download: gr.update(value=None if ready is None else str(ready), interactive=ready is not None),
         part.token: "",
-        part.panel.status: "",
+        part.job.status: "",
     }
 
 
@@ -121,11 +125,11 @@ def export_request(run: str, report: RunReport, store: RunStore, folder: str) ->
 
     Raises InputError for what can be refused before the model is loaded.
     """
-    if problem := work.why_not(report, run, store):
+    if problem := why_not(report, run, store):
         raise InputError(problem)
     if folder.strip():
-        found = work.own_folder(folder)
-        shelf.room(found, work.size_of(report))
+        found = own_folder(folder)
+        room(found, size_of(report))
         folder = str(found)
     return {"kind": "export", "run": run, "folder": folder.strip()}
 
@@ -137,19 +141,14 @@ def push_request(run: str, report: RunReport, store: RunStore, name: str, token:
     """
     with importing():
         from mwanda_core.after.hub import check_upload
-    if problem := work.why_not(report, run, store):
+    if problem := why_not(report, run, store):
         raise InputError(problem)
     check_upload(name.strip(), token)
     return {"kind": "push", "run": run, "name": name.strip(), "private": private, "ticket": VAULT.put(token.strip())}
 
 
-def done(part: ModelPart, shown: str, result: dict[str, Any]) -> dict[Any, Any]:
+def done(part: ModelPart, shown: str, result: Any) -> dict[Any, Any]:
     """A job ended well. Its file is offered with the run that is shown, which may be another one by now."""
-    if "file" not in result or result["run"] != shown or not Path(result["file"]).is_file():
+    if not isinstance(result, ModelWritten) or not result.size or result.run != shown or not Path(result.path).is_file():
         return {}
-    return {part.download: gr.update(value=result["file"], interactive=True)}
-
-
-def refused(part: ModelPart, problem: str) -> dict[Any, Any]:
-    """Nothing is shown that could be exported."""
-    return {part.panel.job: "", part.panel.status: watching.sentence(problem, "bad")}
+    return {part.download: gr.update(value=result.path, interactive=True)}

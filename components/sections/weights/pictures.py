@@ -11,7 +11,7 @@ import pandas as pd
 from components.engine import importing
 from components.figures import weights as figures
 from components.i18n import words
-from components.sections.weights.files import csv_file
+from components.scratch import Scratch
 from components.widgets.clickable import clickable, value_of
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def draw_shares() -> SharesPart:
     return SharesPart(order, rows, columns, table, csv)
 
 
-def show(part: PicturesPart, matrix: "Matrix") -> dict[Any, Any]:
+def show(part: PicturesPart, scratch: Scratch, matrix: "Matrix") -> dict[Any, Any]:
     """Another matrix: all of it from afar, the window at its first corner."""
     with importing():
         from mwanda_core.insight.patterns_seen import density, regular
@@ -119,10 +119,10 @@ def show(part: PicturesPart, matrix: "Matrix") -> dict[Any, Any]:
     return {
         part.title: title,
         part.density: value_of(figures.density_map(seen.share.numpy(), seen.rows, seen.columns), words.DENSITY_LABEL),
-        part.density_csv: gr.update(value=csv_file(f"density-{matrix.block}-{matrix.module}", table), interactive=True),
+        part.density_csv: gr.update(value=scratch.csv(f"density-{matrix.block}-{matrix.module}", table), interactive=True),
         part.top: gr.update(maximum=max(1, outputs - WINDOW), value=0, interactive=outputs > WINDOW),
         part.left: gr.update(maximum=max(1, inputs - WINDOW), value=0, interactive=inputs > WINDOW),
-        **show_window(part, matrix, 0, 0, None),
+        **show_window(part, scratch, matrix, 0, 0, None),
     }
 
 
@@ -130,7 +130,9 @@ def _pairs(edges: tuple[int, ...]) -> list[tuple[int, int]]:
     return list(itertools.pairwise(edges))
 
 
-def show_window(part: PicturesPart, matrix: "Matrix", top: int, left: int, chosen: tuple[int, int] | None) -> dict[Any, Any]:
+def show_window(
+    part: PicturesPart, scratch: Scratch, matrix: "Matrix", top: int, left: int, chosen: tuple[int, int] | None
+) -> dict[Any, Any]:
     """The window elsewhere; the chosen weight is framed when it lies inside."""
     top, left = (min(max(0, size - WINDOW), max(0, at)) for size, at in zip(matrix.keep.shape, (top, left), strict=True))
     piece = matrix.keep[top : top + WINDOW, left : left + WINDOW].numpy()
@@ -140,25 +142,27 @@ def show_window(part: PicturesPart, matrix: "Matrix", top: int, left: int, chose
     return {
         part.window: value_of(figures.window_map(piece, top, left, chosen), words.WINDOW_LABEL),
         part.window_csv: gr.update(
-            value=csv_file(f"window-{matrix.block}-{matrix.module}-{top}-{left}", table), interactive=True
+            value=scratch.csv(f"window-{matrix.block}-{matrix.module}-{top}-{left}", table), interactive=True
         ),
     }
 
 
-def around(part: PicturesPart, matrix: "Matrix", row: int, column: int, top: int, left: int) -> dict[Any, Any]:
+def around(
+    part: PicturesPart, scratch: Scratch, matrix: "Matrix", place: tuple[int, int], top: int, left: int
+) -> dict[Any, Any]:
     """The window so that it holds a weight: where it is, if it does already."""
     with importing():
         from mwanda_core.insight.patterns_seen import corner
 
-    outputs, inputs = matrix.keep.shape
+    (row, column), (outputs, inputs) = place, matrix.keep.shape
     if not top <= row < top + WINDOW:
         top = corner(outputs, row)
     if not left <= column < left + WINDOW:
         left = corner(inputs, column)
-    return {part.top: top, part.left: left, **show_window(part, matrix, top, left, (row, column))}
+    return {part.top: top, part.left: left, **show_window(part, scratch, matrix, top, left, place)}
 
 
-def show_shares(part: SharesPart, matrix: "Matrix", order: str) -> dict[Any, Any]:
+def show_shares(part: SharesPart, scratch: Scratch, matrix: "Matrix", order: str) -> dict[Any, Any]:
     """Shares by row and column, in the order asked for; the table holds their distribution, the file every one."""
     with importing():
         from mwanda_core.insight.patterns_seen import pruned_by_column, pruned_by_row
@@ -184,7 +188,7 @@ def show_shares(part: SharesPart, matrix: "Matrix", order: str) -> dict[Any, Any
         part.rows: figures.share_line(rows, True, order == "sorted"),
         part.columns: figures.share_line(columns, False, order == "sorted"),
         part.table: table,
-        part.csv: gr.update(value=csv_file(f"shares-{matrix.block}-{matrix.module}", every), interactive=True),
+        part.csv: gr.update(value=scratch.csv(f"shares-{matrix.block}-{matrix.module}", every), interactive=True),
     }
 
 

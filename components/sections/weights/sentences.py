@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mwanda_core.after.explain import Weighed
 
 
-def told(found: "Weighed") -> str:
+def story(found: "Weighed") -> str:
     """Why this weight was kept or removed, as Markdown."""
     paragraphs = [_headline(found), _score(found), _opinions(found), *(f"*{note}*" for note in _notes(found))]
     return "\n\n".join(text for text in paragraphs if text)

@@ -1,14 +1,6 @@
-"""Several processes on one job (torchrun)."""
+"""Several processes on one job (torchrun): `prune(..., group=group)` in each of them, inside `with joined() as group`."""
 
-from mwanda_core.engine.distributed.group import Alone, Group, TorchGroup, joined
-from mwanda_core.engine.distributed.pruning import add_up, prune_distributed, share_of
+from mwanda_core.engine.distributed.group import TorchGroup, joined
+from mwanda_core.engine.group import Alone, Group
 
-__all__ = [
-    "Alone",
-    "Group",
-    "TorchGroup",
-    "add_up",
-    "joined",
-    "prune_distributed",
-    "share_of",
-]
+__all__ = ["Alone", "Group", "TorchGroup", "joined"]

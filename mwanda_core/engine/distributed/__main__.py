@@ -10,7 +10,7 @@ from pathlib import Path
 from mwanda_core.corpora import builtin, folder, hub, pack
 from mwanda_core.corpora.hub import SOURCES
 from mwanda_core.engine.distributed.group import joined
-from mwanda_core.engine.distributed.pruning import prune_distributed
+from mwanda_core.engine.pruning import prune
 from mwanda_core.errors import InputError
 from mwanda_core.methods.recipes import RECIPES, recipe
 from mwanda_core.models import load
@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
             model = load(given.model, "cuda:" + str(group.rank % _gpus()) if given.device == "cuda" else given.device)
             texts = _texts(given.texts, tuple(given.languages.split(",")))
             packed = pack(texts, model.encode, model.start, given.length, given.tokens)
-            result = prune_distributed(model, packed, recipe(given.method), given.sparsity, given.mode, group=group)
+            result = prune(model, packed, recipe(given.method), given.sparsity, given.mode, group=group)
             if group.rank == 0:
                 model.save(given.out)
                 sys.stdout.write(

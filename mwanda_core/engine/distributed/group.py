@@ -1,6 +1,5 @@
-"""The processes that share one job: who this one is, and the sum of a tensor over all of them."""
+"""The processes that torchrun started, as one group."""
 
-import abc
 import contextlib
 import datetime
 import os
@@ -10,27 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from mwanda_core.engine.group import Alone, Group
 from mwanda_core.errors import InputError
-
-
-class Group(abc.ABC):
-    """`size` processes, of which this one is `rank`."""
-
-    rank: int
-    size: int
-
-    @abc.abstractmethod
-    def sum(self, values: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
-        """The sum over all processes, the same bits in each of them."""
-
-
-class Alone(Group):
-    """One process."""
-
-    rank, size = 0, 1
-
-    def sum(self, values: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
-        return values
 
 
 class TorchGroup(Group):

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import overload
 
@@ -13,19 +13,20 @@ from torch import Tensor
 
 from mwanda_core.corpora import Packed
 from mwanda_core.engine.ledger import Ledger, targets_of
-from mwanda_core.engine.measure import BlockStats, Wants, measure_block, record_lean
+from mwanda_core.engine.measure import BlockStats, measure_model
 from mwanda_core.engine.onload.files import INDEX, Place, Source, places, source_of, write_shard, write_text
 from mwanda_core.engine.onload.journal import JOURNAL, Journal
 from mwanda_core.engine.onload.memory import OnloadEstimate, peak_bytes, reset_peak
-from mwanda_core.engine.onload.reading import WeightSource
-from mwanda_core.engine.onload.states import Shelf, States, copier_for
+from mwanda_core.engine.onload.parameters import Parameters
+from mwanda_core.engine.onload.states import Shelf, copier_for
 from mwanda_core.engine.outcome import LayerAllocation, LinearOutcome
-from mwanda_core.engine.plan import evidence_of, spread_over_blocks, token_counts, weights_only
+from mwanda_core.engine.plan import allocate_by, evidence_of, planned_work, weights_only
+from mwanda_core.engine.sources import WeightSource
+from mwanda_core.engine.walk import Walk
 from mwanda_core.methods.composition import Recipe
-from mwanda_core.models import DecoderBlock, LanguageModel, Recording
+from mwanda_core.models import DecoderBlock, LanguageModel
 from mwanda_core.models.skeleton import drop, fill, learn_block_form, outer_names, parameter_names
 from mwanda_core.parts.evidence import BlockEvidence
-from mwanda_core.parts.needs import SUMS, Need
 from mwanda_core.progress import Monitor
 
 WAITING = ("memory", "disk")
@@ -71,12 +72,13 @@ class Job:
     """One job: `run` does what its journal does not hold yet."""
 
     model: LanguageModel
-    weights: WeightSource
+    weights: Parameters
     calibration: Packed
     recipe: Recipe
     sparsity: float
     settings: OnloadSettings
     journal: Journal
+    protect: Mapping[str, Tensor]
     monitor: Monitor
 
     @torch.no_grad()
@@ -84,7 +86,9 @@ class Job:
         """Everything after the checks."""
         started = time.perf_counter()
         reset_peak()
-        self._plan_work()
+        has_stats = self.journal.allocation is not None
+        share, done = self.settings.allocation_share, len(self.journal.blocks)
+        self.monitor.plan(planned_work(self.model, self.calibration, self.recipe, "sequential", has_stats, share, done))
         self._write_outer()
         fill(self.model.hf, {name: self.weights.parameter(name) for name in outer_names(self.model)})
         self._load(self.model.blocks[0])
@@ -93,100 +97,44 @@ class Job:
         if self.journal.allocation is None:
             self.journal.allocation = self._allocate()
             self.journal.save()
-        ledger = Ledger(self.recipe, None, num_moved=self.journal.num_moved)
-        self._walk(ledger, targets_of(self.model, self.journal.allocation))
+        targets = targets_of(self.model, self.journal.allocation)
+        ledger = Ledger(self.recipe, targets, self.protect, undo=False, num_moved=self.journal.num_moved)
+        walk = Walk(self.model, self.calibration, ledger, "sequential", self.monitor, weights=self.blocks, states=self.shelf)
+        for _ in walk.blocks():
+            pass  # What masks were cut from is dropped with its block.
         self._finish(source, target)
         linears = tuple(outcome for outcomes in self.journal.blocks for outcome in outcomes)
-        ledger.linears = list(linears)
         return Onloaded(
-            target, self.recipe, self.sparsity, self.journal.allocation, linears, estimate, peak_bytes(),
-            time.perf_counter() - started, (*self.model.skipped, *ledger.notes()),
-        )  # fmt: skip
-
-    def _plan_work(self) -> None:
-        count, tokens = len(self.model.blocks), self.calibration.num_tokens
-        left = count - len(self.journal.blocks)
-        work = tokens * (count - 1 + left * (1.0 + self.recipe.solver.effort))
-        if self.recipe.allocation.reads_statistics and self.journal.allocation is None:
-            work += count * self.calibration.part(self.settings.allocation_share).num_tokens
-        self.monitor.plan(work)
+            folder=target,
+            recipe=self.recipe,
+            sparsity=self.sparsity,
+            allocation=self.journal.allocation,
+            linears=linears,
+            estimate=estimate,
+            peak=peak_bytes(),
+            seconds=time.perf_counter() - started,
+            notes=(*self.model.skipped, *ledger.notes(linears)),
+        )
 
     def _allocate(self) -> LayerAllocation:
-        """As the engine's: importance from dense statistics of a share of the tokens, with one block resident at a time."""
+        """From dense statistics of a share of the tokens, with one block resident at a time."""
+        stats = None
+        if self.recipe.allocation.reads_statistics:
+            part = self.calibration.part(self.settings.allocation_share)
+            stats = measure_model(self.model, part, self.recipe.needs, self.monitor, self.blocks, self.shelf)
         sizes = tuple(block.size for block in self.model.blocks)
-        importance = torch.zeros(len(sizes), dtype=torch.float64)
-        if self.recipe.allocation.reads_evidence:
-            stats = self._dense_stats() if self.recipe.allocation.reads_statistics else None
-            importance = self.recipe.allocation.importance(_Evidence(self, stats))
-        spread = spread_over_blocks(self.recipe, importance, sizes, self.sparsity)
-        return LayerAllocation(tuple(importance.tolist()), sizes, tuple(spread.tolist()))
+        return allocate_by(self.recipe, _Evidence(self, stats), sizes, self.sparsity)
 
-    def _dense_stats(self) -> list[BlockStats]:
-        part = self.calibration.part(self.settings.allocation_share)
-        recordings, states = self._record(part)
-        found = []
-        for block in self.model.blocks:
-            self.monitor.begin(f"Measuring block {block.index + 1} of {len(self.model.blocks)}")
-            self._load(block)
-            wants = Wants(self.recipe.needs & SUMS)
-            done = measure_block(self.model, block, recordings, states, part.languages, wants, self.monitor, states.put)
-            found.append(done.stats)
-            drop(block.module)
-        states.finish()
-        return found
-
-    def _record(self, packed: Packed) -> tuple[list[Recording], States]:
-        recordings: list[Recording] = []
-
-        def entering() -> Iterator[Tensor]:
-            for recording, hidden in record_lean(self.model, packed):
-                recordings.append(recording)
-                yield hidden
-
+    @property
+    def shelf(self) -> Shelf:
+        """Where hidden states wait."""
         folder = self.journal.folder / "states" if self.settings.waiting == "disk" else None
-        shelf = Shelf(copier_for(self.weights.device), folder)
-        return recordings, shelf.keep(entering(), "batch")
+        return Shelf(copier_for(self.weights.device), folder)
 
-    def _walk(self, ledger: Ledger, targets: dict[str, float]) -> None:
-        recordings, states = self._record(self.calibration)
-        for block in self.model.blocks:
-            self.monitor.begin(f"Pruning block {block.index + 1} of {len(self.model.blocks)}")
-            if block.index < len(self.journal.blocks):
-                stored = places_of_shard(self._shard(block.index))
-                fill(block.module, {n: self.weights.stored(stored, block, n) for n in parameter_names(block.module)})
-            else:
-                self._prune(block, recordings, states, ledger, targets)
-            if block.index + 1 < len(self.model.blocks):
-                for index, recording in enumerate(recordings):
-                    states.put(index, self.model.replay(block, recording, states[index]))
-                    self.monitor.advance(recording.batch.num_tokens)
-            drop(block.module)
-        states.finish()
-
-    def _prune(
-        self, block: DecoderBlock, recordings: Sequence[Recording], states: States, ledger: Ledger, targets: dict[str, float]
-    ) -> None:
-        self._load(block)
-        languages = self.calibration.languages
-        weights = None
-        if Need.GRAM in self.recipe.needs:
-            each = self.recipe.activation.weights(token_counts(languages))
-            weights = each.float() / self.calibration.tokens_per_language
-        wants = Wants(self.recipe.needs, weights)
-        measured = measure_block(self.model, block, recordings, states, languages, wants, self.monitor, _forget)
-        evidence = evidence_of(self.recipe, block, measured.stats, measured.measured)
-        work = self.recipe.solver.effort * self.calibration.num_tokens / max(1, len(block.linears))
-        for linear in block.linears:
-            item = evidence.linears[linear.name]
-            ledger.cut(block, linear, item, targets[item.name])
-            self.monitor.advance(work)
-        self._write_block(block, ledger)
-        self.journal.blocks.append(tuple(ledger.linears))
-        self.journal.num_moved = ledger.num_moved
-        self.journal.save()
-        ledger.linears.clear()
-        ledger.masks.clear()
-        ledger.updates.clear()
+    @property
+    def blocks(self) -> WeightSource:
+        """The weights of one block after the other."""
+        return _FromDisk(self)
 
     def _load(self, block: DecoderBlock) -> None:
         names = parameter_names(block.module)
@@ -237,6 +185,35 @@ class Job:
         folder.rename(target)
 
 
+class _FromDisk(WeightSource):
+    """Weights are read from the source when a block's turn comes, and go to a shard when it is pruned."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+
+    def load(self, block: DecoderBlock) -> None:
+        self._job._load(block)
+
+    def resume(self, block: DecoderBlock) -> bool:
+        if block.index >= len(self._job.journal.blocks):
+            return False
+        weights, stored = self._job.weights, places_of_shard(self._job._shard(block.index))
+        fill(block.module, {name: weights.stored(stored, block, name) for name in parameter_names(block.module)})
+        return True
+
+    def store(self, block: DecoderBlock, ledger: Ledger) -> None:
+        journal = self._job.journal
+        self._job._write_block(block, ledger)
+        # The shard is whole before the journal names it: a job that stops in between prunes the block again.
+        journal.blocks.append(tuple(ledger.linears))
+        journal.num_moved = ledger.num_moved
+        journal.save()
+        ledger.forget()
+
+    def drop(self, block: DecoderBlock) -> None:
+        drop(block.module)
+
+
 class _Evidence(Sequence[BlockEvidence]):
     """What an allocation reads of the dense model: a block's weights are in memory while it looks at that block."""
 
@@ -268,7 +245,3 @@ def places_of_shard(file: Path) -> dict[str, Place]:
 
 def _converted(place: Place, dtype: torch.dtype) -> Source:
     return Source(dtype if place.dtype.is_floating_point else place.dtype, place.shape, place.read)
-
-
-def _forget(index: int, output: Tensor) -> None:
-    """The dense block's output is not needed: the tokens go on through the pruned one."""

@@ -4,7 +4,7 @@ outer        embeddings, norms: what lies outside the blocks and is run while re
 block        the largest block
 statistics   three float64 sums per language and input channel, of every block where the allocation reads them
 activations  the hidden states of all calibration tokens, once (none in memory when they wait on a disk)
-working      the larger of: one batch inside a block; the score and selection of the largest linear
+working      what the method measures of a block or keeps to repair it, and the larger of: one batch inside a block; the score and selection of the largest linear
 """
 
 import dataclasses
@@ -14,12 +14,12 @@ import psutil
 import torch
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine.measure import BATCH_TOKENS
+from mwanda_core.engine.streams import BATCH_TOKENS
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.models.memory import gib
 from mwanda_core.models.skeleton import outer_names
-from mwanda_core.parts.needs import Need, Scope, Shapes
+from mwanda_core.parts.needs import Need, Shapes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,10 +79,11 @@ def estimate_onloading(
 def _statistics(model: LanguageModel, languages: int, all_blocks: bool, recipe: Recipe) -> int:
     widths = [[linear.weight.shape[1] for linear in block.linears] for block in model.blocks]
     rows = [3 * 8 * languages * sum(block) for block in widths]
+    largest = max(block.size for block in model.blocks)
 
     def measured(block: list[int]) -> float:
-        shapes = Shapes(tuple(set(block)), 0, 0, 4)  # Widths are counted once: what shares an input has its width.
-        return sum(need.memory(shapes) for need in recipe.needs if need.scope is Scope.BLOCK)
+        shapes = Shapes(tuple(set(block)), largest, 0, 4)  # Widths are counted once: what shares an input has its width.
+        return sum(need.memory(shapes) for need in recipe.needs)
 
     return (sum(rows) if all_blocks else 0) + max(rows) + round(max(map(measured, widths), default=0))
 

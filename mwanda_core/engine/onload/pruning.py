@@ -8,23 +8,26 @@ The folder is made beside its place and renamed when it is whole. A job that was
 stopped by the same call: finished blocks are only passed through.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from mwanda_core.corpora import Packed
+from mwanda_core.engine.check import check_carried, check_protection, check_settings
 from mwanda_core.engine.onload.files import places
 from mwanda_core.engine.onload.job import WAITING, Job, Onloaded, OnloadSettings
 from mwanda_core.engine.onload.journal import job_key, open_journal
 from mwanda_core.engine.onload.memory import estimate_onloading
-from mwanda_core.engine.onload.reading import WeightSource
-from mwanda_core.engine.plan import check_settings, is_global
+from mwanda_core.engine.onload.parameters import Parameters
+from mwanda_core.engine.plan import is_global
 from mwanda_core.errors import InputError
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.models import LanguageModel, choose_device, choose_dtype
 from mwanda_core.models.skeleton import skeleton
-from mwanda_core.parts.needs import Scope, listed, within
+from mwanda_core.parts.masks import pack
 from mwanda_core.progress import Monitor
 
 
@@ -36,10 +39,12 @@ def prune_onloading(
     sparsity: float,
     settings: OnloadSettings | None = None,
     monitor: Monitor | None = None,
+    protect: Mapping[str, Tensor] | None = None,
 ) -> Onloaded:
     """Prune the model in the folder `source` into the new folder `target`, sequentially, one block in memory at a time.
 
-    Raises InputError for settings that cannot be carried out (the target exists, a method that needs gradients), ModelError
+    `protect` as in `prune`. Raises InputError for settings that cannot be carried out (the target exists, a method that needs the
+    whole model), ModelError
     for a folder that cannot be read, RunError for an unfinished job with other settings beside the target, Cancelled when
     stopped; what was finished is then kept for the next call.
     """
@@ -51,34 +56,27 @@ def prune_onloading(
         raise InputError(f"Hidden states may wait in {' or '.join(WAITING)}; it was given {settings.waiting!r}.")
     device = choose_device(settings.device)
     model = skeleton(source, choose_dtype(settings.dtype, device))
-    refuse_what_needs_more(recipe)
+    if is_global(recipe):
+        raise InputError("Comparing weights of the whole model needs all of them in memory: choose the row or layer scope.")
+    check_carried(recipe, "from disk")
+    if protect:
+        check_protection(recipe)
     check_settings(model, recipe, sparsity, "sequential", settings.allocation_share, calibration.languages)
-    weights = WeightSource(places(source), model.hf.base_model_prefix, skeleton_dtype(model), device, str(source))
+    weights = Parameters(places(source), model.hf.base_model_prefix, skeleton_dtype(model), device, str(source))
     plan: dict[str, Any] = {"recipe": recipe.to_dict(), "sparsity": sparsity, "share": settings.allocation_share}
     plan |= {"dtype": str(weights.dtype), "device": device.type}
+    if protect:
+        plan["protect"] = {name: pack(must.cpu()).numpy().tobytes().hex() for name, must in sorted(protect.items())}
     files = sorted({place.file for place in weights.places.values()})
     unfinished = target.with_name(f".{target.name}.unfinished")
     estimate = estimate_onloading(model, calibration, recipe, settings.waiting == "disk", settings.allocation_share)
     settings.announce(estimate)
     journal = open_journal(unfinished, job_key(files, calibration, plan))
-    return Job(model, weights, calibration, recipe, sparsity, settings, journal, monitor).run(source, target, estimate)
+    return Job(model, weights, calibration, recipe, sparsity, settings, journal, protect or {}, monitor).run(
+        source, target, estimate
+    )
 
 
 def skeleton_dtype(model: LanguageModel) -> torch.dtype:
     """The type that the parameters will have."""
     return next(p.dtype for p in model.hf.parameters() if p.is_floating_point())
-
-
-def refuse_what_needs_more(recipe: Recipe) -> None:
-    """Refuse a recipe that needs gradients, repair, or all scores at once.
-
-    Raises InputError in one sentence.
-    """
-    beyond = recipe.needs & within(Scope.SEQUENCES, Scope.MODEL)
-    if beyond:
-        raise InputError(
-            f"{recipe.title} needs {listed(beyond)}, which takes more than one block in memory: choose another method, or prune "
-            "the whole model in memory."
-        )
-    if is_global(recipe):
-        raise InputError("Comparing weights of the whole model needs all of them in memory: choose the row or layer scope.")

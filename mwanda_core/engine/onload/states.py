@@ -13,6 +13,8 @@ from typing import Any, overload
 import torch
 from torch import Tensor
 
+from mwanda_core.engine.streams import HiddenStates, StateSource
+
 
 class Copier(abc.ABC):
     """Moves tensors between where they wait (always a CPU tensor) and where they are used."""
@@ -96,7 +98,7 @@ def copier_for(device: torch.device) -> Copier:
     return CudaCopier(device) if device.type == "cuda" else HostCopier()
 
 
-class States(Sequence[Tensor]):
+class States(HiddenStates):
     """What enters the next block, batch by batch. Reading batch i begins to fetch batch i + 1; writing overwrites."""
 
     def __init__(self, waiting: Sequence[Tensor], copier: Copier) -> None:
@@ -136,7 +138,7 @@ class States(Sequence[Tensor]):
 
 
 @dataclasses.dataclass(frozen=True)
-class Shelf:
+class Shelf(StateSource):
     """Where batches wait. `folder` None: memory."""
 
     copier: Copier

@@ -6,6 +6,7 @@ from mwanda_core.methods.allocation.cwl import CWL
 from mwanda_core.methods.allocation.dlp import DLP
 from mwanda_core.methods.allocation.owl import OWL
 from mwanda_core.methods.allocation.sensitivity import Sensitivity
+from mwanda_core.methods.allocation.tplo import TPLO
 from mwanda_core.methods.allocation.uniform import Uniform
 from mwanda_core.plugins import Table
 
@@ -16,8 +17,9 @@ _OWN: dict[str, type[Allocation]] = {
     "dlp": DLP,
     "alphapruning": AlphaPruning,
     "sensitivity": Sensitivity,
+    "tplo": TPLO,
 }
 
 ALLOCATIONS = Table("allocation", Allocation, _OWN)
 
-__all__ = ["ALLOCATIONS", "CWL", "DLP", "OWL", "Allocation", "AlphaPruning", "Sensitivity", "Uniform"]
+__all__ = ["ALLOCATIONS", "CWL", "DLP", "OWL", "TPLO", "Allocation", "AlphaPruning", "Sensitivity", "Uniform"]

@@ -59,6 +59,15 @@ def min_max_spread(
     return recentre(-keep, sizes, target)
 
 
+def outlier_share(block: BlockEvidence, outlier: float) -> float:
+    """OWL's D: share of a block's scores |W| c, of all its linears together, above `outlier` times their mean."""
+    # Two passes over the matrices instead of one concatenated copy of all scores.
+    scores = [ev.weight.abs() * ev.channels for ev in block.linears.values()]
+    count = sum(score.numel() for score in scores)
+    mean = sum(float(score.sum(dtype=torch.float64)) for score in scores) / count
+    return sum(int((score > outlier * mean).sum()) for score in scores) / count
+
+
 def recentre(raw: Float[Tensor, " blocks"], sizes: Float[Tensor, " blocks"], target: float) -> Float[Tensor, " blocks"]:
     """Shift `raw` by one constant so that, clipped to [0, 0.99], its parameter-weighted mean is the target.
 

@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from mwanda_core.methods.allocation.base import Allocation, min_max_spread
+from mwanda_core.methods.allocation.base import Allocation, min_max_spread, outlier_share
 from mwanda_core.parts.evidence import BlockEvidence
 from mwanda_core.parts.knobs import number
 
@@ -33,14 +33,7 @@ class OWL(Allocation):
     outlier: float = number(5.0, 1.0, 20.0, 0.5, "A score is an outlier above this multiple of the block's mean.")
 
     def importance(self, blocks: Sequence[BlockEvidence]) -> Float[Tensor, " blocks"]:
-        return torch.tensor([self._outlier_share(block) for block in blocks], dtype=torch.float64)
-
-    def _outlier_share(self, block: BlockEvidence) -> float:
-        # Two passes over the matrices instead of one concatenated copy of all scores.
-        scores = [ev.weight.abs() * ev.channels for ev in block.linears.values()]
-        count = sum(score.numel() for score in scores)
-        mean = sum(float(score.sum(dtype=torch.float64)) for score in scores) / count
-        return sum(int((score > self.outlier * mean).sum()) for score in scores) / count
+        return torch.tensor([outlier_share(block, self.outlier) for block in blocks], dtype=torch.float64)
 
     def spread(
         self, importance: Float[Tensor, " blocks"], sizes: Float[Tensor, " blocks"], target: float

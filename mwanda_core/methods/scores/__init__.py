@@ -5,6 +5,7 @@ from mwanda_core.methods.scores.gblm import GBLM
 from mwanda_core.methods.scores.gradient import Gradient
 from mwanda_core.methods.scores.magnitude import Magnitude
 from mwanda_core.methods.scores.pruner_zero import PrunerZero
+from mwanda_core.methods.scores.relevance import Relevance
 from mwanda_core.methods.scores.ria import RIA
 from mwanda_core.methods.scores.stade import Stade
 from mwanda_core.methods.scores.wanda import Wanda
@@ -20,8 +21,9 @@ _OWN: dict[str, type[Score]] = {
     "gblm": GBLM,
     "pruner-zero": PrunerZero,
     "gradient": Gradient,
+    "relevance": Relevance,
 }
 
 SCORES = Table("score", Score, _OWN)
 
-__all__ = ["GBLM", "RIA", "SCORES", "Gradient", "Magnitude", "PrunerZero", "Score", "Stade", "Wanda", "WandaPP"]
+__all__ = ["GBLM", "RIA", "SCORES", "Gradient", "Magnitude", "PrunerZero", "Relevance", "Score", "Stade", "Wanda", "WandaPP"]

@@ -1,0 +1,90 @@
+"""The run that the form asks for, and the run that is shown: from the button to the figures of every section."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import gradio as gr
+
+from components.context import PRIVATE, PageContext, Section, Updates
+from components.environment import shared_server
+from components.form import cost
+from components.form.form import make_request, refuse
+from components.i18n import words
+from components.report import story
+from components.store import EXAMPLE
+
+
+@dataclasses.dataclass(frozen=True)
+class Runs:
+    """What the page does as a whole. sections: by their names."""
+
+    context: PageContext
+    sections: Mapping[str, Section]
+
+    def connect(self) -> None:
+        """The buttons of the form, the menu of earlier runs, and a page that opens."""
+        context, job, shown = self.context, self.context.run.job, self.context.shown
+        long: dict[str, Any] = {**PRIVATE, "concurrency_limit": None}
+        context.run.starts[0].click(self.begin, set(context.form.inputs), context.run.outputs, **PRIVATE).then(
+            context.watch, job, context.watched, **long
+        )
+        context.run.cancel.click(self.cancel, job, context.run.cancel, **PRIVATE)
+        kept = [widget for section in self.sections.values() for widget in section.kept()]
+        filled = [widget for section in self.sections.values() for widget in section.filled()]
+        drawn = context.redraw(shown.change, self.show, [shown, *kept], [context.banner, *filled], **PRIVATE)
+        listed = context.redraw(drawn.then, context.list_earlier, shown, context.earlier, **PRIVATE)
+        context.redraw(listed.then, lambda run: run, shown, context.drawn, **PRIVATE)
+        context.earlier.input(lambda run_id: run_id, context.earlier, shown, **PRIVATE)
+        context.demo.load(self.arrive, job, [job, shown], **PRIVATE).then(context.watch, job, context.watched, **long)
+
+    def begin(self, values: Updates) -> Updates:
+        """Prune was pressed: hand the request on, or say in one sentence why not."""
+
+        def request() -> dict[str, Any]:
+            found = make_request(self.context.form.read(values))
+            refuse(found)
+            return found
+
+        return self.context.run.begin(self.context.compute, request)
+
+    @property
+    def foreseen(self) -> list[Any]:
+        """The widgets that `foresee` changes."""
+        return [self.context.button.cost, self.context.button.details, self.context.form.method.problem]
+
+    def foresee(self, values: Updates) -> Updates:
+        """Something was changed: what the run would cost, or why it cannot be started; nothing is started."""
+        line, details, problem = cost.foresee(self.context.form.read(values), self.context.store)
+        refused = gr.update(value=words.PROBLEM.format(problem=problem), visible=bool(problem))
+        return dict(zip(self.foreseen, (line, details, refused), strict=True))
+
+    def cancel(self, job: str) -> Updates:
+        """Cancel was pressed."""
+        return self.context.run.stop(self.context.compute, job)
+
+    def arrive(self, job: str | None, request: gr.Request) -> Updates:
+        """The page was opened: find its job again, or the one that is running, and the run that the link names."""
+        compute, store = self.context.compute, self.context.store
+        wanted = str(dict(request.query_params).get("run", ""))
+        mine = job if job and compute.knows(job) else ""
+        if not mine and compute.outlives_page and not shared_server():
+            mine = compute.active()
+        first = wanted or (EXAMPLE if store.has_example() else "")
+        return {self.context.run.job: mine, self.context.shown: first}
+
+    def show(self, run_id: str, *kept: Any) -> Updates:
+        """Draw a run in every section; when it cannot be read, say so and keep what is there."""
+        banner = self.context.banner
+        if not run_id:
+            return {banner: words.NO_RUN}
+        report = self.context.report(run_id)
+        if report is None:
+            return self.context.nothing
+        updates: Updates = {banner: story.banner(report, run_id == EXAMPLE)}
+        left = list(kept)
+        for section in self.sections.values():
+            count = len(section.kept())
+            own, left = left[:count], left[count:]
+            updates |= section.fill(report, *own)
+        return updates

@@ -1,0 +1,42 @@
+"""The job that asks a study of the model, by itself."""
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from components.engine import importing
+from components.environment import shared_server
+from components.form.form import is_local
+from components.i18n import words
+from components.jobs.kind import LENT, Kind, Request, Result, Workplace
+from mwanda_core.errors import InputError
+from mwanda_core.progress import Monitor
+from mwanda_core.studies import study
+
+if TYPE_CHECKING:
+    from mwanda_core.studies.result import StudyResult
+
+
+@dataclasses.dataclass(frozen=True)
+class StudyAsked(Result):
+    """What a study found."""
+
+    name: str
+    found: "StudyResult"
+
+
+def work(request: Request, monitor: Monitor, place: Workplace) -> StudyAsked:
+    """Ask it.
+
+    Raises InputError for settings that the study cannot be asked with.
+    """
+    with importing():
+        from mwanda_core.run.settings import settings_from
+        from mwanda_core.run.study_alone import run_study
+
+    settings, wanted = settings_from(request["settings"]), study(str(request["study"]))
+    if shared_server() and is_local(settings.model):
+        raise InputError(words.SHARED_FOLDER)
+    return StudyAsked(wanted.name, run_study(wanted, place.bench, settings, monitor))
+
+
+KIND = Kind("study", lambda request: words.library(study(str(request["study"])).title), work, lambda request: LENT)

@@ -1,1 +1,0 @@
-"""One run: overview, activations, sparsity, languages, tables."""
