@@ -81,7 +81,7 @@ class PageContext:
             return self.store.load(run_id)
         except InputError as error:
             # The error names a folder of this machine, which is no stranger's business.
-            gr.Warning(words.RUN_UNREADABLE.format(name=run_id[:80]) if shared_server() else str(error))
+            gr.Warning(words.RUN_UNREADABLE.format(name=run_id[:80]) if shared_server() else words.library(error))
             return None
 
     def quiet_report(self, run_id: str) -> RunReport | None:

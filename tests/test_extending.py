@@ -181,7 +181,7 @@ def test_a_study_of_another_package_is_everywhere(told: dict[str, Any]) -> None:
     assert told["settings"] == ["letters:times=3"]
     assert set(told["table"]["language"]) == {"en", "sw"}
     assert all(count % 3 == 0 for count in told["table"]["letters"])
-    assert told["page"][1:] == ["Letters: how many letters are there? (nothing)", "Letters", "Letters of a language"]
+    assert told["page"][1:] == ["Letters: How many letters are there? (nothing)", "Letters", "Letters of a language"]
     assert "letters" in told["steps"]
 
 

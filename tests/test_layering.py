@@ -102,7 +102,7 @@ OUTSIDERS: dict[str, tuple[str, ...]] = {
     "plotly": ("components",),
     "typer": ("mwanda_core/cli",),
     "py3langid": ("mwanda_core/insight/langid.py",),
-    "babel": ("components/i18n/names.py", "mwanda_core/languages.py"),
+    "babel": ("components/i18n", "mwanda_core/languages.py"),
     "components": ("app.py", "components", "mwanda_core/cli/app.py"),
 }
 

@@ -57,12 +57,12 @@ def _logarithmic(values: np.ndarray, blocks: list[Any], names: list[str], measur
         x=blocks,
         y=list(range(len(names))),
         customdata=[[(float(v), name) for v in row] for row, name in zip(values, names, strict=True)],
-        hovertemplate=f"%{{customdata[1]}}, block %{{x}}<br>{words.MEASURES[measure]}: %{{customdata[0]:.3g}}<extra></extra>",
+        hovertemplate=f"%{{customdata[1]}}, {words.OVERLAP_BLOCK.format(block='%{x}')}<br>{words.MEASURES[measure]}: %{{customdata[0]:.3g}}<extra></extra>",
         colorscale=SEQUENTIAL,
         colorbar=colour_bar(
             words.BAR_DEVIATION if measure == "deviation" else words.BAR_RMS,
             tickvals=[float(np.log10(t)) for t in ticks],
-            ticktext=[f"{t:g}" for t in ticks],
+            ticktext=[words.number(t, "g") for t in ticks],
         ),
     )
 
@@ -89,7 +89,7 @@ def similarity_matrix(report: RunReport) -> go.Figure:
         y=list(range(len(names))),
         customdata=[[name] * len(names) for name in names],
         texttemplate="%{z:.3f}" if len(names) <= 8 else None,
-        hovertemplate="%{customdata} and %{x}: %{z:.4f}<extra></extra>",
+        hovertemplate=f"{words.listed(['%{customdata}', '%{x}'])}: %{{z:.4f}}<extra></extra>",
         colorscale=SEQUENTIAL,
         xgap=1,
         ygap=1,

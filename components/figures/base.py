@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from components.i18n import words
+from components.i18n.numbers import separators
 
 INK = "#4b5563"
 GRID = "rgba(128,128,128,0.25)"
@@ -36,6 +37,8 @@ def figure(height: int, traces: Sequence[Any] = (), **layout: Any) -> go.Figure:
         legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
         dragmode=False,
     )
+    if (signs := separators()) != ".,":  # In English, Plotly's own.
+        plain.separators = signs
     return go.Figure(data=list(traces), layout=plain).update_layout(**layout)
 
 

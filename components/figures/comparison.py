@@ -129,7 +129,7 @@ def run_blocks(table: pd.DataFrame, runs: Sequence[str]) -> go.Figure:
         values = table[run].astype(float)
         fig.add_scatter(
             x=blocks, y=[None if math.isnan(v) else 100 * v for v in values], mode="lines+markers", name=run, line={"color": colour, "shape": "hvh"},
-            marker={"symbol": symbol, "size": 7}, hovertemplate=f"block %{{x}}: %{{y:.2f}} %<extra>{run}</extra>",
+            marker={"symbol": symbol, "size": 7}, hovertemplate=f"{words.OVERLAP_BLOCK.format(block='%{x}')}: {words.per_cent('%{y:.2f}')}<extra>{run}</extra>",
         )  # fmt: skip
     everything = table[list(runs)].to_numpy(np.float64)
     span = [100 * float(np.nanmin(everything)) - 3, 100 * float(np.nanmax(everything)) + 3]

@@ -66,7 +66,7 @@ def perplexity_dots(report: RunReport, view: str = "difference") -> go.Figure:
         fig.update_layout(
             xaxis=axis(
                 words.AXIS_RATIO, type="log", range=[float(np.log10(s)) for s in span], tickvals=ticks,
-                ticktext=[f"{t:g}" for t in ticks],
+                ticktext=[words.number(t, "g") for t in ticks],
             )
         )  # fmt: skip
         fig.add_vline(x=1, line={"color": FAINT, "dash": "dash", "width": 1})
@@ -181,7 +181,13 @@ def summary_heatmap(report: RunReport) -> go.Figure:
     _cells(fig, [2], np.log(ratio), _texts(ratio, short), {"colorscale": "Oranges", "zmin": 0.0, "zmax": 1.4 * top})
     if has_accuracy(report):
         share = 100 * table[["dense_accuracy", "pruned_accuracy"]].to_numpy(np.float64)
-        _cells(fig, [3, 4], share, _texts(share, lambda v: f"{v:.0f}%"), {"colorscale": SEQUENTIAL, "zmin": 0, "zmax": 100})
+        _cells(
+            fig,
+            [3, 4],
+            share,
+            _texts(share, lambda v: words.percent(v / 100)),
+            {"colorscale": SEQUENTIAL, "zmin": 0, "zmax": 100},
+        )
         change = 100 * table[["accuracy_change"]].to_numpy(np.float64)
         _cells(fig, [5], change, _texts(change, signed), {"colorscale": DIVERGING, "zmin": -60, "zmax": 60})
     fig.update_layout(
@@ -202,13 +208,19 @@ def summary_heatmap(report: RunReport) -> go.Figure:
 def short(value: float) -> str:
     """Three digits, whatever the size: 2.58, 61.0, 468, 1.2e+04."""
     return (
-        f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:.0f}" if value < 1e4 else f"{value:.1e}"
+        words.number(value, ".2f")
+        if value < 10
+        else words.number(value, ".1f")
+        if value < 100
+        else words.number(value, ".0f")
+        if value < 1e4
+        else words.number(value, ".1e")
     )
 
 
 def signed(points: float) -> str:
     """Whole points with a sign, and 0 without one."""
-    return f"{points:+.0f}" if round(points) else "0"
+    return words.number(points, "+.0f") if round(points) else "0"
 
 
 def _texts(values: np.ndarray, form: Callable[[float], str]) -> list[list[str]]:

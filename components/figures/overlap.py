@@ -72,7 +72,7 @@ def overlap_by_block(table: pd.DataFrame) -> go.Figure:
             mean = chosen.groupby("block")["corrected"].mean().reindex(blocks)
             fig.add_scatter(
                 x=[int(b) for b in blocks], y=[float(v) for v in mean], mode="lines+markers", name=name,
-                line={"color": colour}, marker={"symbol": symbol, "size": 8}, hovertemplate=f"block %{{x}}: %{{y:.3f}}<extra>{name}</extra>",
+                line={"color": colour}, marker={"symbol": symbol, "size": 8}, hovertemplate=f"{words.OVERLAP_BLOCK.format(block='%{x}')}: %{{y:.3f}}<extra>{name}</extra>",
             )  # fmt: skip
     fig.add_hline(
         y=0, line={"color": FAINT, "dash": "dash", "width": 1}, annotation_text=words.LEGEND_RANDOM, annotation_font_color=INK

@@ -64,7 +64,7 @@ def tries(table: pd.DataFrame, limits: Mapping[str, float], found: int) -> go.Fi
 
 def _told(row: Mapping[Any, Any]) -> str:
     knobs = "".join(
-        f"<br>{name}: {value:.3g}"
+        f"<br>{name}: {words.number(value, '.3g')}"
         for name, value in row.items()
         if isinstance(value, float) and name not in BESIDE and not str(name).startswith("increase ") and not math.isnan(value)
     )
@@ -104,7 +104,7 @@ def cost_by_language(table: pd.DataFrame) -> go.Figure:
     ticks = neat_ticks(*span)
     fig.update_layout(
         xaxis=axis(
-            words.AXIS_RATIO, type="log", range=[math.log10(s) for s in span], tickvals=ticks, ticktext=[f"{t:g}" for t in ticks]
+            words.AXIS_RATIO, type="log", range=[math.log10(s) for s in span], tickvals=ticks, ticktext=[words.number(t, "g") for t in ticks]
         ),
         yaxis=rows_axis(table["name"].to_list()), showlegend=True, hovermode="closest",
     )  # fmt: skip

@@ -35,7 +35,7 @@ def allocation_lines(report: RunReport, preview: Sequence[float] | None = None, 
     def line(y: Iterable[float], name: str, colour: str, **more: object) -> None:
         fig.add_scatter(
             x=blocks, y=[100 * float(v) for v in y], name=name, line={"color": colour, **more.pop("line", {})},  # type: ignore[dict-item]
-            hovertemplate=f"block %{{x}}: %{{y:.2f}} %<extra>{name}</extra>", **more,
+            hovertemplate=f"{words.OVERLAP_BLOCK.format(block='%{x}')}: {words.per_cent('%{y:.2f}')}<extra>{name}</extra>", **more,
         )  # fmt: skip
 
     line([target] * len(blocks), words.LEGEND_UNIFORM, FAINT, mode="lines", line={"dash": "dash"})
@@ -90,7 +90,7 @@ def layers_heatmap(report: RunReport, view: str = "achieved") -> go.Figure:
         x=wide.columns.to_list(),
         y=list(range(len(labels))),
         customdata=[[label] * values.shape[1] for label in labels],
-        hovertemplate=f"%{{customdata}}, block %{{x}}: %{{z:.2f}} {unit}<extra></extra>",
+        hovertemplate=f"%{{customdata}}, {words.OVERLAP_BLOCK.format(block='%{x}')}: %{{z:.2f}} {unit}<extra></extra>",
         xgap=1,
         ygap=1,
         colorbar=colour_bar(unit),

@@ -45,9 +45,7 @@ Styles = Mapping[tuple[str, str], Style]
 def mix_name(codes: str) -> str:
     """ "English, Hindi" from "en,hi"; long mixes are cut."""
     names = language_names(codes.split(","))
-    if len(names) <= NAMED + 1:
-        return ", ".join(names)
-    return words.SWEEP_MORE_LANGUAGES.format(names=", ".join(names[:NAMED]), count=len(names) - NAMED)
+    return words.first_of(names, len(names) if len(names) <= NAMED + 1 else NAMED)
 
 
 def styles_of(runs: pd.DataFrame) -> Styles:

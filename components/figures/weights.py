@@ -105,7 +105,9 @@ def language_bars(views: pd.DataFrame) -> go.Figure:
     views = renamed(views)
     names = list(views["name"])
     told = [
-        words.WHY_HOVER.format(name=n, rms=f"{r:.3g}", score=f"{s:.3g}", verdict=words.WHY_KEEPS if k else words.WHY_DROPS)
+        words.WHY_HOVER.format(
+            name=n, rms=words.number(r, ".3g"), score=words.number(s, ".3g"), verdict=words.WHY_KEEPS if k else words.WHY_DROPS
+        )
         for n, r, s, k in zip(names, views["rms"], views["score"], views["keeps"], strict=True)
     ]
     fig = figure(height_of(len(names), 90, 180))

@@ -86,7 +86,11 @@ def worth_scatter(part: pd.DataFrame, measure: str = "mean") -> go.Figure:
     fig.update_layout(
         xaxis=axis(words.WORTH_AXIS_SECONDS, type="log", dtick=1),
         yaxis=axis(
-            title, type="log", range=[math.log10(low), math.log10(high)], tickvals=ticks, ticktext=[f"{t:g}" for t in ticks]
+            title,
+            type="log",
+            range=[math.log10(low), math.log10(high)],
+            tickvals=ticks,
+            ticktext=[words.number(t, "g") for t in ticks],
         ),
         showlegend=True,
         hovermode="closest",
@@ -107,6 +111,6 @@ def _hover(row: Mapping[Any, Any]) -> str:
         mean=short(math.exp(float(str(row["flores_mean_increase"])))),
         worst=short(math.exp(float(str(row["flores_worst_increase"])))),
         language=language_name(str(row["flores_worst_language"])),
-        seconds=f"{float(str(row['cpu_seconds'])):.3g}",
+        seconds=words.number(float(str(row["cpu_seconds"])), ".3g"),
         peak=row["peak_mib"],
     )

@@ -24,7 +24,7 @@ def on_language(table: pd.DataFrame) -> go.Figure:
     column = "on_language" if identified(table) else "script_share"
     shown = _sorted(table, column, most_first=False)
     fig = figure(height_of(len(shown), extra=120))
-    before_after(fig, shown, column, 100.0, "%{x:.0f}%", intervals=column == "on_language")
+    before_after(fig, shown, column, 100.0, words.per_cent("%{x:.0f}"), intervals=column == "on_language")
     title = words.AXIS_ON_LANGUAGE if column == "on_language" else words.AXIS_SCRIPT
     fig.update_layout(xaxis=axis(title, range=[-3, 103]), yaxis=rows_axis(list(shown["name"])), showlegend=True)
     return fig
@@ -34,6 +34,6 @@ def repetition(table: pd.DataFrame) -> go.Figure:
     """Share of repeated three-token sequences, before and after; the most repetitive on top."""
     shown = _sorted(table, "repetition", most_first=True)
     fig = figure(height_of(len(shown), extra=120))
-    before_after(fig, shown, "repetition", 100.0, "%{x:.0f}%")
+    before_after(fig, shown, "repetition", 100.0, words.per_cent("%{x:.0f}"))
     fig.update_layout(xaxis=axis(words.AXIS_REPETITION, range=[-3, 103]), yaxis=rows_axis(list(shown["name"])), showlegend=True)
     return fig

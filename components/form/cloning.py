@@ -50,7 +50,9 @@ def form_from_settings(settings: Settings) -> tuple[Form, tuple[str, ...]]:
             method = _method(settings)
             form |= method.fields if method else {}
             notes += [] if method else [getattr(words, setting.unsaid)]
-            notes += [words.CLONE_KNOBS.format(method=_recipe(settings).title)] if method and not method.whole else []
+            notes += (
+                [words.CLONE_KNOBS.format(method=words.library(_recipe(settings).title))] if method and not method.whole else []
+            )
         elif not is_shown(setting, value):
             notes.append(getattr(words, setting.unsaid).format(**values))
         elif setting.group and setting.knob.counts(values):

@@ -38,7 +38,7 @@ def foresee(form: Form, store: RunStore) -> tuple[str, str, str]:
         estimate.refuse(found, settings)
     except InputError as error:
         said = words.COST_REFUSED.format(problem=error)
-        return said, said, str(error)
+        return said, said, words.library(error)
     device = choose_device("auto")
     earlier = store.recent(RECENT)
     sizes = sizes_of(settings.model, store, earlier, choose_dtype("auto", device).itemsize)
@@ -79,7 +79,7 @@ def line(told: "Cost") -> str:
 def details(told: "Cost", found: "Recipe", device: str) -> str:
     """Where the time goes, what it rests on, what the method needs, and the passes over the text."""
     name = words.DEVICE_NAMES.get(device, device)
-    rows = [f"| {words.COST_STEPS.get(step.name, step.name)} | {step.passes:.1f} |" for step in told.steps]
+    rows = [f"| {words.COST_STEPS.get(step.name, step.name)} | {words.number(step.passes, '.1f')} |" for step in told.steps]
     slow = told.seconds["pruning"] >= words.MINUTES
     said = [
         f"{words.cost_stages(dict(told.seconds))} {words.rate_source(told.rate.runs, told.rate.same, name)}",
@@ -93,4 +93,4 @@ def details(told: "Cost", found: "Recipe", device: str) -> str:
 def needs(found: "Recipe") -> str:
     """What a method needs beside activation statistics, in words."""
     known = [words.COST_NEEDS[need] for need in sorted(found.needs) if need in words.COST_NEEDS]
-    return " ".join(words.COST_NEEDS_OF.format(method=found.title, needs=need) for need in known)
+    return " ".join(words.COST_NEEDS_OF.format(method=words.library(found.title), needs=need) for need in known)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from components.form.combining import Parts, parts_with
 from components.i18n import words
+from components.i18n.numbers import together
 from mwanda_core.parts.part import describe
 
 UNUSUAL = ("rows", "repair")
@@ -14,19 +15,20 @@ def explain(summary: str, parts: Parts) -> str:
     """What a named method is, what is special about it, and whether its formulas are the paper's own."""
     plain = parts_with("wanda", {})
     special = [
-        describe(c, type(part)).summary
+        words.library(describe(c, type(part)).summary)
         for c, part in parts.items()
         if c in ("activation", "allocation") and type(part) is not type(plain[c])
     ]
-    return " ".join([summary, *special[:1], *_unsure(parts)])
+    return together([words.library(summary), *special[:1], *_unsure(parts)])
 
 
 def explain_own(title: str, parts: Parts, others: Mapping[str, str]) -> str:
     """What a combination is made of."""
     changes = "; ".join(
-        words.COMBINED_CHANGE.format(choice=words.part_name(choice), part=parts[choice].title) for choice in others
+        words.COMBINED_CHANGE.format(choice=words.part_name(choice), part=words.library(parts[choice].title))
+        for choice in others
     )
-    return " ".join([words.COMBINED.format(method=title, changes=changes), *_unsure(parts)])
+    return together([words.COMBINED.format(method=words.library(title), changes=changes), *_unsure(parts)])
 
 
 def _unsure(parts: Parts) -> list[str]:
@@ -42,10 +44,10 @@ def formulas(parts: Parts) -> str:
             continue
         told = describe(choice, type(part))
         lines += [
-            f"**{words.part_name(choice)}: {told.title}**\n",
-            " ".join(
+            f"**{words.part_name(choice)}: {words.library(told.title)}**\n",
+            together(
                 [
-                    told.summary,
+                    words.library(told.summary),
                     *(words.PART_NEEDS.format(needs=words.COST_NEEDS[n]) for n in told.needs if n in words.COST_NEEDS),
                 ]
             )

@@ -141,7 +141,9 @@ def _within(widget: Any, value: float, notes: list[str]) -> float:
     """The nearest value that a slider can show."""
     nearest = min(max(value, widget.minimum), widget.maximum)
     if nearest != value:
-        notes.append(words.CLONE_RANGE.format(name=widget.label, value=f"{value:g}", nearest=f"{nearest:g}"))
+        notes.append(
+            words.CLONE_RANGE.format(name=widget.label, value=words.number(value, "g"), nearest=words.number(nearest, "g"))
+        )
     return float(nearest)
 
 

@@ -102,7 +102,9 @@ def title_of(request: Mapping[str, Any]) -> str:
     Raises InputError for a method that does not exist, or cannot be put together.
     """
     model = str(request["model"]).rstrip("/").rpartition("/")[2]
-    return words.job_title(to_recipe(request).title, float(request["sparsity"]), model, language_names(request["languages"]))
+    return words.job_title(
+        words.library(to_recipe(request).title), float(request["sparsity"]), model, language_names(request["languages"])
+    )
 
 
 def to_settings(request: Mapping[str, Any]) -> Settings:

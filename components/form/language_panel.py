@@ -7,6 +7,7 @@ import gradio as gr
 
 from components.form.choices import builtin_codes, codes_of, group_choices, groups, held_out_for, language_choices
 from components.form.panel import FormPanel
+from components.i18n import words
 from mwanda_core.errors import InputError
 
 
@@ -28,7 +29,7 @@ def change_texts(panel: FormPanel, texts: str, languages: Sequence[str], held_ou
         codes = codes_of(texts)
     except InputError as error:
         if texts:
-            gr.Warning(str(error))
+            gr.Warning(words.library(error))
         return {panel["languages"]: gr.skip()}
     menu = language_choices(codes)
     kept = [code for code in languages if code in codes]

@@ -136,7 +136,7 @@ def _draw_knob(owner: tuple[str, str], knob: Knob) -> Any:
     # A name such as "wanda++" is no part of an id that style sheets and tests could name.
     id = re.sub(r"\W", "-", f"knob-{'-'.join(owner)}-{knob.name}")
     named: dict[str, Any] = {"label": words.knob_label(knob.name, knob.unit), "visible": False, "elem_id": id}
-    named["info"] = words.TEXT_HELP.get(knob.name, knob.help)
+    named["info"] = words.TEXT_HELP.get(knob.name) or words.library(knob.help)
     if knob.of == "languages":
         return gr.Dropdown([], value=None, **named)
     if knob.choices:
@@ -155,7 +155,10 @@ def menu() -> list[tuple[str, str]]:
     with importing():
         from mwanda_core.methods.catalogue import by_purpose
 
-    return [(f"{method.title} · {words.PURPOSES.get(purpose, purpose)}", method.name) for purpose, method in by_purpose()]
+    return [
+        (f"{words.library(method.title)} · {words.PURPOSES.get(purpose, purpose)}", method.name)
+        for purpose, method in by_purpose()
+    ]
 
 
 def show(panel: MethodPanel, name: str, languages: Sequence[str] = ()) -> Updates:
@@ -207,8 +210,8 @@ def describe_parts(panel: MethodPanel, method: str, chosen: Mapping[str, str], s
     }
     for choice, part in made_of.items():
         updates[panel.parts[choice]] = gr.update(
-            choices=[(part.title, name) for name, part in catalogue.CHOICES[choice].items()],
-            info=describe(choice, type(part)).summary,
+            choices=[(words.library(part.title), name) for name, part in catalogue.CHOICES[choice].items()],
+            info=words.library(describe(choice, type(part)).summary),
         )
     return updates | shown_knobs(panel, chosen, standing)
 

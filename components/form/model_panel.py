@@ -29,5 +29,5 @@ def estimate(model: str, tokens: float, languages: list[str]) -> str:
         found = estimate_memory(model, round(tokens) * count, count)
         device = choose_device("auto").type
     except InputError as error:
-        return str(error)
+        return words.library(error)
     return words.memory(found.sentence(), words.DEVICE_NAMES.get(device, device))

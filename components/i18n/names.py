@@ -1,6 +1,6 @@
 """Names of languages as a visitor reads them: the library's own in English, those of the Unicode CLDR (through Babel) in the others.
 
-What is written to a file keeps its English names, whoever asks for it. Without Babel all names are English.
+What is written to a file keeps its English names, whoever asks for it.
 """
 
 import functools
@@ -39,11 +39,9 @@ def named(code: str, interface: str) -> str:
 
 @functools.cache
 def _names(interface: str) -> Mapping[str, str]:
-    """Code -> name in one language of the page; nothing without Babel, which is imported only here."""
-    try:
-        from babel import Locale
-    except ImportError:
-        return {}
+    """Code -> name in one language of the page."""
+    from babel import Locale  # The page opens in English and may never need it.
+
     return dict(Locale.parse(interface).languages)
 
 

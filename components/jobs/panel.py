@@ -59,8 +59,8 @@ class JobPanel:
 
     def refused(self, error: InputError) -> Updates:
         """No job was begun."""
-        gr.Warning(str(error))
-        return {self.job: "", self.status: progress_bar.sentence(str(error), "bad")}
+        gr.Warning(words.library(error))
+        return {self.job: "", self.status: progress_bar.sentence(words.library(error), "bad")}
 
     async def looks(self, compute: Compute, job: str) -> AsyncIterator[tuple[Updates, JobView | None]]:
         """Updates for every look at a job until it is over, with the look; None for a job that is not known (any more)."""
@@ -73,7 +73,7 @@ class JobPanel:
                     gr.Warning(view.error)
                 yield self.seen(view), view
         except InputError as error:
-            yield {**self.busy(False), self.status: progress_bar.sentence(str(error), "info")}, None
+            yield {**self.busy(False), self.status: progress_bar.sentence(words.library(error), "info")}, None
 
     async def follow(self, compute: Compute, job: str, done: Callable[[Any], Updates] = _nothing) -> AsyncIterator[Updates]:
         """Updates until the job is over; `done` gets its result."""

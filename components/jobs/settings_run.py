@@ -49,7 +49,7 @@ def title(request: Request) -> str:
         from mwanda_core.run.settings import settings_from
     found = settings_from(request["settings"])
     model = found.model.rstrip("/").rpartition("/")[2]
-    return words.job_title(recipe(found.method).title, found.sparsity, model, language_names(found.languages))
+    return words.job_title(words.library(recipe(found.method).title), found.sparsity, model, language_names(found.languages))
 
 
 KIND = Kind("settings", title, work, lambda request: LENT)

@@ -39,4 +39,4 @@ def work(request: Request, monitor: Monitor, place: Workplace) -> StudyAsked:
     return StudyAsked(wanted.name, run_study(wanted, place.bench, settings, monitor))
 
 
-KIND = Kind("study", lambda request: study(str(request["study"])).title, work, lambda request: LENT)
+KIND = Kind("study", lambda request: words.library(study(str(request["study"])).title), work, lambda request: LENT)

@@ -78,7 +78,7 @@ def _card(label: str, value: str, more: str) -> str:
 def times(nats: float) -> str:
     """A loss increase in nats per token as a factor of perplexity."""
     factor = math.exp(nats)
-    return f"{factor:.2f}" if factor < 10 else f"{factor:.1f}" if factor < 100 else f"{factor:,.0f}"
+    return words.number(factor, ".2f" if factor < 10 else ".1f" if factor < 100 else ",.0f")
 
 
 def optional_times(nats: float | None) -> str:
@@ -94,18 +94,20 @@ def points(change: float | None) -> str:
     """A change in a share as percentage points."""
     if change is None or math.isnan(change):
         return words.NOT_MEASURED
-    return words.POINTS.format(value=f"{100 * change:+.1f}") if abs(change) >= 0.0005 else words.UNCHANGED
+    return words.POINTS.format(value=words.number(100 * change, "+.1f")) if abs(change) >= 0.0005 else words.UNCHANGED
 
 
 def notes(report: RunReport) -> str:
     """What the run wants said about itself, then what holds for every run."""
-    return "\n".join(f"- {note}" for note in [*report.facts["notes"], words.ZEROS])
+    return "\n".join(f"- {words.library(note)}" for note in [*report.facts["notes"], words.ZEROS])
 
 
 def timings(report: RunReport) -> str:
     """Where the time went, and on what."""
     facts = report.facts
-    rows = [f"| {words.TIMING_NAMES.get(name, name)} | {value:.1f} s |" for name, value in facts["timings"].items()]
+    rows = [
+        f"| {words.TIMING_NAMES.get(name, name)} | {words.number(value, '.1f')} s |" for name, value in facts["timings"].items()
+    ]
     model = facts["model"]
     device = words.DEVICE_NAMES.get(model["device"], model["device"])
     return "\n".join(["| | |", "|---|---:|", *rows]) + f"\n\n{words.made_on(device, model['dtype'], facts['versions'])}"

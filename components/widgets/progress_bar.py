@@ -25,19 +25,19 @@ def bar(view: JobView | None) -> str:
 def sentence(text: str, kind: str = "") -> str:
     """One line of status; `kind` is "", "good", "bad" or "info"."""
     role = "alert" if kind == "bad" else "status"
-    return f'<div class="mw-status {kind}" role="{role}">{escape(text)}</div>'
+    return f'<div class="mw-status {kind}" role="{role}">{escape(words.library(text))}</div>'
 
 
 def log_text(view: JobView | None) -> str:
     """The log, one line each, with minutes and seconds."""
-    return "\n".join(f"{words.clock(line.seconds)}  {line.text}" for line in view.log) if view else ""
+    return "\n".join(f"{words.clock(line.seconds)}  {words.library(line.text)}" for line in view.log) if view else ""
 
 
 def _bar(fraction: float, stage: str, times: str) -> str:
     percent = round(100 * fraction)
     return (
         f'<div class="mw-progress" role="progressbar" aria-label="{escape(words.PROGRESS)}" aria-valuemin="0" '
-        f'aria-valuemax="100" aria-valuenow="{percent}"><div class="mw-line"><span class="mw-stage">{escape(stage)}</span>'
-        f'<span class="mw-percent">{percent}%</span></div><div class="mw-track"><div class="mw-fill" style="width:{percent}%">'
+        f'aria-valuemax="100" aria-valuenow="{percent}"><div class="mw-line"><span class="mw-stage">{escape(words.library(stage))}</span>'
+        f'<span class="mw-percent">{words.percent(percent / 100)}</span></div><div class="mw-track"><div class="mw-fill" style="width:{percent}%">'
         f'</div></div><div class="mw-times">{escape(times)}</div></div>'
     )

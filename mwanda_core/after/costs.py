@@ -110,15 +110,18 @@ class ModelCost:
     @property
     def words(self) -> tuple[str, ...]:
         """The same in sentences."""
-        packed = "measured" if self.zip_sampled == 1.0 else f"estimated from {self.zip_sampled:.0%} of the bytes"
+        dense, pruned, masks, updates = map(_mb, (self.dense_zip, self.pruned_zip, self.mask_bytes, self.update_bytes))
         return (
             f"On disk the dense model has {_mb(self.dense_bytes)} and the pruned one {_mb(self.pruned_bytes)}: a zero takes as many "
             "bytes as any other number.",
-            f"In a zip file they have {_mb(self.dense_zip)} and {_mb(self.pruned_zip)} ({packed}); unpacked they are as large as "
-            "before.",
-            f"The masks alone have {_mb(self.mask_bytes)}, one bit a weight"
-            + (f", and the new weights {_mb(self.update_bytes)}" if self.update_bytes else "")
-            + ": with the dense model at hand they are the whole pruned model.",
+            f"In a zip file they have {dense} and {pruned} (measured); unpacked they are as large as before."
+            if self.zip_sampled == 1.0
+            else f"In a zip file they have {dense} and {pruned} (estimated from {self.zip_sampled:.0%} of the bytes); unpacked they are "
+            "as large as before.",
+            f"The masks alone have {masks}, one bit a weight, and the new weights {updates}: with the dense model at hand they are the "
+            "whole pruned model."
+            if self.update_bytes
+            else f"The masks alone have {masks}, one bit a weight: with the dense model at hand they are the whole pruned model.",
             f"A forward of {self.tokens} tokens took {1000 * self.dense_seconds:.1f} ms dense and {1000 * self.pruned_seconds:.1f} "
             f"ms pruned (medians of {len(self.dense_times)}, in turn, {self.device}, {self.dtype}, this machine).",
         )

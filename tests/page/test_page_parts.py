@@ -50,7 +50,9 @@ def test_what_the_page_knows_without_torch_agrees_with_the_engine() -> None:
     assert choices.DEFAULT_HELD_OUT == experiment.DEFAULT_HELD_OUT
     assert set(choices.HUB_TEXTS) == set(corpora.SOURCES)
     assert {name: adapter.title for name, adapter in TASKS.items()} == words.TASK_NAMES
-    assert list(words.STUDY_TITLES) == list(words.STUDY_KINDS) == [n for n, cls in STUDIES.items() if issubclass(cls, Beside)]
+    assert (
+        list(words.STUDY_TITLES) == list(words.STUDY_QUESTIONS) == [n for n, cls in STUDIES.items() if issubclass(cls, Beside)]
+    )
     assert set(words.TABLE_TITLES) | set(words.STUDY_TABLE_TITLES) == set(TABLES) | set(tables_of())
     settings, shown = experiment.Settings().to_dict(), new_form()
     same = set(settings) & set(shown) - {"held_out"}

@@ -1,12 +1,13 @@
 """Every text a visitor sees, in one folder, so that it can be checked and translated in one place. One file a panel.
 
 The names are one flat list: panels say `words.PRUNE` and need not know which file it stands in. They are read anew every time, in
-the language of the visitor (`components.i18n.locale`), so no text may be kept in a constant elsewhere. Translations: `translated/`.
+the language of the visitor (`components.i18n.locale`), so no text may be kept in a constant elsewhere. Here they are English;
+translations are catalogues (`components.i18n.catalogue`). A function puts its sentence together from `gettext` templates.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from components.i18n.locale import Book
+from components.i18n.book import Book
 
 if TYPE_CHECKING:  # For type checkers and editors; at run time every file of the folder is read.
     from components.i18n.words.about import *  # noqa: F403

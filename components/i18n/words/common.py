@@ -1,5 +1,10 @@
 """Small words that several panels share: numbers, durations, yes and no."""
 
+from collections.abc import Sequence
+
+from components.i18n import numbers
+from components.i18n.catalogue import gettext, ngettext, pgettext, translated
+
 DEVICE_NAMES = {"cpu": "CPU", "cuda": "GPU"}
 
 INTERFACE = "Language of this page"
@@ -14,13 +19,15 @@ SPAN = "{low} to {high}"
 
 
 def seconds(value: float) -> str:
-    """A duration as a person says it."""
+    """A duration as a person says it. CLDR has no short form of two units together, so the forms are our own."""
     whole = max(0, round(value))
     if whole < 60:
-        return f"{whole} s"
+        return gettext("{seconds} s").format(seconds=whole)
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+        text = gettext("{minutes} min {seconds:02d} s") if whole % 60 else gettext("{minutes} min 00 s")
+        return text.format(minutes=whole // 60, seconds=whole % 60)
+    text = gettext("{hours} h {minutes:02d} min") if whole % 3600 // 60 else gettext("{hours} h 00 min")
+    return text.format(hours=whole // 3600, minutes=whole % 3600 // 60)
 
 
 def clock(value: float) -> str:
@@ -31,19 +38,53 @@ def clock(value: float) -> str:
 
 def interval(low: str, high: str) -> str:
     """A 95% interval of a factor."""
-    return f"95%: {low} to {high}"
+    return gettext("95%: {low} to {high}").format(low=low, high=high)
 
 
 def percent(share: float, digits: int = 0) -> str:
     """A share as per cent."""
-    return f"{100 * share:.{digits}f}%"
+    return numbers.percent(share, digits)
+
+
+def per_cent(told: str) -> str:
+    """A number (or the place where a figure writes one) with the sign for per cent."""
+    return numbers.per_cent(told)
+
+
+def number(value: float, form: str = "") -> str:
+    """A number in one of Python's formats, with the visitor's decimal sign and thousands separator."""
+    return numbers.number(value, form)
+
+
+def library(message: object) -> str:
+    """What the library says (an error, a stage, a note, a help line) in the visitor's language."""
+    return translated(message)
+
+
+def enumerated(names: Sequence[str]) -> str:
+    """Names with commas between them, without "and"."""
+    return pgettext("between names", ", ").join(names)
+
+
+def first_of(names: Sequence[str], most: int = 4) -> str:
+    """The first of several names of languages or choices, and how many others there are."""
+    rest = len(names) - most
+    shown = enumerated(names[:most])
+    return (
+        ngettext("{names} and {count} more", "{names} and {count} more", rest).format(names=shown, count=rest)
+        if rest > 0
+        else shown
+    )
 
 
 def items_per_language(low: int, high: int) -> str:
     """How many choice items a figure rests on."""
-    return f"{low} items per language" if low == high else f"{low} to {high} items per language"
+    if low == high:
+        return ngettext("{low} item per language", "{low} items per language", low).format(low=low)
+    text = ngettext("{low} to {high} items per language", "{low} to {high} items per language", high)
+    return text.format(low=low, high=high)
 
 
 def plot_description(name: str) -> str:
     """For readers who do not see a figure: what it is, and where its numbers stand."""
-    return f"{name}. The table beside the figure holds the same numbers."
+    return gettext("{name}. The table beside the figure holds the same numbers.").format(name=name)

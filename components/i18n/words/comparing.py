@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from components.i18n.catalogue import ngettext
+from components.i18n.words.common import first_of
+
 TAB_COMPARE = "Compare"
 COMPARE_HELP = (
     "Put two to six runs side by side. Differences are against one of them, the baseline, and are taken on the same texts and "
@@ -147,9 +150,9 @@ COMPARE_HOVER_PAIR = "{a}<br>{b}<br>corrected {corrected:.3f}"
 
 def compare_files(runs: Sequence[str]) -> str:
     """The title of a job that compares masks."""
-    return f"Masks of {len(runs)} runs"
+    return ngettext("Masks of {count} run", "Masks of {count} runs", len(runs)).format(count=len(runs))
 
 
 def compare_left_out(names: Sequence[str]) -> str:
     """Choices that a menu does not have."""
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return first_of(names)

@@ -1,5 +1,8 @@
 """What a run will cost: one line under the button, a table, and words for what takes long."""
 
+from components.i18n import words
+from components.i18n.catalogue import gettext, ngettext, pgettext
+from components.i18n.numbers import capital
 from components.i18n.words.common import seconds
 from mwanda_core.studies import STUDIES as _STUDIES, Beside as _Beside
 
@@ -53,27 +56,31 @@ COST_NEEDS_OF = "{method} {needs}."
 COST_MINUTES = "It takes minutes where Wanda takes seconds."
 MINUTES = 60.0
 """Seconds of pruning from which on the page says that a method takes minutes."""
-RATE_TYPICAL = "This is for a typical {device}; after the first run here, the speed of this machine is used."
-RATE_MEASURED = "Speed measured on {runs} earlier runs here."
-RATE_MEASURED_ONE = "Speed measured on one earlier run here."
-RATE_SAME = "Speed measured on {runs} earlier runs of this method here."
-RATE_SAME_ONE = "Speed measured on one earlier run of this method here."
 
 
 def cost_line(total: float, peak: str) -> str:
     """The two figures that a visitor wants before pressing the button."""
-    return f"**About {seconds(total)}**, up to {peak} of memory for model and data."
+    return gettext("**About {time}**, up to {peak} of memory for model and data.").format(time=seconds(total), peak=peak)
 
 
 def cost_stages(by_stage: dict[str, float]) -> str:
     """Where the time goes, in one sentence."""
-    return ", ".join(f"{COST_STAGES[stage]} {seconds(value)}" for stage, value in by_stage.items()).capitalize() + "."
+    one = pgettext("where the time goes", "{stage} {time}")
+    told = [one.format(stage=words.COST_STAGES[stage], time=seconds(value)) for stage, value in by_stage.items()]
+    return pgettext("end of a sentence", "{sentence}.").format(sentence=capital(pgettext("between clauses", ", ").join(told)))
 
 
 def rate_source(runs: int, same: bool, device: str) -> str:
     """What the seconds rest on."""
     if not runs:
-        return RATE_TYPICAL.format(device=device)
-    if runs == 1:
-        return RATE_SAME_ONE if same else RATE_MEASURED_ONE
-    return (RATE_SAME if same else RATE_MEASURED).format(runs=runs)
+        text = gettext("This is for a typical {device}; after the first run here, the speed of this machine is used.")
+        return text.format(device=device)
+    if same:
+        text = ngettext(
+            "Speed measured on one earlier run of this method here.",
+            "Speed measured on {runs} earlier runs of this method here.",
+            runs,
+        )
+    else:
+        text = ngettext("Speed measured on one earlier run here.", "Speed measured on {runs} earlier runs here.", runs)
+    return text.format(runs=runs)

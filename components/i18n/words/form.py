@@ -1,5 +1,7 @@
 """The left column: model, languages, texts and measuring."""
 
+from components.i18n.catalogue import gettext
+
 TITLE = "M-Wanda Explorer"
 INTRO = """# M-Wanda Explorer
 Remove part of a multilingual language model's weights and see what each language loses. Choose languages to calibrate on,
@@ -66,4 +68,4 @@ SHARED_FOLDER = "This is a shared server: it does not read folders or files of i
 
 def memory(sentence: str, device: str) -> str:
     """The memory estimate with the device it would run on."""
-    return f"Needs {sentence}. Runs on the {device}."
+    return gettext("Needs {sentence}. Runs on the {device}.").format(sentence=sentence, device=device)

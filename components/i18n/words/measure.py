@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from components.i18n import words
+from components.i18n.catalogue import gettext, ngettext, pgettext
+from components.i18n.words.common import enumerated
 from mwanda_core.studies import STUDIES as _STUDIES, Beside
 from mwanda_core.tasks.load import TASKS as _TASKS
 
@@ -22,7 +25,8 @@ TASK_ITEMS_INFO = "100 questions give intervals of about ±10 points, 400 about 
 STUDIES_LABEL = "Studies"
 _OF_RUNS = {name: study for name, study in _STUDIES.items() if issubclass(study, Beside)}
 STUDY_TITLES = {name: study.title for name, study in _OF_RUNS.items()}
-STUDY_KINDS = {name: f"{study.question[0].lower()}{study.question[1:]} ({study.cost})" for name, study in _OF_RUNS.items()}
+STUDY_QUESTIONS = {name: study.question for name, study in _OF_RUNS.items()}
+STUDY_COSTS = {name: study.cost for name, study in _OF_RUNS.items()}
 
 SPARE = "Spare the language neurons of"
 SPARE_INFO = (
@@ -38,24 +42,28 @@ TASK_ITEMS_RANGE = "The number of questions per language must be 1 or more; it w
 
 def task_label(name: str) -> str:
     """A benchmark in the menu: its name, and what it asks."""
-    return f"{TASK_NAMES[name]} · {TASK_KINDS[name]}" if name in TASK_KINDS else task_name(name)
+    return f"{words.TASK_NAMES[name]} · {words.TASK_KINDS[name]}" if name in TASK_KINDS else task_name(name)
 
 
 def study_label(name: str) -> str:
     """A study with what it asks, and what it costs."""
-    return f"{STUDY_TITLES[name]}: {STUDY_KINDS[name]}"
+    return pgettext("study", "{title}: {question} ({cost})").format(
+        title=words.STUDY_TITLES[name], question=words.STUDY_QUESTIONS[name], cost=words.STUDY_COSTS[name]
+    )
 
 
 def task_name(name: str) -> str:
     """A benchmark's name; one of the visitor's own is called what its file is called."""
-    return TASK_NAMES.get(name, name)
+    return words.TASK_NAMES.get(name, name)
 
 
 def asked(tasks: Sequence[str], studies: Sequence[str], spared: Sequence[str]) -> str:
     """What "Measure more" adds to a run, in a few words; empty for nothing."""
-    parts = [
-        *([", ".join(task_name(name) for name in tasks)] if tasks else []),
-        *([f"{len(studies)} " + ("study" if len(studies) == 1 else "studies")] if studies else []),
-        *([f"neurons of {', '.join(spared)} spared"] if spared else []),
-    ]
-    return "; ".join(parts)
+    parts = []
+    if tasks:
+        parts.append(enumerated([task_name(name) for name in tasks]))
+    if studies:
+        parts.append(ngettext("{count} study", "{count} studies", len(studies)).format(count=len(studies)))
+    if spared:
+        parts.append(gettext("neurons of {languages} spared").format(languages=enumerated(spared)))
+    return pgettext("between parts", "; ").join(parts)

@@ -1,5 +1,8 @@
 """The method panel: named methods, parts put together freely, their settings and formulas."""
 
+from components.i18n import words
+from components.i18n.catalogue import gettext, pgettext
+
 METHOD = "Method"
 SPARSITY = "Sparsity (% of weights removed)"
 SPARSITY_INFO = "Embeddings and output head stay whole."
@@ -91,10 +94,10 @@ CHOICE_LABELS = {
 
 def knob_label(name: str, unit: str) -> str:
     """A setting by its symbol or plain name."""
-    label = KNOB_LABELS.get(name, name.replace("_", " ").capitalize())
-    return f"{label} ({unit})" if unit else label
+    label = words.KNOB_LABELS.get(name, name.replace("_", " ").capitalize())
+    return pgettext("setting", "{label} ({unit})").format(label=label, unit=gettext(unit)) if unit else label
 
 
 def part_name(choice: str) -> str:
     """What a part of a method decides."""
-    return PART_NAMES.get(choice, choice.replace("_", " ").capitalize())
+    return words.PART_NAMES.get(choice, choice.replace("_", " ").capitalize())

@@ -1,5 +1,6 @@
 """The tab of possible reasons: masks, neurons, predictors, texts written, and what perplexity does not show."""
 
+from components.i18n.catalogue import gettext, ngettext
 from mwanda_core.studies import tables_of
 
 TAB_REASONS = "Possible reasons"
@@ -117,9 +118,6 @@ WRITING_BEFORE, WRITING_AFTER = "Dense model", "Pruned model"
 WRITING_OPENING = "Opening"
 WRITING_EMPTY = "(nothing: the model ended the text at once)"
 WRITING_SAME = "Word for word the same."
-WRITING_AGREE = "The first {count} tokens are the same."
-WRITING_AGREE_ONE = "The first token is the same."
-WRITING_APART = "They differ from the first token on."
 WRITING_LOOP = "{count} tokens in a loop"
 WRITING_REPEATED = "{share} of three-token sequences repeated"
 WRITING_IN = "in {name} ({share})"
@@ -198,4 +196,6 @@ STUDY_TABLE_TITLES = {
 
 def agreement(count: int) -> str:
     """How long two texts are the same."""
-    return WRITING_APART if count == 0 else WRITING_AGREE_ONE if count == 1 else WRITING_AGREE.format(count=count)
+    if not count:
+        return gettext("They differ from the first token on.")
+    return ngettext("The first token is the same.", "The first {count} tokens are the same.", count).format(count=count)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from components.i18n.catalogue import gettext
 from components.i18n.words.common import percent
 
 EARLIER = "Earlier runs"
@@ -144,21 +145,31 @@ COLUMNS: Mapping[str, str] = {
 
 def headline(method: str, removed: float, mean: str, calibrated: str, held_out: str, worst: str, worst_times: str) -> str:
     """What a run did, for someone who reads nothing else. `calibrated` or `held_out` is empty where there was none."""
-    text = (
-        f"**{method} removed {percent(removed, 1)} of the prunable weights.** Perplexity became {mean} times as high on average over all "
-        f"languages measured"
-    )
     if calibrated and held_out:
-        text += f": {calibrated} times in the calibration languages, {held_out} times in languages that calibration never saw"
-    return f"{text}. **{worst}** lost most: {worst_times} times."
+        text = gettext(
+            "**{method} removed {share} of the prunable weights.** Perplexity became {mean} times as high on average over all "
+            "languages measured: {calibrated} times in the calibration languages, {held_out} times in languages that calibration "
+            "never saw. **{worst}** lost most: {worst_times} times."
+        )
+    else:
+        text = gettext(
+            "**{method} removed {share} of the prunable weights.** Perplexity became {mean} times as high on average over all "
+            "languages measured. **{worst}** lost most: {worst_times} times."
+        )
+    return text.format(
+        method=method, share=percent(removed, 1), mean=mean, calibrated=calibrated, held_out=held_out, worst=worst, worst_times=worst_times
+    )  # fmt: skip
 
 
 def of_model(model: Mapping[str, object]) -> str:
     """How much of the model can be pruned at all."""
-    prunable, everything = float(str(model["prunable"])), float(str(model["parameters"]))
-    return f"of {prunable / 1e6:,.0f} million prunable; the model has {everything / 1e6:,.0f} million"
+    text = gettext("of {prunable:/1e6 ,.0f} million prunable; the model has {parameters:/1e6 ,.0f} million")
+    return text.format(prunable=float(str(model["prunable"])), parameters=float(str(model["parameters"])))
 
 
 def made_on(device: str, dtype: str, versions: Mapping[str, str]) -> str:
     """Under which circumstances a run was made."""
-    return f"{device}, {dtype}; torch {versions.get('torch', '?')}, transformers {versions.get('transformers', '?')}."
+    text = gettext("{device}, {dtype}; torch {torch}, transformers {transformers}.")
+    return text.format(
+        device=device, dtype=dtype, torch=versions.get("torch", "?"), transformers=versions.get("transformers", "?")
+    )

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from components.i18n.words.common import percent, seconds
+from components.i18n.catalogue import gettext, ngettext, pgettext
+from components.i18n.words.common import first_of, percent, seconds
 
 PRUNE, CANCEL = "Prune", "Cancel"
 LOG = "Log"
@@ -19,20 +20,23 @@ GPU_TAB_CLOSED = "On this shared GPU a run ends with the page that started it. P
 
 def queued(ahead: int) -> str:
     """How many runs come first."""
-    return "Waiting for one run before this one." if ahead == 1 else f"Waiting for {ahead} runs before this one."
+    text = ngettext("Waiting for one run before this one.", "Waiting for {ahead} runs before this one.", ahead)
+    return text.format(ahead=ahead)
 
 
 def time_left(left: float | None, elapsed: float) -> str:
     """Elapsed, and left where it is known."""
-    return f"{seconds(elapsed)} so far" + ("" if left is None else f", about {seconds(left)} left")
+    if left is None:
+        return gettext("{elapsed} so far").format(elapsed=seconds(elapsed))
+    return gettext("{elapsed} so far, about {left} left").format(elapsed=seconds(elapsed), left=seconds(left))
 
 
 def job_title(method: str, sparsity: float, model: str, languages: Sequence[str]) -> str:
     """One line for a job."""
-    names = ", ".join(languages[:4]) + (f" and {len(languages) - 4} more" if len(languages) > 4 else "")
-    return f"{method}, {percent(sparsity)}, {model} ({names})"
+    text = pgettext("job", "{method}, {sparsity}, {model} ({languages})")
+    return text.format(method=method, sparsity=percent(sparsity), model=model, languages=first_of(languages))
 
 
 def finished(title: str, elapsed: float) -> str:
     """How a successful job ended."""
-    return f"Done in {seconds(elapsed)}: {title}."
+    return gettext("Done in {time}: {title}.").format(time=seconds(elapsed), title=title)

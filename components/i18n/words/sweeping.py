@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from components.i18n.words.common import percent, seconds
+from components.i18n import words
+from components.i18n.catalogue import gettext, ngettext, pgettext, translated
+from components.i18n.numbers import capital, together
+from components.i18n.words.common import enumerated, percent, seconds
 
 TAB_SWEEP = "Try many"
 SWEEP_TAB, PROTECT_TAB, UNFINISHED_TAB = "Sweep", "Protect a language", "Runs cut off"
@@ -93,7 +96,6 @@ SWEEP_CURVE_COLUMNS = {
     "runs": "Runs",
 }
 SWEEP_LINE = "{method} · {mix}"
-SWEEP_MORE_LANGUAGES = "{names} and {count} more"
 SWEEP_LEGEND_FRONT = "Pareto front"
 AXIS_SWEEP_SPARSITY = "Sparsity (%)"
 AXIS_SWEEP_INCREASE = "Loss increase (nats per token)"
@@ -210,37 +212,58 @@ UNFINISHED_DISCARDED = "Discarded."
 def sweep_forecast(runs: int, kept: int, time: float | None) -> str:
     """How much a plan is, before it is started."""
     if kept == runs:
-        return SWEEP_ALL_KEPT.format(runs=runs)
-    count = f"**{runs} run{'s' if runs != 1 else ''}**"
-    told = f"{count}, {kept} of them kept already. " if kept else f"{count}. "
-    return told + (SWEEP_UNKNOWN_TIME if time is None else f"About **{seconds(time)}** for the {runs - kept} to do.")
+        return words.SWEEP_ALL_KEPT.format(runs=runs)
+    told = [pgettext("forecast", "{what}.").format(what=f"**{capital(_runs(runs))}**")]
+    if kept:
+        text = ngettext("**{runs}**, {kept} of them kept already.", "**{runs}**, {kept} of them kept already.", kept)
+        told = [text.format(runs=capital(_runs(runs)), kept=kept)]
+    if time is None:
+        told.append(words.SWEEP_UNKNOWN_TIME)
+    else:
+        text = ngettext("About **{time}** for the {count} to do.", "About **{time}** for the {count} to do.", runs - kept)
+        told.append(text.format(time=seconds(time), count=runs - kept))
+    return together(told)
+
+
+def _runs(count: int) -> str:
+    return ngettext("{count} run", "{count} runs", count).format(count=count)
+
+
+def _settings(count: int) -> str:
+    return ngettext("{count} setting", "{count} settings", count).format(count=count)
 
 
 def sweep_title(name: str, runs: int) -> str:
     """One line for the job."""
-    return f"sweep {name}, {runs} run{'s' if runs != 1 else ''}"
+    return gettext("sweep {name}, {runs}").format(name=name, runs=_runs(runs))
 
 
 def sweep_progress(name: str, done: int, wanted: int, refused: Mapping[str, str]) -> str:
     """How far a sweep is, and what of it could not be run."""
-    told = f"**{name}**: {done} of {wanted} runs are finished."
-    return "\n\n".join([told, *(f"Could not be run: {title}. {why}" for title, why in list(refused.items())[:5])])
+    told = ngettext(
+        "**{name}**: {done} of {wanted} runs are finished.", "**{name}**: {done} of {wanted} runs are finished.", done
+    )
+    one = gettext("Could not be run: {title}. {why}")
+    failed = [one.format(title=title, why=translated(why)) for title, why in list(refused.items())[:5]]
+    return "\n\n".join([told.format(name=name, done=done, wanted=wanted), *failed])
 
 
 def sweep_choice(name: str, done: int, wanted: int, changed: str) -> str:
     """A sweep in the menu."""
-    return f"{name} · {done} of {wanted} runs · {changed[:16]} UTC"
+    text = ngettext("{name} · {done} of {wanted} run · {when} UTC", "{name} · {done} of {wanted} runs · {when} UTC", wanted)
+    return text.format(name=name, done=done, wanted=wanted, when=changed[:16])
 
 
 def protect_title(languages: Sequence[str], tries: int) -> str:
     """One line for the job."""
-    return f"protection of {', '.join(languages)}, {tries} settings"
+    return gettext("protection of {languages}, {settings}").format(languages=enumerated(languages), settings=_settings(tries))
 
 
 def protect_forecast(tries: int, time: float | None) -> str:
     """How much a search is, before it is started."""
-    told = f"**{tries} settings** and two whole runs. "
-    return told + (SWEEP_UNKNOWN_TIME if time is None else f"About **{seconds(time)}**.")
+    told = gettext("**{settings}** and two whole runs.").format(settings=capital(_settings(tries)))
+    about = words.SWEEP_UNKNOWN_TIME if time is None else gettext("About **{time}**.").format(time=seconds(time))
+    return together([told, about])
 
 
 def at_sparsity(share: float) -> str:

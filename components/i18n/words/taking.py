@@ -1,6 +1,7 @@
 """The tab that takes a run away: files, link, command, the pruned model, what it costs, and the list of runs."""
 
-from components.i18n.words.common import seconds
+from components.i18n import words
+from components.i18n.words.common import number, seconds
 
 TAB_TAKE = "Take away"
 TAKE_NOTHING = "No run is shown, so there is nothing to take away yet: press **Prune**, or open an earlier run."
@@ -156,20 +157,20 @@ TAKE_MEASURED = "Measured in {time}."
 def take_size(size: float) -> str:
     """Bytes as a person says them."""
     if size >= 2**30:
-        return f"{size / 2**30:.1f} GiB"
-    return f"{size / 2**20:.1f} MiB" if size >= 2**20 else f"{size / 2**10:.0f} KiB"
+        return f"{number(size / 2**30, '.1f')} GiB"
+    return f"{number(size / 2**20, '.1f')} MiB" if size >= 2**20 else f"{number(size / 2**10, '.0f')} KiB"
 
 
 def take_done(result: dict[str, object], elapsed: float) -> str:
     """How a job of this tab ended well."""
     time = seconds(elapsed)
     if "address" in result:
-        return TAKE_PUSHED.format(time=time, address=result["address"])
+        return words.TAKE_PUSHED.format(time=time, address=result["address"])
     if "file" in result:
-        return TAKE_EXPORTED.format(time=time, size=take_size(float(str(result["bytes"]))))
-    return (
-        TAKE_EXPORTED_TO.format(time=time, folder=result["folder"]) if "folder" in result else TAKE_MEASURED.format(time=time)
-    )
+        return words.TAKE_EXPORTED.format(time=time, size=take_size(float(str(result["bytes"]))))
+    if "folder" in result:
+        return words.TAKE_EXPORTED_TO.format(time=time, folder=result["folder"])
+    return words.TAKE_MEASURED.format(time=time)
 
 
 FIGURE_PAGE_MADE = "Made by M-Wanda Explorer from the run {run}. {title}."

@@ -1,5 +1,8 @@
 """The Languages tab: losses text by text, and benchmarks before and after pruning."""
 
+from components.i18n.catalogue import gettext, ngettext
+from components.i18n.words.common import number
+
 MULTIPLES_HEADING = "### Text by text"
 MULTIPLES_HELP = (
     "One panel a language, the worst first, languages that were not calibrated on after the others. Each thin line is one measured text, "
@@ -67,9 +70,14 @@ TASK_COLUMNS = {
 
 def questions(low: int, high: int) -> str:
     """How many questions a figure rests on."""
-    return f"{low} questions per language" if low == high else f"{low} to {high} questions per language"
+    if low == high:
+        return ngettext("{low} question per language", "{low} questions per language", low).format(low=low)
+    text = ngettext("{low} to {high} questions per language", "{low} to {high} questions per language", high)
+    return text.format(low=low, high=high)
 
 
 def p_value(value: float) -> str:
     """A p-value without false precision."""
-    return "< 0.001" if value < 0.001 else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
+    if value < 0.001:
+        return gettext("< {bound:.3f}").format(bound=0.001)
+    return number(value, ".3f" if value < 0.1 else ".2f")

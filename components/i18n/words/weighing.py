@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from components.i18n import numbers
+
 TAB_WEIGHTS = "Weights"
-JOIN, AND = ", ", " and "
 
 WEIGHTS_HEADING = "### Which weights stayed?"
 WEIGHTS_HELP = (
@@ -108,4 +109,4 @@ DENSE_OTHER = "The model {source!r} has changed since the run: its weights are n
 
 def listed(names: Sequence[str]) -> str:
     """Names as a person lists them."""
-    return names[0] if len(names) == 1 else JOIN.join(names[:-1]) + AND + names[-1]
+    return numbers.listed(names)

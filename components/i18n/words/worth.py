@@ -1,5 +1,8 @@
 """The tab that compares the methods: what each costs and what it is worth."""
 
+from components.i18n import words
+from components.i18n.catalogue import pgettext
+
 TAB_WORTH = "Methods"
 WORTH_HEADING = "### What is each method worth?"
 WORTH_HELP = (
@@ -47,21 +50,24 @@ WORTH_AXIS_WORST = "Perplexity after ÷ before,<br>worst language (logarithmic)"
 WORTH_LEGEND, WORTH_FRONT = "method", "best for its time"
 WORTH_TABLE = "Methods compared"
 WORTH_HOVER = "{method}<br>mean {mean} times, worst {worst} times ({language})<br>{seconds} s, {peak} MiB"
-WORTH_FACTS_ROWS = (
-    ("command", "Made by `{}`"),
-    ("commit", "commit {}"),
-    ("date", "{}"),
-    ("seed", "seed {}"),
-    ("threads", "{} processor threads"),
-    ("tokens", "{} calibration tokens in all"),
-)
+WORTH_FACTS_ROWS = {
+    "command": "Made by `{value}`",
+    "commit": "commit {value}",
+    "date": "{value}",
+    "seed": "seed {value}",
+    "threads": "{value} processor threads",
+    "tokens": "{value} calibration tokens in all",
+}
 WORTH_VERSIONS = "torch {torch}, transformers {transformers}"
 
 
 def worth_facts(facts: dict[str, object]) -> str:
     """Where the comparison comes from, in one line."""
-    told = [text.format(facts[name]) for name, text in WORTH_FACTS_ROWS if facts.get(name) not in (None, "")]
+    rows = words.WORTH_FACTS_ROWS.items()
+    told = [text.format(value=facts[name]) for name, text in rows if facts.get(name) not in (None, "")]
     versions = facts.get("versions")
     if isinstance(versions, dict):
-        told.append(WORTH_VERSIONS.format(torch=versions.get("torch", "?"), transformers=versions.get("transformers", "?")))
-    return f"*{', '.join(told)}.*" if told else ""
+        told.append(
+            words.WORTH_VERSIONS.format(torch=versions.get("torch", "?"), transformers=versions.get("transformers", "?"))
+        )
+    return pgettext("facts", "*{facts}.*").format(facts=pgettext("between clauses", ", ").join(told)) if told else ""

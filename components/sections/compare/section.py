@@ -151,7 +151,7 @@ class Compare(Section):
                 found = compared(chosen, baseline or "")
                 return updates | self._shown(found, link(request, chosen.ids, baseline or ""), job)
             except InputError as error:
-                problems = (*problems, str(error))
+                problems = (*problems, words.library(error))
         elif not problems or chosen.ids:
             problems = (*problems, words.COMPARE_ONE if chosen.ids else words.COMPARE_NONE)
         return {**updates, ours.text: "\n\n".join(problems), ours.body: gr.update(visible=False), **masks_part.idle(ours.masks)}

@@ -49,7 +49,7 @@ class Widgets:
 def _knob(study_name: str, knob: Knob) -> Any:
     place: dict[str, Any] = {
         "label": words.knob_label(knob.name, knob.unit),
-        "info": knob.help,
+        "info": words.library(knob.help),
         "elem_id": f"lab-{study_name}-{knob.name}",
     }
     if knob.choices:
@@ -62,8 +62,8 @@ def _knob(study_name: str, knob: Knob) -> Any:
 def _about(name: str) -> str:
     """What a study says of itself."""
     entry = describe(STUDIES[name])
-    source = words.LABS_SOURCE.format(source=entry.source, cost=entry.cost)
-    return f"**{entry.question}** {entry.summary}\n\n{source}"
+    source = words.LABS_SOURCE.format(source=entry.source, cost=words.library(entry.cost))
+    return f"**{words.library(entry.question)}** {words.library(entry.summary)}\n\n{source}"
 
 
 class Labs(Section):
@@ -78,7 +78,10 @@ class Labs(Section):
         gr.Markdown(words.LABS_HELP)
         first = next(iter(STUDIES))
         which = gr.Dropdown(
-            [(STUDIES[name].title, name) for name in STUDIES], value=first, label=words.LABS_STUDY, elem_id="lab-study"
+            [(words.library(STUDIES[name].title), name) for name in STUDIES],
+            value=first,
+            label=words.LABS_STUDY,
+            elem_id="lab-study",
         )
         about = gr.Markdown(_about(first), elem_id="lab-about")
         knobs = {}
@@ -143,7 +146,7 @@ class Labs(Section):
         """A card for each table that was found, in the order in which the study names them."""
         ours, tables = self.widgets, result.found.tables
         specs = [spec for spec in study(result.name).tables if spec.name in tables]
-        notes = "\n".join(f"- {note}" for note in result.found.notes)
+        notes = "\n".join(f"- {words.library(note)}" for note in result.found.notes)
         updates: Updates = {ours.notes: gr.update(value=notes, visible=bool(notes))}
         for number, card in enumerate(ours.cards):
             if number < len(specs):
@@ -154,12 +157,12 @@ class Labs(Section):
 
     def _fill(self, card: Card, name: str, spec: TableSpec, table: pd.DataFrame) -> Updates:
         drawn = spec.drawn != "table"
-        columns = "\n".join(f"- `{column}`: {meaning}" for column, meaning in spec.columns.items())
+        columns = "\n".join(f"- `{column}`: {words.library(meaning)}" for column, meaning in spec.columns.items())
         figure = described(spec, table) if drawn else None
         file = self.context.scratch.csv(f"{name}-{spec.name}", table)
         return {
             card.body: gr.update(visible=True),
-            card.text: f"### {spec.title}\n{columns}",
+            card.text: f"### {words.library(spec.title)}\n{columns}",
             **filled(card.shown, gr.update(value=figure, visible=drawn), readable(table), file),
         }
 

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from components.figures.base import BLUE, FAINT, GREEN, INK, ORANGE, axis, block_axis, figure, height_of, rows_axis
 from components.figures.languages import neat_ticks
 from components.i18n.names import language_name
+from components.i18n.numbers import number, per_cent
 from components.sections.learn import toy
 from components.sections.learn.data import Lesson, StoredRun
 from components.sections.learn.texts import say
@@ -50,7 +51,7 @@ def worked_example(strength: float) -> go.Figure:
             x=[place * gap + column for column in range(len(scores[0]))],
             y=list(range(len(scores))),
             text=[
-                [f"<b>{score:.2g}</b>" if stay else f"<s>{score:.2g}</s>" for score, stay in zip(*rows, strict=True)]
+                [f"<b>{number(score, '.2g')}</b>" if stay else f"<s>{number(score, '.2g')}</s>" for score, stay in zip(*rows, strict=True)]
                 for rows in zip(scores, kept, strict=True)
             ],
             texttemplate="%{text}",
@@ -62,7 +63,7 @@ def worked_example(strength: float) -> go.Figure:
             x=place * gap + 1.5, y=-0.85, text=f"<b>{title}</b>", showarrow=False, font={"size": 13, "color": INK}
         )
     _outline_changes(fig, toy.keep(toy.magnitude()), toy.keep(toy.wanda(inputs)), gap)
-    labels = [*toy.INPUTS, *(f"{label}<br><b>{v:g}</b>" for label, v in zip(toy.INPUTS, inputs, strict=True))]
+    labels = [*toy.INPUTS, *(f"{label}<br><b>{number(v, 'g')}</b>" for label, v in zip(toy.INPUTS, inputs, strict=True))]
     fig.update_layout(
         showlegend=False,
         xaxis=axis(
@@ -128,7 +129,7 @@ def allocation(data: Lesson, chosen: str) -> go.Figure:
     )  # fmt: skip
     fig.add_bar(
         x=numbers, y=[100 * v for v in found.allocations[chosen]], name=say("4.sparsity"), marker={"color": BLUE},
-        hovertemplate="%{x}: %{y:.0f} %<extra></extra>",
+        hovertemplate=f"%{{x}}: {per_cent('%{y:.0f}')}<extra></extra>",
     )  # fmt: skip
     fig.add_hline(y=100 * found.sparsity, line={"color": FAINT, "dash": "dash", "width": 1})
     fig.update_layout(
@@ -174,7 +175,7 @@ def losses(
         showlegend=len(groups) > 1,
         xaxis=axis(
             say("losses.axis"), type="log", range=[float(np.log10(v)) for v in span], tickvals=ticks,
-            ticktext=[f"{t:,g}" for t in ticks],
+            ticktext=[number(t, ",g") for t in ticks],
         ),
         yaxis=rows_axis([name(code) for code in data.scored], " "),
     )  # fmt: skip

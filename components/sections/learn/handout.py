@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
+from components.i18n import locale
+from components.i18n.numbers import number
 from components.sections.learn import toy
 from components.sections.learn.data import Lesson
 from components.sections.learn.numbers import joined, numbers
@@ -56,7 +58,7 @@ def page(text: str) -> str:
     solution = f"<h2>{escape(say('handout.solution'))}</h2>"
     body = body.replace(solution, solution.replace("<h2>", '<h2 class="page">'))
     return (
-        f'<!doctype html>\n<html lang="{say("language")}">\n<meta charset="utf-8">\n<title>{escape(say("handout.title"))}</title>\n'
+        f'<!doctype html>\n<html lang="{locale.current()}">\n<meta charset="utf-8">\n<title>{escape(say("handout.title"))}</title>\n'
         f"<style>{STYLE}</style>\n{body}</html>\n"
     )
 
@@ -81,7 +83,7 @@ def distance(kept: toy.Mask) -> float:
 
 def _weights() -> str:
     head = ["", *toy.INPUTS]
-    rows = [[say("handout.strength"), *(f"{v:g}" for v in toy.norms(STRENGTH))]]
+    rows = [[say("handout.strength"), *(number(v, "g") for v in toy.norms(STRENGTH))]]
     rows += [[say("2.row", row=i), *(signed(v) for v in row)] for i, row in enumerate(toy.WEIGHTS, start=1)]
     return _table(head, rows)
 
@@ -93,13 +95,15 @@ def _solution() -> list[str]:
     head = ["", say("handout.kept_magnitude"), say("handout.scores"), say("handout.kept_wanda"), say("handout.outputs")]
     rows = [
         [
-            say("2.row", row=i + 1), _kept(i, by_size), "; ".join(f"{v:.1f}" for v in scored[i]), _kept(i, by_wanda),
+            say("2.row", row=i + 1), _kept(i, by_size), "; ".join(number(v, ".1f") for v in scored[i]), _kept(i, by_wanda),
             "; ".join(signed(v[i]) for v in (whole, size, wanda)),
         ]
         for i in range(len(plain))
     ]  # fmt: skip
     differ = joined([say("2.row", row=row + 1) for row in toy.changed(by_size, by_wanda)])
-    text = say("handout.result", rows=differ, magnitude=f"{distance(by_size):.1f}", wanda=f"{distance(by_wanda):.1f}")
+    text = say(
+        "handout.result", rows=differ, magnitude=number(distance(by_size), ".1f"), wanda=number(distance(by_wanda), ".1f")
+    )
     return [_table(head, rows), text]
 
 
@@ -109,7 +113,7 @@ def _kept(row: int, mask: toy.Mask) -> str:
 
 def signed(value: float) -> str:
     """One decimal, with a minus sign as printers set it."""
-    return f"{value:.1f}".replace("-", "−")
+    return number(value, ".1f").replace("-", "−")
 
 
 def _bullets(lines: Sequence[str]) -> str:

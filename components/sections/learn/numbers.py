@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 
 from components.i18n.names import language_name
+from components.i18n.numbers import listed, number
 from components.sections.learn.data import Lesson, StoredRun
 from components.sections.learn.texts import say
 
@@ -15,12 +16,13 @@ ALONE_OR_ALL = ("english", "german", "hindi", "swahili", "four")
 def times(nats: float) -> str:
     """A loss increase as a factor of perplexity, with three digits."""
     factor = math.exp(nats)
-    return f"{factor:.2f}" if factor < 10 else f"{factor:.1f}" if factor < 100 else f"{factor:,.0f}"
+    return number(factor, ".2f") if factor < 10 else number(factor, ".1f") if factor < 100 else number(factor, ",.0f")
 
 
 def percent(share: float) -> str:
     """A share in per cent, with a decimal where it is small and not whole."""
-    return f"{100 * share:.1f}".removesuffix(".0") if 0 < share < 0.1 else f"{100 * share:.0f}"
+    whole = share <= 0 or share >= 0.1 or f"{100 * share:.1f}".endswith(".0")
+    return number(100 * share, ".0f" if whole else ".1f")
 
 
 def name(code: str) -> str:
@@ -30,7 +32,7 @@ def name(code: str) -> str:
 
 def joined(names: Sequence[str]) -> str:
     """Names as a list in a sentence."""
-    return say("2.and").join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
+    return listed(names)
 
 
 def forgotten(data: Lesson) -> tuple[str, ...]:
@@ -56,12 +58,12 @@ def _made_of(data: Lesson) -> dict[str, str]:
     return {
         "languages": str(len(data.scored)),
         "blocks": str(facts["model"]["blocks"]),
-        "tokens": f"{settings['calibration_tokens']:,}",
+        "tokens": number(settings["calibration_tokens"], ","),
         "texts": str(settings["eval_texts"]),
         "date": facts["date"],
         "model": facts["model"]["source"],
-        "parameters": f"{facts['model']['parameters'] / 1e6:,.0f}",
-        "prunable": f"{facts['model']['prunable'] / 1e6:,.0f}",
+        "parameters": number(facts["model"]["parameters"] / 1e6, ",.0f"),
+        "prunable": number(facts["model"]["prunable"] / 1e6, ",.0f"),
         "corpus": facts["corpus"],
         "seed": str(settings["seed"]),
         "torch": facts["versions"]["torch"],
@@ -77,12 +79,12 @@ def _weights_and_channels(data: Lesson) -> dict[str, str]:
     pairs = sorted(channels.disagreement, key=channels.disagreement.__getitem__)
     near, far = pairs[0], pairs[-1]
     return {
-        "count": f"{weights.count:,}",
+        "count": number(weights.count, ","),
         "zeros": percent(weights.zeros / weights.count),
         "half_squares": percent(weights.squares[weights.shares.index(50)]),
         "magnitude_times": times(data.run("magnitude", "four", SPARSITY).mean),
         "wanda_times": times(data.run("wanda", "four", SPARSITY).mean),
-        "width": f"{len(channels.rms[data.scored[0]]):,}",
+        "width": number(len(channels.rms[data.scored[0]]), ","),
         "block": str(channels.block),
         **_pair("near", near, channels.disagreement[near]),
         **_pair("far", far, channels.disagreement[far]),
@@ -101,7 +103,7 @@ def _allocations(data: Lesson) -> dict[str, str]:
     return {
         "hurt": str(hurt),
         "harmless": str(harmless),
-        "factor": f"{damage[hurt] / damage[harmless]:.0f}",
+        "factor": number(damage[hurt] / damage[harmless], ".0f"),
         "span": f"{math.ceil(100 * max(spread) - 1e-9)}",
         "uniform_times": times(data.run("wanda", "four", SPARSITY).mean),
         "measured_times": times(data.run("measured", "four", SPARSITY).mean),
@@ -111,7 +113,7 @@ def _allocations(data: Lesson) -> dict[str, str]:
 
 def _sweep(data: Lesson) -> dict[str, str]:
     mean = {round(100 * s): data.run("wanda", "four", s).mean for s in data.sweep}
-    return {"early": f"{mean[40] - mean[30]:.2f}", "late": f"{mean[70] - mean[60]:.2f}"}
+    return {"early": number(mean[40] - mean[30], ".2f"), "late": number(mean[70] - mean[60], ".2f")}
 
 
 def _average(data: Lesson) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import gradio as gr
 
 from components.context import LATEST, Section
+from components.i18n.catalogue import translated
 from components.sections.learn import glossary
 from components.sections.learn.data import Lesson, lesson
 from components.sections.learn.glossary import gloss
@@ -95,7 +96,7 @@ def draw() -> LessonTab | None:
     try:
         data = lesson()
     except RunError as error:
-        gr.Markdown(f"{escape(str(error))} {say('missing')}")
+        gr.Markdown(f"{escape(translated(error))} {say('missing')}")
         return None
     with gr.Column(elem_classes=["mw-lesson"], elem_id="lesson"):
         gr.Markdown(say("intro"))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from components.i18n.numbers import number
 from components.sections.learn import figures, toy
 from components.sections.learn.data import Lesson, StoredRun
 from components.sections.learn.numbers import ALONE_OR_ALL, SPARSITY, joined, name, numbers, percent, times
@@ -124,7 +125,9 @@ def weight(data: Lesson, share: float) -> tuple[go.Figure, str]:
     threshold = data.weights.thresholds[place]
     text = say("1.none") if not percentage else say("1.zeros", share=percentage)
     if threshold:
-        text = say("1.reply", share=percentage, threshold=f"{threshold:.3f}", squares=percent(data.weights.squares[place]))
+        text = say(
+            "1.reply", share=percentage, threshold=number(threshold, ".3f"), squares=percent(data.weights.squares[place])
+        )
     return figures.weights(data, percentage), text
 
 
@@ -142,7 +145,9 @@ def channels(data: Lesson, one: str, other: str) -> tuple[go.Figure, str]:
         found = data.channels
         far = int(figures.differs(np.array(found.rms[one]), np.array(found.rms[other])).sum())
         share = percent(found.disagree(one, other))
-        text = say("3.reply", **numbers(data) | {"far": f"{far:,}", "one": name(one), "other": name(other), "share": share})
+        text = say(
+            "3.reply", **numbers(data) | {"far": number(far, ","), "one": name(one), "other": name(other), "share": share}
+        )
     return figures.channels(data, one, other), text
 
 

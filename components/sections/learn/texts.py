@@ -1,16 +1,19 @@
 """Every sentence of the lesson, of its glossary and of the handout, by name, so that it can be translated in one place.
 
-`{name}` in a text is filled in by `say`; all numbers come from the stored data (`numbers.py`) or the control. A translation
-gives the same names with the same places to fill. Formulas are not language and stand apart, in `FORMULAS`.
+`{name}` in a text is filled in by `say`; all numbers come from the stored data (`numbers.py`) or the control. Translations are
+catalogues (`components.i18n.catalogue`). Formulas are not language and stand apart, in `FORMULAS`.
 """
 
 import dataclasses
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from components.i18n.locale import Book
+from components.i18n.book import Book
+from components.i18n.catalogue import LESSON, gettext, pgettext
 
-BOOK = Book("components.sections.learn", ("texts",))
+BOOK = Book("components.sections.learn", ("texts",), LESSON)
+SEPARATOR = " | "
+WORD_AND_FORMS = "word of the glossary | its other forms"
 
 FORMULAS: Mapping[str, str] = {
     "1": r"$$S_{ij} = \lvert W_{ij}\rvert$$",
@@ -84,7 +87,6 @@ TEXTS: Mapping[str, str] = {
     "2.row": "row {row}",
     "2.reply": "**Wanda decides otherwise than magnitude in {rows}.** Magnitude does not look at the inputs: its table never changes.",
     "2.same": "**Both keep the same eight weights.** Magnitude does not look at the inputs: its table never changes.",
-    "2.and": " and ",
     "2.question": (
         "Set the slider to 0: in all sample texts input x₃ was silent. The largest weight of the whole table, −1.2, goes. Is that a mistake?"
     ),
@@ -263,7 +265,6 @@ TEXTS: Mapping[str, str] = {
         "removed its whole column."
     ),
     "handout.questions": "The seven questions, with answers",
-    "language": "en",
     # --- End -----------------------------------------------------------------------------------------------------------
     "glossary": "Glossary: all words in one place",
     "facts": "Where these numbers come from",
@@ -332,15 +333,34 @@ GLOSSARY: tuple[Term, ...] = (
 
 def say(name: str, **values: object) -> str:
     """The text of a name in the visitor's language, with its places filled; in English where it was not translated."""
-    text = BOOK.read("TEXTS").get(name) or TEXTS[name]
+    text = BOOK.read("TEXTS")[name]
     return str(text.format_map(values) if values else text)
 
 
 def glossary() -> tuple[Term, ...]:
     """The glossary in the visitor's language."""
-    return tuple(BOOK.read("GLOSSARY"))
+    return tuple(_term(term) for term in GLOSSARY)
+
+
+def _term(term: Term) -> Term:
+    word, *also = pgettext(WORD_AND_FORMS, forms(term), LESSON).split(SEPARATOR)
+    return Term(word, gettext(term.meaning, LESSON), tuple(also))
+
+
+def forms(term: Term) -> str:
+    """A word and its other forms as one entry of a catalogue: other languages have more or fewer of them."""
+    return SEPARATOR.join((term.word, *term.also))
 
 
 def places(text: str) -> set[str]:
     """The names of the places to fill in a text."""
     return {field for _, field, _, _ in string.Formatter().parse(text) if field is not None}
+
+
+def messages() -> Iterator[tuple[str, str, str]]:
+    """(context, English text, name) of every entry of the lesson's catalogues."""
+    for name, text in TEXTS.items():
+        yield "", text, name
+    for term in GLOSSARY:
+        yield WORD_AND_FORMS, forms(term), term.word
+        yield "", term.meaning, term.word

@@ -128,7 +128,7 @@ def plan_of(request: Mapping[str, Any], wanted: Wanted) -> Plan:
             estimate.refuse(recipe(one.method), one)
             settings.append(one)
         except InputError as error:
-            left_out[title_of(one)] = str(error)
+            left_out[title_of(one)] = words.library(error)
     if not settings:
         raise InputError(next(iter(left_out.values())))
     return Plan(tuple(settings), left_out, note)

@@ -152,5 +152,5 @@ class Protect(Section):
             except RunError:  # Its words name a place on this machine, which strangers need not know.
                 raise RunError(words.COMPARE_UNREADABLE.format(name=found.title)) from None
         except InputError as error:
-            gr.Warning(str(error))
-            return {ours.shown.text: str(error), **ours.shown.section.show(True)}
+            gr.Warning(words.library(error))
+            return {ours.shown.text: words.library(error), **ours.shown.section.show(True)}

@@ -193,9 +193,9 @@ def readable(cost: pd.DataFrame) -> pd.DataFrame:
 
     rows = [
         {
-            "name": row["name"], "limit": "" if math.isnan(row["limit"]) else f"{row['limit']:.2f}", "before": f"{row['before']:.2f}",
-            "after": f"{row['after']:.2f}", "interval": span(row["after_low"], row["after_high"], ".2f"),
-            "change": "" if math.isnan(row["loss_difference"]) else f"{row['loss_difference']:+.3f}",
+            "name": row["name"], "limit": "" if math.isnan(row["limit"]) else words.number(row['limit'], ".2f"), "before": words.number(row['before'], ".2f"),
+            "after": words.number(row['after'], ".2f"), "interval": span(row["after_low"], row["after_high"], ".2f"),
+            "change": "" if math.isnan(row["loss_difference"]) else words.number(row['loss_difference'], "+.3f"),
             "change_interval": span(row["loss_low"], row["loss_high"], "+.3f"),
             "kept": "" if math.isnan(row["limit"]) else words.YES if row["after"] <= row["limit"] else words.NO,
         }
@@ -225,8 +225,8 @@ def _value(name: str, value: Any) -> str:
     if pd.isna(value):
         return ""
     if name.startswith(WEIGHT):
-        return f"{2.0**value:.3g}"
-    return f"{value:.4g}" if isinstance(value, int | float) else str(value)
+        return words.number(2.0**value, ".3g")
+    return words.number(value, ".4g") if isinstance(value, int | float) else str(value)
 
 
 def knob_name(name: str) -> str:

@@ -200,7 +200,7 @@ class Sweep(Section):
         try:
             return sweep_widgets.show(ours, sweep_results.read(self.context.store, name), self.context.scratch, view)
         except InputError as error:
-            return {ours.shown.text: str(error), **ours.shown.section.show(False)}
+            return {ours.shown.text: words.library(error), **ours.shown.section.show(False)}
 
     def show_view(self, name: str | None, view: str) -> Updates:
         """Other curves of the same sweep."""
@@ -208,7 +208,7 @@ class Sweep(Section):
         try:
             return sweep_widgets.show_view(ours, sweep_results.read(self.context.store, name or ""), self.context.scratch, view)
         except InputError as error:
-            return {ours.shown.text: str(error)}
+            return {ours.shown.text: words.library(error)}
 
     async def follow(self, job: str, name: str, view: str) -> AsyncIterator[Updates]:
         """Until the job ends: its status, and the results whenever another run is finished."""

@@ -85,8 +85,8 @@ class Unfinished(Section):
                     job = context.compute.submit({"kind": "settings", "settings": entry.again().to_dict()})
                     context.store.kept.forget(entry.id)
                 except InputError as error:
-                    gr.Warning(str(error))
-                    return self.show(str(error))
+                    gr.Warning(words.library(error))
+                    return self.show(words.library(error))
                 return {context.run.job: job, **self.show(words.UNFINISHED_STARTED)}
         return {context.run.job: gr.skip(), **self.show(words.UNFINISHED_CHOICE)}
 

@@ -75,7 +75,8 @@ def hardware() -> str:
     with importing():
         from mwanda_core.after.costs import BASES, HARDWARE
     source = words.TAKE_COST_SOURCE
-    return "\n".join(f"- {entry.text} {source.format(source=entry.source, basis=BASES[entry.basis])}" for entry in HARDWARE)
+    told = ((words.library(entry.text), entry.source, words.library(BASES[entry.basis])) for entry in HARDWARE)
+    return "\n".join(f"- {text} {source.format(source=place, basis=basis)}" for text, place, basis in told)
 
 
 def request(run: str, tokens: float, repeats: float) -> dict[str, Any]:
@@ -92,7 +93,7 @@ def done(part: CostPart, shown: str, result: CostMeasured) -> dict[Any, Any]:
     """What was measured, unless another run is shown by now."""
     if result.run != shown:
         return {}
-    sentences = "\n".join(f"- {sentence}" for sentence in result.cost.words)
+    sentences = "\n".join(f"- {words.library(sentence)}" for sentence in result.cost.words)
     return {
         part.table: gr.update(value=measured(result.cost), visible=True),
         part.text: gr.update(value=sentences, visible=True),
@@ -118,11 +119,11 @@ def measured(cost: "ModelCost") -> pd.DataFrame:
     shown = [line for line in lines if line[0] != rows["updates"] or cost.update_bytes]
     table = pd.DataFrame(shown, columns=list(words.TAKE_COST_COLUMNS))
     last = words.TAKE_COST_COLUMNS[-1]
-    return table.assign(**{last: ["" if pd.isna(value) else f"{value:.2f}" for value in table[last]]})
+    return table.assign(**{last: ["" if pd.isna(value) else words.number(value, ".2f") for value in table[last]]})
 
 
 def _ms(seconds: float) -> str:
-    return f"{1000 * seconds:.1f} ms"
+    return f"{words.number(1000 * seconds, '.1f')} ms"
 
 
 def _spread(times: Sequence[float]) -> str:

@@ -103,5 +103,5 @@ def _own(run: str) -> None:
 
 
 def _bad(part: KeepPart, error: InputError) -> dict[Any, Any]:
-    gr.Warning(str(error))
-    return {part.status: progress_bar.sentence(str(error), "bad")}
+    gr.Warning(words.library(error))
+    return {part.status: progress_bar.sentence(words.library(error), "bad")}

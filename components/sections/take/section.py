@@ -111,8 +111,8 @@ class Take(Section):
         try:
             path = packing.make(self.context, kind, _shown(run))
         except InputError as error:
-            gr.Warning(str(error))
-            return {**files.changed(part), part.status: progress_bar.sentence(str(error), "bad")}
+            gr.Warning(words.library(error))
+            return {**files.changed(part), part.status: progress_bar.sentence(words.library(error), "bad")}
         return files.made(part, str(path), path.stat().st_size)
 
     def export(self, run: str, folder: str) -> Updates:

@@ -100,7 +100,11 @@ def show(part: PicturesPart, scratch: Scratch, matrix: "Matrix") -> dict[Any, An
     outputs, inputs = keep.shape
     removed = words.percent(1.0 - float(keep.sum()) / keep.numel(), 2)
     title = words.PICTURE_TITLE.format(
-        module=matrix.module, block=matrix.block, outputs=f"{outputs:,}", inputs=f"{inputs:,}", share=removed
+        module=matrix.module,
+        block=matrix.block,
+        outputs=words.number(outputs, ","),
+        inputs=words.number(inputs, ","),
+        share=removed,
     )
     pattern = regular(keep)
     if pattern is not None:

@@ -169,8 +169,8 @@ class Weights(Section):
         try:
             matrix = read(*opened, block, module)
         except InputError as error:
-            gr.Warning(str(error))
-            return {ours.pictures.title: progress_bar.sentence(str(error), "bad")}
+            gr.Warning(words.library(error))
+            return {ours.pictures.title: progress_bar.sentence(words.library(error), "bad")}
         label = next((label for label, name in menu_of(opened[0]) if name == matrix.module), None)
         return {
             ours.map: value_of(matrices_map(opened[0], matrix.block, label), words.WEIGHTS_MAP),
@@ -232,8 +232,8 @@ class Weights(Section):
             matrix, place = read(*opened, block, module), (int(row), int(column))
             check_place(matrix.keep.shape, *place)
         except InputError as error:
-            gr.Warning(str(error))
-            return {part.text: progress_bar.sentence(str(error), "bad")}
+            gr.Warning(words.library(error))
+            return {part.text: progress_bar.sentence(words.library(error), "bad")}
         updates = {part.row: place[0], part.column: place[1]}
         updates |= pictures.around(self.widgets.pictures, scratch, matrix, place, int(top or 0), int(left or 0))
         kept = bool(matrix.keep[place])
@@ -243,7 +243,7 @@ class Weights(Section):
                 return updates | story.need(part, words.DENSE_NEEDED, kept, True)
             return updates | story.show(part, scratch, weigh(*opened, matrix, weight, *place))
         except InputError as error:
-            return updates | story.need(part, str(error), kept, not shared_server())
+            return updates | story.need(part, words.library(error), kept, not shared_server())
 
     def fetch(self, run: str, block: Any, module: Any) -> Updates:
         """The button that fetches the dense weights was pressed."""

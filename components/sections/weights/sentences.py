@@ -22,9 +22,9 @@ def story(found: "Weighed") -> str:
 def _headline(found: "Weighed") -> str:
     story, matrix = found.story, found.matrix
     first = words.WHY_WEIGHT.format(
-        value=f"{story.weight:.4g}", row=story.row, column=story.column, module=matrix.module, block=matrix.block
+        value=words.number(story.weight, ".4g"), row=story.row, column=story.column, module=matrix.module, block=matrix.block
     )
-    new = [] if found.new is None or not story.kept else [words.WHY_NEW.format(value=f"{found.new:.4g}")]
+    new = [] if found.new is None or not story.kept else [words.WHY_NEW.format(value=words.number(found.new, ".4g"))]
     return " ".join([words.WHY_KEPT if story.kept else words.WHY_REMOVED, first, *new])
 
 
@@ -34,16 +34,16 @@ def _score(found: "Weighed") -> str:
         return words.WHY_NO_STATISTICS
     mine, left = story.together, story.size - story.pruned
     text = words.WHY_SCORE.format(
-        score=f"{mine.score:.4g}",
-        place=f"{story.place:,}",
-        size=f"{story.size:,}",
+        score=words.number(mine.score, ".4g"),
+        place=words.number(story.place, ","),
+        size=words.number(story.size, ","),
         group=words.WHY_GROUPS[story.scope],
-        kept=f"{left:,}",
+        kept=words.number(left, ","),
     )
     if mine.threshold is None:
         text += words.WHY_NOTHING_KEPT
     else:
-        text += words.WHY_THRESHOLD.format(threshold=f"{mine.threshold:.4g}")
+        text += words.WHY_THRESHOLD.format(threshold=words.number(mine.threshold, ".4g"))
     if not found.by_score:
         return text
     if story.scope == "n:m":
@@ -80,10 +80,10 @@ def _notes(found: "Weighed") -> list[str]:
         return []
     if found.missing:
         gone = words.listed([words.WHY_GONE.get(name, name) for name in found.missing])
-        notes.append(words.WHY_MISSING.format(method=recipe.title, gone=gone))
+        notes.append(words.WHY_MISSING.format(method=words.library(recipe.title), gone=gone))
     solves = not isinstance(recipe.solver, KeepTop)
     if solves:
-        notes.append(words.WHY_SOLVER.format(solver=recipe.solver.title))
+        notes.append(words.WHY_SOLVER.format(solver=words.library(recipe.solver.title)))
     if found.spared:
         notes.append(words.WHY_SPARED.format(names=words.listed(language_names(found.spared))))
     if not found.walked:

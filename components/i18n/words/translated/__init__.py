@@ -1,1 +1,0 @@
-"""The texts of `components.i18n.words`, one file a language."""

@@ -1,1 +1,0 @@
-"""The texts and the glossary of the lesson, one file a language."""
