@@ -111,8 +111,8 @@ class MetricSearchStudy(Study, Alone):
         table = languages.relative(journal.table(), codes)
         table["mean"], table["worst"] = table[codes].mean(axis=1), table[codes].max(axis=1)
         winners = {
-            "best mean": table.loc[table["mean"].idxmin()],
-            "best worst": table.loc[table["worst"].idxmin()],
+            "best mean": table.iloc[int(table["mean"].argmin())],
+            "best worst": table.iloc[int(table["worst"].argmin())],
             "equal damage": languages.equal_damage(table, codes),
         }
         moved = (
