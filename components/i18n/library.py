@@ -150,7 +150,7 @@ def descriptions() -> Iterator[tuple[str, str]]:
     for name, study in STUDIES.items():
         asked = described(study)
         yield from ((text, f"study {name}") for text in (asked.title, asked.question, asked.summary, asked.cost))
-        for table in asked.tables:
-            yield from ((text, f"study {name}, {table.name}") for text in (table.title, *table.columns.values()))
+        for spec in asked.tables:
+            yield from ((text, f"study {name}, {spec.name}") for text in (spec.title, *spec.columns.values()))
         yield from ((text, f"study {name}, {knob.name}") for knob in asked.knobs for text in (knob.help, knob.unit) if text)
     yield from ((text, "after.costs") for text in (*BASES.values(), *(statement.text for statement in HARDWARE)))
