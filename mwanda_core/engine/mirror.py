@@ -184,9 +184,11 @@ class _Descent:
             (outer,) = torch.autograd.grad(loss, cut)
             whole = torch.zeros_like(states)
             whole[0, places] = outer
-            found = torch.autograd.grad(states, weights, grad_outputs=whole)
+            # An expert that no token reached has no gradient.
+            found = torch.autograd.grad(states, weights, grad_outputs=whole, allow_unused=True)
         pairs = zip(self.linears.items(), found, strict=True)
-        return float(loss.detach()), {name: gradient.T if linear.transposed else gradient for (name, linear), gradient in pairs}
+        known = {name: (linear, gradient) for (name, linear), gradient in pairs if gradient is not None}
+        return float(loss.detach()), {name: g.T if linear.transposed else g for name, (linear, g) in known.items()}
 
     @torch.no_grad()
     def _move(self, grads: dict[str, Tensor], rate: float) -> None:
