@@ -148,9 +148,9 @@ def descriptions() -> Iterator[tuple[str, str]]:
     for name, recipe in RECIPES.items():
         yield from ((text, f"method {name}") for text in (recipe.title, recipe.summary) if text)
     for name, study in STUDIES.items():
-        told = described(study)
-        yield from ((text, f"study {name}") for text in (told.title, told.question, told.summary, told.cost))
-        for table in told.tables:
+        about = described(study)
+        yield from ((text, f"study {name}") for text in (about.title, about.question, about.summary, about.cost))
+        for table in about.tables:
             yield from ((text, f"study {name}, {table.name}") for text in (table.title, *table.columns.values()))
-        yield from ((text, f"study {name}, {knob.name}") for knob in told.knobs for text in (knob.help, knob.unit) if text)
+        yield from ((text, f"study {name}, {knob.name}") for knob in about.knobs for text in (knob.help, knob.unit) if text)
     yield from ((text, "after.costs") for text in (*BASES.values(), *(statement.text for statement in HARDWARE)))
