@@ -1,7 +1,9 @@
 """Golden digests of what pruning does: made once, and compared after a change that must not change a bit.
 
-python scripts/golden.py make             all cases, written to tests/golden (only where a change of results is meant)
-python scripts/golden.py check [TEXT]     those whose name holds TEXT, or all; exit code 1 where one differs
+python scripts/golden.py make [TEXT]      written to tests/golden, only where a change of results is meant
+python scripts/golden.py check [TEXT]     exit code 1 where one differs
+
+All cases, or those whose name holds TEXT.
 """
 
 import argparse
@@ -29,7 +31,8 @@ def main() -> int:
     cases = {name: case for name, case in golden.cases().items() if given.text in name}
     started = time.perf_counter()
     if given.what == "make":
-        golden.store({name: case() for name, case in cases.items()})
+        stored = golden.load()["cases"] if given.text else {}
+        golden.store(stored | {name: case() for name, case in cases.items()})
         print(f"{len(cases)} cases stored in {time.perf_counter() - started:.0f} s")
         return 0
     stored = golden.load()

@@ -49,6 +49,7 @@ ROOMS: dict[str, str] = {
     "tasks": "errors plugins files corpora evaluation languages models progress",
     "engine": f"{_PARTS} {_METHODS} methods progress languages corpora models attribution evaluation",
     "insight": f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation engine",
+    "shrink": "errors progress languages corpora models evaluation parts methods engine insight",
     "store.format": "",
     "store.integrity": "errors store.format",
     "store.leftovers": "errors store.format store.integrity",

@@ -2,11 +2,11 @@
 
 import typer
 
-from mwanda_core.cli import applied, explaining, protecting, stored, study, sweeping, unfinished
+from mwanda_core.cli import applied, explaining, prompting, protecting, shrinking, stored, study, sweeping, unfinished
 
 
 def attach(app: typer.Typer) -> None:
-    """Give `mwanda` the commands `runs ...`, `apply`, `push`, `cost`, `sweep`, `protect`, `studies`, `study` and `tasks`."""
+    """Give `mwanda` the commands `runs ...`, `apply`, `push`, `cost`, `sweep`, `protect`, `prompt`, `studies`, `study`, `tasks` and `shrink`."""
     stored.app.command("weight")(explaining.weight)
     stored.app.command("unfinished")(unfinished.unfinished)
     stored.app.command("resume")(unfinished.resume)
@@ -17,8 +17,10 @@ def attach(app: typer.Typer) -> None:
         applied.cost,
         sweeping.sweep,
         protecting.protect,
+        prompting.prompt,
         study.studies,
         study.study,
         study.tasks,
+        shrinking.shrink,
     ):
         app.command()(command)

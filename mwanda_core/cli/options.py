@@ -18,6 +18,8 @@ StoreFolder = Annotated[
 ]
 OtherModel = Annotated[str, typer.Option("--model", help="Where the dense model is now; empty: where the run found it.")]
 Device = Annotated[str, typer.Option(help=all_settings()["device"].knob.help)]
+Dtype = Annotated[str, typer.Option(help=all_settings()["dtype"].knob.help)]
+Model = Annotated[str, typer.Option(help=all_settings()["model"].knob.help)]
 
 
 def store_in(folder: Path | None) -> "RunStore":

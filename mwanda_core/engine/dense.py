@@ -3,6 +3,7 @@
 full_gradient    full name of a linear -> [out, in]
 relevance        the same
 separability     block -> "<language>/<set>" -> kind -> v
+gamma            full name of a linear -> [out, in]
 sensitivity      block -> language -> nats per token
 """
 
@@ -14,11 +15,12 @@ from typing import Any
 from torch import Tensor
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine import gradients, sensitivity, separability
+from mwanda_core.engine import gradients, mirror, sensitivity, separability
 from mwanda_core.engine.measure import BlockStats
 from mwanda_core.engine.plan import evidence_of, sampled
 from mwanda_core.engine.weights import DenseCopy
 from mwanda_core.methods.composition import Recipe
+from mwanda_core.methods.scores.unipruning import UniPruning
 from mwanda_core.models import DecoderBlock, LanguageModel
 from mwanda_core.parts.masks import lifted
 from mwanda_core.parts.needs import Need, Scope
@@ -51,6 +53,12 @@ def _separability(job: DenseJob) -> tuple[Mapping[str, Mapping[str, float]], ...
     return separability.measure(job.model, job.calibration.languages, job.monitor)
 
 
+def _gamma(job: DenseJob) -> dict[str, Tensor]:
+    assert isinstance(job.recipe.score, UniPruning)
+    walked = mirror.descend(job.model, sampled(job.calibration, Need.GAMMA.sample), job.recipe.score, job.monitor)
+    return {name: walked.gamma(name) for name in walked.states}
+
+
 def _sensitivity(job: DenseJob) -> tuple[dict[str, float], ...]:
     assert job.stats is not None, "an allocation by sensitivity reads statistics"
     one_block = block_pruner(job.recipe, job.stats, job.sparsity, job.found, job.protect)
@@ -61,6 +69,7 @@ BY_MODEL: dict[Need, Callable[[DenseJob], Any]] = {
     Need.FULL_GRADIENT: _full_gradient,
     Need.RELEVANCE: _relevance,
     Need.SEPARABILITY: _separability,
+    Need.GAMMA: _gamma,
     Need.SENSITIVITY: _sensitivity,
 }
 

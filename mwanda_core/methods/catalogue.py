@@ -32,11 +32,11 @@ CHOICES: dict[str, Mapping[str, type[Any]]] = {
 
 PURPOSES: dict[str, tuple[str, ...]] = {
     "recommended": ("m-wanda", "m-wanda-measured", "measured-swaps", "worst-swaps"),
-    "simple": ("wanda", "magnitude", "ria", "stade"),
+    "simple": ("wanda", "magnitude", "ria", "stade", "optishear"),
     "languages": ("m-ria", "maximum", "training-share", "target"),
     "layers": ("owl", "alpha-pruning", "dlp", "trim", "tplo", "swl"),
     "solvers": ("sparsegpt", "swaps", "sparsefw", "dsnot"),
-    "gradients": ("wanda++", "gblm", "gradient", "relevance", "pruner-zero"),
+    "gradients": ("wanda++", "gblm", "gradient", "relevance", "pruner-zero", "unipruning"),
     "other": (),
 }
 """Purpose -> named methods, both in the order of menus. A method that no purpose names comes last, under "other"."""

@@ -9,8 +9,20 @@ from mwanda_core.methods.allocation import CWL, DLP, OWL, TPLO, AlphaPruning, Se
 from mwanda_core.methods.composition import Recipe, from_dict
 from mwanda_core.methods.repair import Regional
 from mwanda_core.methods.rows import Trim
-from mwanda_core.methods.scores import GBLM, RIA, Gradient, Magnitude, PrunerZero, Relevance, Stade, WandaPP
+from mwanda_core.methods.scores import (
+    GBLM,
+    RIA,
+    Gradient,
+    Magnitude,
+    OptiShear,
+    PrunerZero,
+    Relevance,
+    Stade,
+    UniPruning,
+    WandaPP,
+)
 from mwanda_core.methods.solvers import DSnoT, SparseFW, SparseGPT, Swaps
+from mwanda_core.parts.patterns import Unstructured
 from mwanda_core.plugins import Table
 
 __all__ = ["RECIPES", "Recipe", "from_dict", "recipe"]
@@ -87,6 +99,14 @@ _NAMED = (
     Recipe("relevance", "Relevance (SparC3)", "How much of the prediction passes through a weight, by layer-wise relevance propagation.", score=Relevance()),
     Recipe("gblm", "GBLM-Pruner", "Wanda plus weight times loss gradient.", score=GBLM()),
     Recipe("pruner-zero", "Pruner-Zero", "The symbolic score found by genetic search: squared weight times scaled gradient.", score=PrunerZero()),
+    Recipe(
+        "optishear", "OptiShear", "A metric of OptiShear's search space: weights relative to their row and column, times the root of the input.",
+        score=OptiShear("identity", "relative", "sqrt"),
+    ),
+    Recipe(
+        "unipruning", "UniPruning", "A saliency smoothed over samples while the weights follow the task; one state serves every sparsity.",
+        score=UniPruning(), pattern=Unstructured("layer"),
+    ),
     Recipe("sparsegpt", "SparseGPT", "Prunes column by column and adjusts the weights that remain.", solver=SparseGPT()),
     Recipe("sparsefw", "SparseFW", "Optimises the mask on each layer's output error, from Wanda's mask.", solver=SparseFW()),
     Recipe("swaps", "Wanda with swaps", "Swaps kept for pruned weights within rows as long as the output error falls.", solver=Swaps()),

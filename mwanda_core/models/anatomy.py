@@ -1,7 +1,9 @@
 """Decoder blocks and prunable linears of any causal language model, without a table of architectures."""
 
 import dataclasses
+import functools
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from transformers import PreTrainedModel
@@ -75,7 +77,12 @@ def find_blocks(model: PreTrainedModel) -> tuple[tuple[DecoderBlock, ...], tuple
     )
     if not any(block.linears for block in blocks):
         raise ModelError(f"{type(model).__name__} cannot be pruned here: its blocks hold no linear layers.")
-    return blocks, tuple(_skipped(model, blocks))
+    idle = never_called(model, blocks)
+    blocks = tuple(
+        dataclasses.replace(block, linears=tuple(x for x in block.linears if block.full_name(x) not in idle))
+        for block in blocks
+    )
+    return blocks, tuple(_skipped(model, blocks, idle))
 
 
 def _text_part(model: PreTrainedModel) -> str:
@@ -96,6 +103,36 @@ def _shared_weights(modules: nn.ModuleList) -> set[int]:
     return {weight for weight, blocks in owners.items() if len(blocks) > 1}
 
 
+def never_called(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...]) -> frozenset[str]:
+    """Full names of linears whose forward a short text never passes: Mamba reads `dt_proj`'s weight alone, a decoder may keep a
+    cross-attention that it does not use. There is no input to measure, so they cannot be pruned.
+
+    Experts (a number in the name) may only have had no token yet, and stay in.
+    """
+    called: set[str] = set()
+
+    def note(name: str, *_: object) -> None:
+        called.add(name)
+
+    handles = [
+        linear.module.register_forward_pre_hook(functools.partial(note, block.full_name(linear)))
+        for block in blocks
+        for linear in block.linears
+    ]
+    try:
+        with torch.no_grad():
+            model(input_ids=torch.arange(8, device=model.device)[None] % 8, use_cache=False)
+    except Exception:  # A model without weights yet (meta device) cannot always be run, and then nothing is known.
+        return frozenset()
+    finally:
+        for handle in handles:
+            handle.remove()
+    names = {block.full_name(linear): linear.name for block in blocks for linear in block.linears}
+    return frozenset(
+        full for full, name in names.items() if full not in called and not any(p.isdigit() for p in name.split("."))
+    )
+
+
 def find_linears(block: nn.Module) -> tuple[PrunableLinear, ...]:
     """Every `nn.Linear` (or subclass) and Conv1D of a block, in the order of definition."""
     found: dict[int, PrunableLinear] = {}
@@ -106,12 +143,12 @@ def find_linears(block: nn.Module) -> tuple[PrunableLinear, ...]:
     return tuple(found.values())
 
 
-def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...]) -> list[str]:
+def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], idle: frozenset[str]) -> list[str]:
     """What has a matrix and is not pruned: embeddings and head by design, anything else by what we cannot do yet."""
     pruned = {id(linear.module.weight) for block in blocks for linear in block.linears}
     inside = {id(p) for block in blocks for p in block.module.parameters()}
     linears = {id(module.weight) for module in model.modules() if isinstance(module, nn.Linear | Conv1D)}
-    dense, shared = 0, set[str]()
+    dense, shared, unread = 0, set[str](), set[str]()
     unknown: dict[str, tuple[int, list[int]]] = {}
     for name, parameter in model.named_parameters():
         if parameter.dim() < 2 or id(parameter) in pruned:
@@ -120,12 +157,19 @@ def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...]) -> list[s
             kind = ".".join(part for part in name.split(".") if not part.isdigit())
             numel, shape = unknown.get(kind, (0, list(parameter.shape)))
             unknown[kind] = (numel + parameter.numel(), shape)
-            shared |= {kind} if id(parameter) in linears else set()
+            if name.removesuffix(".weight") in idle:
+                unread.add(kind)
+            elif id(parameter) in linears:
+                shared.add(kind)
         else:
             dense += parameter.numel()
     notes = [f"Embeddings and output head stay dense ({dense / 1e6:,.1f} million weights)."] if dense else []
     for kind, (numel, shape) in unknown.items():
-        why = "is used by several blocks" if kind in shared else f"is not a linear layer (shape {shape})"
+        why = f"is not a linear layer (shape {shape})"
+        if kind in unread:
+            why = "is a linear layer that no text passes"
+        elif kind in shared:
+            why = "is used by several blocks"
         notes.append(f"{kind} {why} and stays dense ({numel / 1e6:,.1f} million weights).")
     return notes
 

@@ -23,6 +23,7 @@ class LinearEvidence:
     regional  [out, in] root mean square of the gradient of the block output's norm (Wanda++), float32
     relevance [out, in] mean over calibration sequences of the derivative of their log-probability under LRP rules, signed, float32
     samples   [in, n]   inputs at the last token of n calibration sequences (TRIM), float32
+    gamma     [out, in] UniPruning's state after its walk over the calibration sequences, float32
 
     `language_weights` are the weights w_l of G, which sum to 1, for formulas that mix the rows of `stats` in the same way
     (None: by tokens).
@@ -37,6 +38,7 @@ class LinearEvidence:
     regional: Float[Tensor, "out in"] | None = None
     samples: Float[Tensor, "in n"] | None = None
     relevance: Float[Tensor, "out in"] | None = None
+    gamma: Float[Tensor, "out in"] | None = None
     language_weights: Float[Tensor, " languages"] | None = None
 
     @property

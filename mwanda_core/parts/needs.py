@@ -167,6 +167,19 @@ class Need(enum.StrEnum):
             passes=lambda blocks: 20.0 * blocks,
         ),
     )
+    GAMMA = (
+        "gamma",
+        Measured(
+            scope=Scope.MODEL,
+            field="gamma",
+            words="the state of its walk over calibration samples",
+            sample=Sample.FEW,
+            step="walk over samples",
+            passes=lambda blocks: 3.0 * blocks,
+            # `engine.mirror` at its most: states, weights, AdamW's two averages and the summed gradient in float32, a copy and a gradient.
+            memory=lambda shapes: shapes.prunable * (20 + 2 * shapes.bytes_per_weight),
+        ),
+    )
     SENSITIVITY = (
         "sensitivity",
         Measured(

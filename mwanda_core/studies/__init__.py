@@ -14,16 +14,22 @@ from mwanda_core.studies.base import Alone, Beside, Study, TableSpec
 from mwanda_core.studies.circuits import Circuits
 from mwanda_core.studies.correction import Correction
 from mwanda_core.studies.generation import GenerationStudy
+from mwanda_core.studies.metric_search.study import MetricSearchStudy
 from mwanda_core.studies.neurons import NeuronsStudy
+from mwanda_core.studies.one_calibration.study import OneCalibrationStudy
 from mwanda_core.studies.overlap import OverlapStudy
 from mwanda_core.studies.predictors import PredictorsStudy
 from mwanda_core.studies.profile import ProfileStudy
+from mwanda_core.studies.prompts.study import PromptsStudy
 from mwanda_core.studies.truth import Truth
 
 _OWN: dict[str, type[Study]] = {
     # A run carries them out in this order; the predictors take in what those before them found.
     study.name: study
-    for study in (OverlapStudy, NeuronsStudy, PredictorsStudy, GenerationStudy, ProfileStudy, Circuits, Truth, Correction)
+    for study in (
+        *(OverlapStudy, NeuronsStudy, PredictorsStudy, GenerationStudy, ProfileStudy, Circuits, Truth, Correction),
+        *(PromptsStudy, MetricSearchStudy, OneCalibrationStudy),
+    )
 }
 
 STUDIES = Table("study", Study, _OWN)

@@ -236,7 +236,7 @@ def assert_refused_at_once(family: str, run: Callable[[LanguageModel], object]) 
 
 # --- M-Wanda's channel importance under every score -------------------------------------------------------------------
 
-READS_CHANNELS = {"wanda": 1.0, "ria": 0.5, "wanda++": None, "gblm": None}
+READS_CHANNELS = {"wanda": 1.0, "optishear": 1.0, "ria": 0.5, "wanda++": None, "gblm": None}
 """Scores with an activation norm in them; a number is the power of the norm that the whole score is proportional to."""
 
 

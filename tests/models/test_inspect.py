@@ -231,3 +231,9 @@ def test_experts_are_verified_through_the_family_s_own_layout(tmp_path: Path) ->
         next(p for n, p in model.hf.named_parameters() if "experts" in n).add_(1)
     with pytest.raises(ModelError, match="experts"):
         verify_saved(model.hf, tmp_path / "moe")
+
+
+def test_a_linear_that_no_text_passes_stays_dense_and_is_named() -> None:
+    model = tiny.language_model("mamba", vocab_size=tiny.VOCABULARY, hidden_size=32, num_hidden_layers=2, state_size=4)
+    assert all("mixer.dt_proj" not in [linear.name for linear in block.linears] for block in model.blocks)
+    assert any("mixer.dt_proj.weight is a linear layer that no text passes and stays dense" in note for note in model.skipped)

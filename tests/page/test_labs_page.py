@@ -37,7 +37,8 @@ def asked(page: Page, name: str, **knobs: Any) -> dict[Any, Any]:
 def table_of(spec: TableSpec) -> pd.DataFrame:
     """A made-up table with the columns that a drawing reads."""
     rows = {name: ["en", "sw"] for name in (spec.x, spec.y, spec.group) if name}
-    return pd.DataFrame({**rows, **({spec.value: [0.123456789, 1.0]} if spec.value else {}), "note": ["a", "b"]})
+    numbers = {name: [0.123456789, 1.0] for name in (spec.value, spec.low, spec.high) if name}
+    return pd.DataFrame({**rows, **numbers, "note": ["a", "b"]})
 
 
 def test_every_study_is_offered_with_its_knobs_and_fits(page: Page) -> None:

@@ -324,7 +324,7 @@ def test_parts_of_another_method_s_menus_are_not_used(build: Callable[..., Page]
     panel = page.context.form.method
     values = after(values_of(page), method_panel.show(panel, "m-wanda")) | {panel.method: "owl"}
     values[panel.parts["score"]] = "ria"
-    assert to_recipe(make_request(page.form_of(values))) == RECIPES["owl"]
+    assert to_recipe(make_request(page.context.form.read(values))) == RECIPES["owl"]
 
 
 def test_a_fixed_pattern_fixes_the_slider(build: Callable[..., Page]) -> None:

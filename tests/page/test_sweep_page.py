@@ -147,7 +147,7 @@ def asked_for(page: Page, **changes: Any) -> dict[Any, Any]:
 
 def small(page: Page) -> dict[Any, Any]:
     """The form for a small run of a tiny model (see `tiny_bench`)."""
-    p = page.context.form
+    p = page.context
     return {
         p.form["model"]: "tiny", p.form["languages"]: ["en", "el"], p.form["held_out"]: [], p.form["tokens_per_language"]: 128,
         p.form["sequence_length"]: 32, p.form["eval_texts"]: 1, p.form["choices"]: False, p.form.method.method: "wanda",

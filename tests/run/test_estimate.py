@@ -144,8 +144,8 @@ def test_inputs_shared_by_neighbours_count_once() -> None:
         ({"pattern": {"name": "unstructured", "scope": "global"}}, {"mode": "sequential"}, "one-pass"),
         ({"pattern": {"name": "n:m"}, "allocation": "owl"}, {}, "cannot follow"),
         ({}, {"sparsity": 1.0}, "Sparsity must lie"),
-        ({"solver": "sparsegpt"}, {"mode": "per-linear"}, "per-linear walk works with sums"),
-        ({}, {"mode": "per-linear", "spare_neurons": LANGUAGES[:1]}, "given as per-linear"),
+        ({"repair": "regional"}, {"mode": "per-linear"}, "per-linear walk prunes a linear while its block is still running"),
+        ({"solver": "swaps"}, {"mode": "per-linear", "spare_neurons": LANGUAGES[:1]}, "protected by their rank"),
     ],
 )
 def test_what_no_model_could_do_is_refused_without_one(method: dict[str, object], more: dict[str, object], said: str) -> None:

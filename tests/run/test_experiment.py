@@ -275,8 +275,8 @@ def test_a_job_that_does_not_fit_is_refused(bench: Workbench, monkeypatch: pytes
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"method": "sparsegpt"}, "per-linear walk works with sums over each input alone"),
-        ({"spare_neurons": ("en",)}, "given as per-linear"),
+        ({"method": "wanda++"}, "per-linear walk prunes a linear while its block is still running"),
+        ({"method": "swaps", "spare_neurons": ("en",)}, "protected by their rank"),
     ],
 )
 def test_what_the_per_linear_walk_cannot_do_is_refused_before_anything_is_measured(

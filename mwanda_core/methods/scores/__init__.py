@@ -4,10 +4,12 @@ from mwanda_core.methods.scores.base import Score
 from mwanda_core.methods.scores.gblm import GBLM
 from mwanda_core.methods.scores.gradient import Gradient
 from mwanda_core.methods.scores.magnitude import Magnitude
+from mwanda_core.methods.scores.optishear import OptiShear
 from mwanda_core.methods.scores.pruner_zero import PrunerZero
 from mwanda_core.methods.scores.relevance import Relevance
 from mwanda_core.methods.scores.ria import RIA
 from mwanda_core.methods.scores.stade import Stade
+from mwanda_core.methods.scores.unipruning import UniPruning
 from mwanda_core.methods.scores.wanda import Wanda
 from mwanda_core.methods.scores.wandapp import WandaPP
 from mwanda_core.plugins import Table
@@ -22,8 +24,12 @@ _OWN: dict[str, type[Score]] = {
     "pruner-zero": PrunerZero,
     "gradient": Gradient,
     "relevance": Relevance,
+    "optishear": OptiShear,
+    "unipruning": UniPruning,
 }
 
 SCORES = Table("score", Score, _OWN)
 
-__all__ = ["GBLM", "RIA", "SCORES", "Gradient", "Magnitude", "PrunerZero", "Relevance", "Score", "Stade", "Wanda", "WandaPP"]
+__all__ = [
+    "GBLM", "RIA", "SCORES", "Gradient", "Magnitude", "OptiShear", "PrunerZero", "Relevance", "Score", "Stade", "UniPruning", "Wanda", "WandaPP",
+]  # fmt: skip
