@@ -134,6 +134,7 @@ def descriptions() -> Iterator[tuple[str, str]]:
     from mwanda_core.after.costs import BASES, HARDWARE
     from mwanda_core.methods.catalogue import CHOICES
     from mwanda_core.methods.recipes import RECIPES
+    from mwanda_core.parts.needs import Need
     from mwanda_core.parts.part import describe
     from mwanda_core.studies import STUDIES
     from mwanda_core.studies.base import describe as described
@@ -153,4 +154,5 @@ def descriptions() -> Iterator[tuple[str, str]]:
         for spec in asked.tables:
             yield from ((text, f"study {name}, {spec.name}") for text in (spec.title, *spec.columns.values()))
         yield from ((text, f"study {name}, {knob.name}") for knob in asked.knobs for text in (knob.help, knob.unit) if text)
+    yield from ((need.words, f"need {need.value}") for need in Need)
     yield from ((text, "after.costs") for text in (*BASES.values(), *(statement.text for statement in HARDWARE)))
