@@ -29,8 +29,11 @@ from mwanda_core.shrink.perbyte import bits_per_byte, worst
 from mwanda_core.shrink.repair import fit_downs
 
 MODEL = "gemma-3-270m"
-CASES = {"25 languages, 64k": (tuple(builtin_languages()), 65536), "4 languages, 32k": (("en", "de", "hi", "sw"), 32768),
-         "2 languages, 16k": (("en", "sw"), 16384)}  # fmt: skip
+CASES = {
+    "2 languages, 16k": (("en", "sw"), 16384),
+    "4 languages, 32k": (("en", "de", "hi", "sw"), 32768),
+    "25 languages, 64k": (tuple(builtin_languages()), 65536),
+}
 MIB = 2**20
 TEXTS = 8
 """Evaluation passages per language that bits per byte are measured on."""
