@@ -59,7 +59,7 @@ def _value(name: str, told: str, text: str) -> object:
             return _Quoted(told)
         if place == name and form:
             try:
-                return float(told.replace(",", ""))
+                return _Plain(told) if form.endswith("X") else float(told.replace(",", ""))
             except ValueError:
                 return _Plain(told)
     return told
