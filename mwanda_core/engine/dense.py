@@ -50,7 +50,11 @@ def _relevance(job: DenseJob) -> dict[str, Tensor]:
 
 
 def _separability(job: DenseJob) -> tuple[Mapping[str, Mapping[str, float]], ...]:
-    return separability.measure(job.model, job.calibration.languages, job.monitor)
+    need, languages = Need.SEPARABILITY, job.calibration.languages
+    planned = sampled(job.calibration, need.sample).num_tokens * need.passes(len(job.model.blocks))
+    # Its statements are no calibration tokens: what they really cost is told in units of what was planned for them.
+    monitor = job.monitor.scaled(planned / separability.work(job.model, languages))
+    return separability.measure(job.model, languages, monitor)
 
 
 def _gamma(job: DenseJob) -> dict[str, Tensor]:
