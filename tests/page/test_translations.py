@@ -181,6 +181,14 @@ def test_every_sentence_of_the_library_is_recognised() -> None:
             assert recognised[0].format_map(recognised[1]) == sentence
 
 
+def test_a_text_that_stands_once_quoted_and_once_plain_is_one_text() -> None:
+    known = Templates(["There is no study {study!r} here: ask for {study} alone.", "The number was given as {given!r}."])
+    for sentence in ("There is no study 'a b' here: ask for a b alone.", "The number was given as [1, 2]."):
+        recognised = known.recognise(sentence)
+        assert recognised is not None
+        assert recognised[0].format_map(recognised[1]) == sentence
+
+
 def test_an_error_is_said_in_the_visitors_language() -> None:
     error = InputError("Sparsity must lie between 0 and 0.99; it was given 1.5.")
     assert words.library(error) == str(error)
