@@ -1,9 +1,8 @@
 """How small Gemma 3 270M becomes for some languages, what each loses, and how fast it is: sizes, coverage, bits per byte, speed.
 
-    python -m benchmarks.shrink [--sections vocabulary,laws,order,neurons,gguf] [--texts FOLDER] [--out benchmarks/results]
+    python -m benchmarks.shrink [--sections vocabulary,laws,order,neurons,gguf] [--out benchmarks/results]
 
-Tokens and neurons are chosen on the calibration half of the built-in passages and measured on the other half. `--texts`: a folder with
-one <code>.txt a language, whose lines are counted as well. Every section's figures are written when it is done.
+Tokens and neurons are chosen on the calibration half of the built-in passages and measured on the other half.  Every section's figures are written when it is done.
 """
 
 import argparse
@@ -18,6 +17,7 @@ from typing import Any
 
 import torch
 
+from benchmarks.common import provenance
 from mwanda_core.corpora import builtin, builtin_languages
 from mwanda_core.progress import Monitor
 from mwanda_core.shrink import evidence, gated, gguf_export, neurons, vocabulary
@@ -29,8 +29,11 @@ from mwanda_core.shrink.perbyte import bits_per_byte, worst
 from mwanda_core.shrink.repair import fit_downs
 
 MODEL = "gemma-3-270m"
-CASES = {"25 languages, 64k": (tuple(builtin_languages()), 65536), "4 languages, 32k": (("en", "de", "hi", "sw"), 32768),
-         "2 languages, 16k": (("en", "sw"), 16384)}  # fmt: skip
+CASES = {
+    "2 languages, 16k": (("en", "sw"), 16384),
+    "4 languages, 32k": (("en", "de", "hi", "sw"), 32768),
+    "25 languages, 64k": (tuple(builtin_languages()), 65536),
+}
 MIB = 2**20
 TEXTS = 8
 """Evaluation passages per language that bits per byte are measured on."""
@@ -46,6 +49,7 @@ def main() -> None:
     file = given.out / "shrink.json"
     found: dict[str, Any] = json.loads(file.read_text()) if file.is_file() else {}
     found["machine"] = f"{platform.machine()}, {given.threads} thread, torch {torch.__version__}"
+    found["facts"] = provenance("python -m benchmarks.shrink", model=MODEL, threads=given.threads)
     folder = source_folder(MODEL)
     for name in given.sections.split(","):
         begin = time.perf_counter()

@@ -1,6 +1,7 @@
 """Languages by ISO 639-1 code: English name, own name, script and region, for menus, axes and messages."""
 
 import dataclasses
+import re
 from collections.abc import Iterable
 
 from mwanda_core.errors import InputError
@@ -110,11 +111,14 @@ def canonical(code: str) -> str:
 
         aliased: str = get_global("language_aliases").get(base, base)
         base = _OWN_ALIASES.get(aliased, aliased)
-    if base not in LANGUAGES:
+    if base not in LANGUAGES or not all(_SUBTAG.fullmatch(part) for part in rest):
         return code
-    scripts = {part.title() for part in rest if len(part) == 4 and part.isalpha()}
+    scripts = {part.title() for part in rest if len(part) == 4}
     return base if scripts <= _SCRIPT_CODES.get(LANGUAGES[base].script, set()) else code
 
+
+_SUBTAG = re.compile(r"[A-Za-z]{4}|[A-Za-z]{2}|[0-9]{3}")
+"""A script or a region: anything else behind a code is a name of somebody's own (`my_own` is not Burmese)."""
 
 _OWN_ALIASES = {"nb": "no", "nob": "no", "nn": "no", "fil": "tl", "quy": "qu", "quz": "qu", "mo": "ro"}
 """Beside CLDR's: where this table has one code for what CLDR has two for."""

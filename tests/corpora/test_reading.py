@@ -106,7 +106,7 @@ def test_a_text_beyond_the_limit_is_cut_within_a_character(tmp_path: Path, monke
 @pytest.mark.parametrize(
     ("given", "code"),
     [("iw", "he"), ("zho", "zh"), ("zh-Hans", "zh"), ("swh_Latn", "sw"), ("EN", "en"), ("nb", "no"), ("pt_BR", "pt"), ("deu", "de"),
-     ("zh_Hant", "zh_Hant"), ("hi-Latn", "hi-Latn"), ("tlh", "tlh"), ("German", "de")],
+     ("zh_Hant", "zh_Hant"), ("hi-Latn", "hi-Latn"), ("tlh", "tlh"), ("my_own", "my_own"), ("German", "de")],
 )  # fmt: skip
 def test_codes_in_their_usual_forms(given: str, code: str) -> None:
     assert parse_codes([given]) == (code,)
