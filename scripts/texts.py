@@ -63,6 +63,7 @@ def _page() -> Iterator[tuple[str | tuple[str, ...], str, str, str]]:
                 yield text, context or "", "", place
     yield from ((text, "", "", place) for text, place in library.sentences(ROOT))
     yield from ((text, "", what, "") for text, what in library.descriptions())
+    yield from ((text, context, what, "") for context, text, what in library.labels())
 
 
 def _lesson() -> Iterator[tuple[str, str, str, str]]:

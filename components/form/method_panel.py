@@ -140,8 +140,7 @@ def _draw_knob(owner: tuple[str, str], knob: Knob) -> Any:
     if knob.of == "languages":
         return gr.Dropdown([], value=None, **named)
     if knob.choices:
-        texts = words.CHOICE_LABELS
-        return gr.Dropdown([(texts.get(name, name), name) for name in knob.choices], value=knob.default, **named)
+        return gr.Dropdown([(words.choice_label(name), name) for name in knob.choices], value=knob.default, **named)
     if knob.kind == "text":
         return gr.Textbox(value=knob.default, max_lines=2, **named)
     if knob.kind == "switch":

@@ -14,7 +14,7 @@ from pathlib import Path
 
 FOLDER = "mwanda_core"
 LEFT_OUT = (
-    "cli", "engine/distributed", "engine/onload", "engine/per_linear.py", "insight/neuron_damage.py", "insight/neuron_effects.py",
+    "cli", "shrink", "engine/distributed", "engine/onload", "engine/per_linear.py", "insight/neuron_damage.py", "insight/neuron_effects.py",
     "insight/profile_tables.py", "sweeps/ray.py", "tasks/compare.py", "tasks/harness.py",
 )  # fmt: skip
 """What no visitor of the page reads: the command line's, Ray's, the harness's, and what only Python reaches."""
@@ -127,6 +127,22 @@ def _free(name: str, taken: Iterable[str]) -> str:
 
 def _name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def labels() -> Iterator[tuple[str, str, str]]:
+    """(context, English text, what it names) of every knob, and of every word that one can be, as the page shows them."""
+    from components.i18n.words.method import CHOICE_LABELS, KNOB_LABELS, plain
+    from mwanda_core.methods.knob_list import knob_list
+    from mwanda_core.studies import STUDIES
+    from mwanda_core.studies.base import describe
+
+    own = {" ".join(owner): knobs for owner, knobs in knob_list().items()}
+    asked = {f"study {name}": describe(study).knobs for name, study in STUDIES.items()}
+    for where, knobs in (own | asked).items():
+        for knob in knobs:
+            if knob.name not in KNOB_LABELS:
+                yield "setting", plain(knob.name), where
+            yield from (("choice", choice, f"{where}, {knob.name}") for choice in knob.choices if choice not in CHOICE_LABELS)
 
 
 def descriptions() -> Iterator[tuple[str, str]]:

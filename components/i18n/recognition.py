@@ -9,7 +9,7 @@ import re
 import string
 from collections.abc import Iterable, Mapping
 
-ENOUGH = 6
+ENOUGH = 5
 """Letters of its own that a template needs: with fewer it would fit too much."""
 
 
@@ -43,12 +43,14 @@ def _rank(text: str) -> tuple[int, int]:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    told, seen = "", set[str]()
-    for own, name, _, _ in _pieces(text):
+    told, seen = "", dict[str, str | None]()
+    for own, name, _, conversion in _pieces(text):
         told += re.escape(own)
         if name is not None:
-            told += f"(?P={name})" if name in seen else f"(?P<{name}>.*?)"
-            seen.add(name)
+            # What stands once quoted and once plain is the same text in two spellings.
+            again = f"(?P={name})" if seen.get(name) == conversion else ".*?"
+            told += again if name in seen else f"(?P<{name}>.*?)"
+            seen.setdefault(name, conversion)
     return re.compile(told, re.DOTALL)
 
 
@@ -59,17 +61,26 @@ def _value(name: str, told: str, text: str) -> object:
             return _Quoted(told)
         if place == name and form:
             try:
-                return float(told.replace(",", ""))
+                return _Plain(told) if form.endswith("X") else float(told.replace(",", ""))
             except ValueError:
                 return _Plain(told)
     return told
 
 
 class _Quoted(str):
-    """A text that was quoted already."""
+    """A text that was quoted already, without its quotes."""
+
+    __slots__ = ("quoted",)
+    quoted: str
+
+    def __new__(cls, told: str) -> "_Quoted":
+        inside = told[:1] in ("'", '"') and told[:1] == told[-1:] and len(told) > 1
+        self = super().__new__(cls, told[1:-1] if inside else told)
+        self.quoted = told
+        return self
 
     def __repr__(self) -> str:
-        return str(self)
+        return self.quoted
 
 
 class _Plain(str):

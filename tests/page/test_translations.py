@@ -166,7 +166,7 @@ def example(template: str) -> str:
     filled = {}
     for _, name, form, conversion in string.Formatter().parse(template):
         if name is not None:
-            filled[name] = 1234.5 if form else ("x y" if conversion else f"a {name}")
+            filled[name] = 200 if form and form.endswith("X") else 1234.5 if form else ("x y" if conversion else f"a {name}")
     return template.format_map(filled)
 
 
@@ -179,6 +179,14 @@ def test_every_sentence_of_the_library_is_recognised() -> None:
             recognised = known.recognise(sentence)
             assert recognised is not None, template
             assert recognised[0].format_map(recognised[1]) == sentence
+
+
+def test_a_text_that_stands_once_quoted_and_once_plain_is_one_text() -> None:
+    known = Templates(["There is no study {study!r} here: ask for {study} alone.", "The number was given as {given!r}."])
+    for sentence in ("There is no study 'a b' here: ask for a b alone.", "The number was given as [1, 2]."):
+        recognised = known.recognise(sentence)
+        assert recognised is not None
+        assert recognised[0].format_map(recognised[1]) == sentence
 
 
 def test_an_error_is_said_in_the_visitors_language() -> None:
@@ -256,11 +264,13 @@ def test_a_page_turns_into_another_language_and_back(page: Page) -> None:
 
 
 SAME_EVERYWHERE = frozenset(
-    {"English", *speech.NAMES.values(), "gemma-3-270m", "M-Wanda", "owner/name", words.SWEEP_MIXES_EXAMPLE}
-)
-"""What a page in another language shows of English: names, and an example of what to type."""
+    {"English", *speech.NAMES.values(), "gemma-3-270m", "M-Wanda", "owner/name", words.SWEEP_MIXES_EXAMPLE, "α (alpha)", "γ (gamma)",
+     "ε (epsilon)", "λ (lambda)", "exp", "log", "sigmoid", "softmax", "frobenius", "kl", "js", "ria", "stochria", "wanda", "nsga-ii",
+     "nsga-iii", "tpe"}
+)  # fmt: skip
+"""What a page in another language shows of English: names, formulas, and an example of what to type."""
 GERMAN_TOO = frozenset(
-    {"Benchmark", "Benchmarks", "Block", "Hindi", "Hindi (हिन्दी)", "Matrix", "Name", "Tamil", "Tamil (தமிழ்)"}
+    {"Benchmark", "Benchmarks", "Block", "Exponent a", "Hindi", "Hindi (हिन्दी)", "Matrix", "Name", "Tamil", "Tamil (தமிழ்)"}
 )
 
 

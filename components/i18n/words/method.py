@@ -94,8 +94,18 @@ CHOICE_LABELS = {
 
 def knob_label(name: str, unit: str) -> str:
     """A setting by its symbol or plain name."""
-    label = words.KNOB_LABELS.get(name, name.replace("_", " ").capitalize())
+    label = words.KNOB_LABELS.get(name) or pgettext("setting", plain(name))
     return pgettext("setting", "{label} ({unit})").format(label=label, unit=gettext(unit)) if unit else label
+
+
+def choice_label(name: str) -> str:
+    """What a setting can be, in words where it has any."""
+    return words.CHOICE_LABELS.get(name) or pgettext("choice", name)
+
+
+def plain(name: str) -> str:
+    """A field's name as a label."""
+    return name.replace("_", " ").capitalize()
 
 
 def part_name(choice: str) -> str:

@@ -53,7 +53,7 @@ def _knob(study_name: str, knob: Knob) -> Any:
         "elem_id": f"lab-{study_name}-{knob.name}",
     }
     if knob.choices:
-        return gr.Dropdown(list(knob.choices), value=knob.default, **place)
+        return gr.Dropdown([(words.choice_label(name), name) for name in knob.choices], value=knob.default, **place)
     if knob.low is None or knob.high is None:
         return gr.Textbox(str(knob.default), max_lines=1, **place)
     return gr.Slider(knob.low, knob.high, value=knob.default, step=knob.step, **place)
