@@ -126,7 +126,11 @@ def wrap(hf: PreTrainedModel, tokenizer: Any, source: str = "in memory", revisio
     hf.eval()
     hf.requires_grad_(False)
     blocks, skipped = find_blocks(hf)
-    return LanguageModel(hf, tokenizer, source, revision, blocks, skipped)
+    found = LanguageModel(hf, tokenizer, source, revision, blocks, skipped)
+    if hf.device.type != "meta":
+        # Found by a forward pass: now, before anyone watches or changes what passes through the model.
+        _ = found.longest
+    return found
 
 
 def estimate_memory(source: str, tokens: int, num_languages: int, device: str = "auto", dtype: str = "auto") -> MemoryEstimate:

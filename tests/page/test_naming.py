@@ -79,19 +79,6 @@ def test_names_are_those_of_the_cldr_and_all_distinct(interface: str) -> None:
         assert name[0] == name[0].upper()
 
 
-def test_without_babel_names_are_english(monkeypatch: pytest.MonkeyPatch) -> None:
-    def forget() -> None:
-        naming.named.cache_clear()
-        naming._names.cache_clear()
-
-    forget()
-    with monkeypatch.context() as patched:
-        patched.setitem(sys.modules, "babel", None)  # type: ignore[arg-type]
-        assert naming.named("de", "fr") == "German"
-    forget()
-    assert naming.named("de", "fr") == "Allemand"
-
-
 def test_a_table_is_renamed_by_its_codes() -> None:
     table = pd.DataFrame({"language": ["de", "sw"], "name": ["German", "Swahili"], "other": ["en", "de"], "block": [0, 1]})
     assert naming.renamed(table) is table

@@ -122,7 +122,9 @@ def test_a_folder_offers_the_languages_it_has(tmp_path: Path) -> None:
 
 def drawn(method: str, **parts: str) -> dict[str, Any]:
     """The form's fields when the widgets stand at a method and parts, and nothing was touched."""
-    return {"method": method, "parts": parts, "knobs": combining.knobs_in(combining.parts_with(method, parts))}
+    pattern, n, m = combining.pattern_name(recipe(method).pattern)
+    knobs = combining.knobs_in(combining.parts_with(method, parts))
+    return {"method": method, "parts": parts, "knobs": knobs, "pattern": pattern, "n": n, "m": m}
 
 
 @pytest.mark.parametrize("name", RECIPES)

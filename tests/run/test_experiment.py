@@ -205,8 +205,8 @@ def test_a_run_without_scoring(bench: Workbench) -> None:
 
 
 def test_texts_of_ones_own(bench: Workbench, tmp_path: Path) -> None:
-    for code in ("en", "el", "sw"):
-        (tmp_path / f"{code}.txt").write_text("\n".join(f"{code} line {i} " * 9 for i in range(40)), encoding="utf-8")
+    for code, word in (("en", "a line"), ("el", "μια γραμμή"), ("sw", "mstari mmoja")):
+        (tmp_path / f"{code}.txt").write_text("\n".join(f"{word} {i} " * 9 for i in range(40)), encoding="utf-8")
     found = bench.run(dataclasses.replace(SMALL, texts=str(tmp_path)))
     assert found.report.facts["calibration"]["corpus"] == tmp_path.name
     assert len(found.report.tables["texts"]) == 6

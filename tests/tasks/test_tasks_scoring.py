@@ -113,7 +113,7 @@ def test_long_items_with_choices_of_one_token_need_no_mask(family: str, batch: i
         LanguageModel, "hidden", lambda self, ids, keep=None: runs.append(tuple(ids.shape)) or work(self, ids, keep)
     )
     monkeypatch.setattr(batching, "BATCH_TOKENS", batch)
-    _ = model.packable  # Found by runs of its own.
+    _ = model.packable, model.keeps_rows  # Found by runs of their own.
     runs.clear()
     monkeypatch.setattr(running, "LONG", 10)
     found = all_scores(model, groups, greedy=True)
