@@ -28,7 +28,7 @@ class Patient(H11Protocol):
     def connection_made(self, transport: Any) -> None:
         """A connection came: it is closed again where its address has enough of them."""
         super().connection_made(transport)
-        mine = [one for one in self.connections if one.client and self.client and one.client[0] == self.client[0]]
+        mine = [one for one in self.connections if self.client and (getattr(one, "client", None) or "")[:1] == self.client[:1]]
         near = self.client is None or is_loopback(self.client[0])
         if len(self.connections) > MOST or (self.counts_addresses and not near and len(mine) > self.most_of_one):
             transport.abort()

@@ -230,7 +230,7 @@ def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False
         be_patient(page.demo.server.config, counting=not found.proxies)
         if page.demo.share_url:
             door.names.add(urlsplit(page.demo.share_url).hostname or "")
-        print("\n".join(welcome(found, page.demo.local_url, page.demo.share_url or "")), flush=True)
+        print("\n".join(welcome(found, str(page.demo.local_url), page.demo.share_url or "")), flush=True)
         page.demo.block_thread()
     finally:
         page.close()

@@ -1,5 +1,7 @@
 """What strangers may do once they are in: jobs, places, runs, and what they read. Without a server."""
 
+import csv
+import io
 import os
 import re
 import time
@@ -198,8 +200,8 @@ def test_no_cell_is_a_formula() -> None:
             "=name": [None, -2, "=x", 3, 4, 5, 6, 7],
         }
     )
-    lines = to_csv(table).splitlines()
-    assert lines[0] == "text,number,'=name"
-    assert [line.partition(",")[0] for line in lines if line.startswith("'")] == ["'=1+1", "'+1", "'-1", "'@x", "'\t=1"]
-    assert "'=x" in to_csv(table)
-    assert ",-1.5," in lines[1], "numbers are none"
+    head, *rows = csv.reader(io.StringIO(to_csv(table), newline=""))
+    assert head == ["text", "number", "'=name"]
+    assert [row[0] for row in rows] == ["'=1+1", "'+1", "'-1", "'@x", "'\t=1", "'\r=1", "a=1", ""]
+    assert {row[1] for row in rows} == {"-1.5"}, "numbers are none"
+    assert [row[2] for row in rows][:3] == ["", "-2", "'=x"]
