@@ -90,12 +90,14 @@ def test_another_sites_page_asks_in_vain() -> None:
     assert ask(Rules(), EVENT, "POST", origin=HOME, sec_fetch_site="same-origin").status_code == 200
 
 
-def test_a_program_is_the_owner_here_and_needs_the_token_elsewhere() -> None:
+def test_a_program_is_the_owner_here_and_needs_the_token_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ask(Rules(), CALL, "POST").json()["owner"]
     assert ask(OPEN, CALL, "POST", at=LAN, by=STRANGER).status_code == 403
     assert ask(OPEN, CALL, "POST", at=LAN, by=STRANGER, authorization=f"Bearer {TOKEN}").json()["owner"]
     assert ask(OPEN, CALL, "POST", at=LAN, by=STRANGER, authorization="Bearer wrong").status_code == 401
     assert not ask(OPEN, CALL, "POST", at=LAN, by=STRANGER, origin=LAN).json()["owner"]
+    monkeypatch.setenv("SPACE_ID", "a/b")
+    assert not ask(OPEN, CALL, "POST", at=LAN, by=STRANGER).json()["owner"], "on a Space a program is a stranger"
 
 
 @pytest.mark.parametrize(
