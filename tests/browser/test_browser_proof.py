@@ -49,7 +49,7 @@ TABS = (
 )  # fmt: skip
 GRADIO_FAULTS: dict[str, str] = {}
 """Rules of axe that Gradio's own markup breaks and that cannot be mended from here, with the reason."""
-STRANGER = "20260101-120000-stranger"
+STRANGER = "20260101-120000-stranger-0123456789abcdef"
 SETTINGS: dict[str, Any] = {
     "languages": ["en"], "held_out": ["de"], "tokens_per_language": 256, "sequence_length": 64, "eval_texts": 2, "method": "wanda",
 }  # fmt: skip
