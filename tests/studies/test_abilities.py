@@ -109,7 +109,7 @@ def test_the_world_allows_what_it_says() -> None:
     for _ in range(60):
         assert all(world.room in world.doors[other] for other in world.doors[world.room])
         assert set(world.valid()) <= set(world.thinkable())
-        assert len(world.thinkable()) == 10
+        assert len(world.thinkable()) == 9
         action = draw.choice(world.valid())
         after = world.after(action)
         assert action[1] in world.seen()
@@ -124,11 +124,10 @@ def test_only_the_right_move_is_valid() -> None:
     for code in ("en", "ar", "zh"):
         for item in items("world", code, 20):
             seen = item.context.rsplit("\n", 1)[-1]
-            right, no_door, not_there, here = (choice.strip().split(" ", 1)[1] for choice in item.choices)
+            right, *no_doors, not_there = (choice.strip().split(" ", 1)[1] for choice in item.choices)
             assert right in seen
-            assert no_door not in seen
+            assert not any(room in seen for room in no_doors)
             assert not_there not in seen
-            assert seen.split(". ")[0].endswith(here)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@
     argument    value in the tool's language (English) | in the user's | another value
     workflow    order of steps that keeps every rule | one that breaks exactly one
     needle      number of the name asked for | numbers of three other names in the same text
-    world       valid action | room without a door | a thing that is not there | the room one is in
+    world       valid action | two rooms without a door | a thing that is not there
 
 Everything here is ours, after the kinds of Dong et al. 2025 (ACBench) and, for `argument`, of MLCL (arXiv 2601.05366): no score is ACBench's.
 """
@@ -32,7 +32,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "argument": ("tool's language", "user's language", "another value"),
     "workflow": ("keeps every rule", "breaks one"),
     "needle": ("number asked for", "another's", "another's", "another's"),
-    "world": ("valid", "no door", "not there", "already here"),
+    "world": ("valid", "no door", "no door", "not there"),
 }
 """Kind -> what each choice is."""
 KINDS = tuple(ROLES)
@@ -182,7 +182,7 @@ def _world(code: str, draw: Draw, number: int, kind: str) -> tuple[str, tuple[st
         if number % 2 and world.things[world.room]
         else ("go", draw.choice(doors))
     )
-    wrong = (("go", draw.choice(away)), ("take", draw.choice(gone)), ("go", world.room))
+    wrong = (*(("go", room) for room in draw.sample(away, 2)), ("take", draw.choice(gone)))
     return "".join(past) + world.seen(), tuple(f" {world.said(action)}" for action in (right, *wrong))
 
 

@@ -42,7 +42,7 @@ class World:
         return [*(("go", room) for room in self.doors[self.room]), *(("take", thing) for thing in self.things[self.room])]
 
     def thinkable(self) -> list[Action]:
-        """Everything that can be said: to go anywhere, to take anything."""
+        """Everything that can be said: to go anywhere else, to take anything."""
         return [
             *(("go", room) for room in self.doors),
             *(("take", thing) for thing in words("abilities")[self.code]["objects"]),
@@ -59,10 +59,8 @@ class World:
         """What is told of where one is, up to the action."""
         labels = words("abilities")[self.code]
         lying = ", ".join(self.things[self.room]) or labels["nothing"]
-        return (
-            f"{labels['here']}: {self.room}. {labels['doors']}: {', '.join(self.doors[self.room])}. {labels['things']}: {lying}. "
-            f"{labels['action']}:"
-        )
+        doors = ", ".join(self.doors[self.room])
+        return f"{labels['here']}: {self.room}. {labels['things']}: {lying}. {labels['doors']}: {doors}. {labels['action']}:"
 
     def said(self, action: Action) -> str:
         """An action in words."""
