@@ -200,6 +200,7 @@ def agreement(count: int) -> str:
         return gettext("They differ from the first token on.")
     return ngettext("The first token is the same.", "The first {count} tokens are the same.", count).format(count=count)
 
+
 ABILITIES_HEADING = "### What the pruned model can still do"
 ABILITIES_HELP = (
     "Change in points by ability and language. Coloured: beyond noise. In brackets: within noise. Grey with a dash: the dense model is at chance, so "

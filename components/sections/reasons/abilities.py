@@ -57,7 +57,11 @@ def items(report: RunReport, kind: str | None, code: str | None) -> str:
     if part.empty:
         return f"<p>{escape(words.ABILITY_NONE)}</p>"
     part = part.assign(same=part["dense_choice"] == part["pruned_choice"]).sort_values("same", kind="stable").head(SHOWN)
-    return '<div class="mw-texts">' + "".join(item({str(k): v for k, v in row.items()}) for row in part.to_dict("records")) + "</div>"
+    return (
+        '<div class="mw-texts">'
+        + "".join(item({str(k): v for k, v in row.items()}) for row in part.to_dict("records"))
+        + "</div>"
+    )
 
 
 def item(row: Mapping[str, Any]) -> str:

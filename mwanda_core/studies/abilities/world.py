@@ -44,7 +44,7 @@ class World:
     def thinkable(self) -> list[Action]:
         """Everything that can be said: to go anywhere else, to take anything."""
         return [
-            *(("go", room) for room in self.doors),
+            *(("go", room) for room in self.doors if room != self.room),
             *(("take", thing) for thing in words("abilities")[self.code]["objects"]),
         ]
 
