@@ -20,6 +20,7 @@ from mwanda_core.studies.abilities import Abilities, bfcl, graphs, measure, step
 from mwanda_core.studies.abilities.items import DEPTHS, KINDS, ROLES, items, languages, needles, workflow
 from mwanda_core.studies.abilities.study import KINDS as OFFERED
 from mwanda_core.studies.abilities.world import World
+from mwanda_core.studies.cutting import rounded_to
 from mwanda_core.tasks import Item, Task, harness, score_task
 from mwanda_core.tasks.base import checked
 
@@ -308,3 +309,12 @@ def test_likelihoods_are_the_harness_ones(model: LanguageModel) -> None:
     ]
     ours = pd.concat([scores.choices for scores in by_language])["loglikelihood"].tolist()
     assert ours == pytest.approx([value for value, _ in theirs], rel=1e-4)
+
+
+def test_rounded_weights_have_few_values_and_come_back(model: LanguageModel) -> None:
+    before = tiny.all_bytes(model)
+    with rounded_to(model, bits=4, group=16):
+        weight = model.blocks[0].linears[0].weight
+        assert max(len(part.unique()) for part in weight.reshape(-1, 16)) <= 15
+        assert tiny.all_bytes(model) != before
+    assert tiny.all_bytes(model) == before

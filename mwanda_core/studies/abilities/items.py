@@ -206,14 +206,16 @@ def needles(
     _has(code)
     if haystack not in builtin_languages():
         raise InputError(f"There are no built-in passages in {haystack!r} to hide a needle in.")
-    halves, made = builtin([haystack]), []
+    halves = builtin([haystack])
+    made: list[Item] = []
     passages = [*halves.calibration.passages[haystack], *halves.evaluation.passages[haystack]]
     sentences = [sentence for passage in passages for sentence in passage.sentences]
     names, label, blank = words("giving")[code]["names"], words("abilities")[code]["code"], "" if haystack in UNSPACED else " "
     sizes = [count(sentence) for sentence in sentences]
     for text in range(texts):
         draw = random.Random(f"needle {seed} {text} {length}")
-        first, body = draw.randrange(len(sentences)), []
+        first = draw.randrange(len(sentences))
+        body: list[str] = []
         asked, numbers = draw.sample(range(len(names)), 4), draw.sample(range(1000, 10000), 4)
         hidden = [label.format(name=names[name]) + f"{value}." for name, value in zip(asked, numbers, strict=True)]
         room = length - sum(map(count, hidden)) - count(hidden[0])

@@ -106,8 +106,11 @@ def tables(asked: Asked, dense: Answers, pruned: Answers) -> Tables:
     }
 
 
-def _picked(scores: TaskScores) -> pd.DataFrame:
-    return scores.items[scores.items["reading"] == RAW].set_index(["language", "item"])
+def _picked(scores: TaskScores) -> dict[tuple[str, str], tuple[int, bool]]:
+    """(language, item) -> (number of the choice, whether it is the right one)"""
+    part = scores.items[scores.items["reading"] == RAW]
+    columns = (part[name].tolist() for name in ("language", "item", "picked", "correct"))
+    return {(code, item): (picked, correct) for code, item, picked, correct in zip(*columns, strict=True)}
 
 
 def _items(asked: Asked, dense: Sequence[TaskScores], pruned: Sequence[TaskScores]) -> pd.DataFrame:
@@ -115,21 +118,20 @@ def _items(asked: Asked, dense: Sequence[TaskScores], pruned: Sequence[TaskScore
     for task, before, after in zip(asked.tasks, map(_picked, dense), map(_picked, pruned), strict=True):
         for item in task.items:
             roles = ROLES.get(item.group.split("|")[0], ROLES.get(task.name, ()))
-            was, now = before.loc[item.language, item.id], after.loc[item.language, item.id]
+            (was, was_right), (now, now_right) = (found[item.language, item.id] for found in (before, after))
             rows.append(
                 {
                     "task": task.name, "language": item.language, "item": item.id, "context": item.context,
                     **{f"choice_{i}": item.choices[i] if i < len(item.choices) else "" for i in range(4)},
-                    "dense_choice": int(was["picked"]), "pruned_choice": int(now["picked"]),
+                    "dense_choice": was, "pruned_choice": now,
                     "dense_role": _role(roles, was), "pruned_role": _role(roles, now),
-                    "dense_correct": bool(was["correct"]), "pruned_correct": bool(now["correct"]),
+                    "dense_correct": was_right, "pruned_correct": now_right,
                 }
             )  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def _role(roles: Sequence[str], row: pd.Series) -> str:
-    place = int(row["picked"])
+def _role(roles: Sequence[str], place: int) -> str:
     return roles[place] if place < len(roles) else str(place)
 
 
@@ -140,7 +142,7 @@ def _needle(asked: Asked, dense: Sequence[TaskScores], pruned: Sequence[TaskScor
             continue
         for item in task.items:
             depth, length, haystack = item.group.split("|")
-            was, now = (bool(found.loc[item.language, item.id]["correct"]) for found in (before, after))
+            was, now = (found[item.language, item.id][1] for found in (before, after))
             rows.append((item.language, haystack, int(length), float(depth), was, now))
     frame = pd.DataFrame(rows, columns=["language", "haystack", "length", "depth", "dense_accuracy", "pruned_accuracy"])
     keys = ["language", "haystack", "length", "depth"]
