@@ -87,7 +87,7 @@ def measured(given: argparse.Namespace, command: str) -> None:
         return
     model = mw.load(given.model)
     asked = measure.asked_of(model, codes, KINDS, given.items, (given.length,), given.steps)
-    scored = evaluation_set(model, texts("built-in", codes), max_texts=TEXTS, sequence_length=LENGTH)
+    scored = evaluation_set(model, texts("built-in", codes), max_texts=TEXTS, sequence_length=LENGTH, with_choices=False)
     dense = insight.profile(model, scored, Monitor())
     for name in todo:
         with under(model, name, codes):
@@ -203,8 +203,9 @@ def verdicts(frame: pd.DataFrame, kinds: pd.DataFrame) -> list[str]:
                 "needle against the others " + said(between(moved["needle"], pd.concat(others)), "the needle falls more")
             )
         rest = kinds[(kinds["condition"] == name) & kinds["informative"]]
-        first = rest.loc[rest["left"].idxmin()]
-        ours.append(f"least is left of {first['task']} ({max(0.0, first['left']):.0%} of what was above chance)")
+        if len(rest):
+            first = rest.loc[rest["left"].idxmin()]
+            ours.append(f"least is left of {first['task']} ({max(0.0, first['left']):.0%} of what was above chance)")
         lines.append(f"{name}: " + "; ".join(ours) + ".")
     return lines
 
@@ -248,7 +249,7 @@ def drawn(fall: pd.DataFrame, name: str, repeats: int = 500) -> tuple[float, flo
         return -float(scipy_stats.spearmanr(both[:, 0], both[:, 1]).statistic) if np.ptp(both, axis=0).min() > 0 else np.nan
 
     found = [rho(list(rng.choice(codes, len(codes)))) for _ in range(repeats)]
-    low, high = np.nanquantile(found, [0.025, 0.975])
+    low, high = np.nanquantile(found, [0.025, 0.975]) if np.isfinite(found).any() else (np.nan, np.nan)
     return rho(codes), float(low), float(high)
 
 
