@@ -63,6 +63,7 @@ PLOTS = {
 }
 STUDY_PLOTS = {
     "generation": ("on-language", "repetition"),
+    "abilities": ("abilities",),
     "predictors": ("predictors",),
     "overlap": ("overlap", "overlap-blocks"),
     "neurons": ("neuron-blocks", "neurons", "neuron-drift"),
