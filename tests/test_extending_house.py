@@ -176,8 +176,6 @@ async def drawn(code):
     listed = {entry["name"]: entry for entry in api.Endpoints(page.context).list_settings()}
     return listed, [widget.label for widget in page.context.form.inputs]
 
-page, texts, listed, labels
-
 listed, labels = asyncio.run(drawn("en"))
 italian = asyncio.run(drawn("it"))
 print(json.dumps({
