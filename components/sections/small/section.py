@@ -71,7 +71,7 @@ class Small(Section):
         job = JobPanel(gr.State(""), (plan, make), cancel, status, log, "SMALL_CANCELLED")
         with gr.Column(visible=False, elem_id="small-planned") as planned:
             gr.Markdown(f"{words.SMALL_PLAN_HEADING}\n{words.SMALL_MAKE_INFO}")
-            steps = figure_and_table("small-steps", words.SMALL_PLAN)
+            steps = figure_and_table("small-steps", words.SMALL_PLAN, beside=False)
         with gr.Column(visible=False, elem_id="small-made") as made:
             with gr.Row():
                 packed = gr.DownloadButton(words.SMALL_ZIP, variant="primary", elem_id="small-zip", min_width=160)
@@ -80,7 +80,7 @@ class Small(Section):
             summary = gr.Markdown(elem_id="small-summary")
             evidence = figure_and_table("small-languages", words.SMALL_EVIDENCE_HEADING.strip("# "))
             gr.Markdown(f"#### {words.SMALL_WRITING}")
-            writing = table("small-writing", words.SMALL_WRITING, wrap=True)
+            writing = table("small-writing", words.SMALL_WRITING, wrap=True, column_widths=["12%", "28%", "30%", "30%"])
         return Widgets(
             languages, megabytes, time, gguf, job, gr.State({}), planned, steps, made, packed, file, summary, evidence, writing
         )
