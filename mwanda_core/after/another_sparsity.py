@@ -84,7 +84,7 @@ def _unmeasured(report: RunReport, found: Applied, sparsity: float, pattern: Pat
 
 
 def parse_mix(text: str) -> reading.Mix:
-    """"sw=2,en=1" as weights, "max", or nothing.
+    """ "sw=2,en=1" as weights, "max", or nothing.
 
     Raises InputError for what is neither.
     """

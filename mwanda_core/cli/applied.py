@@ -26,7 +26,9 @@ TOKEN = "HF_TOKEN"
 def apply(
     run: RunName,
     out: Annotated[Path, typer.Option(help="Folder for the model; it must be empty or not there.")],
-    sparsity: Annotated[float | None, typer.Option(help="Another sparsity, from the states that a run of 'unipruning' kept.")] = None,
+    sparsity: Annotated[
+        float | None, typer.Option(help="Another sparsity, from the states that a run of 'unipruning' kept.")
+    ] = None,
     pattern: Annotated[str, typer.Option(help="With states: N:M, or the scope (layer, row, global).")] = "",
     mix: Annotated[str, typer.Option(help="With a state for each language: weights such as sw=2,en=1, or max.")] = "",
     model: OtherModel = "",

@@ -8,7 +8,17 @@ import zipfile
 from pathlib import Path
 
 from mwanda_core.errors import RunError
-from mwanda_core.store.format import MANIFEST, OWNER, REPORT_FILE, STATES, STATISTICS, TENSOR_FILES, WALKED, is_table_file, table_file
+from mwanda_core.store.format import (
+    MANIFEST,
+    OWNER,
+    REPORT_FILE,
+    STATES,
+    STATISTICS,
+    TENSOR_FILES,
+    WALKED,
+    is_table_file,
+    table_file,
+)
 from mwanda_core.store.integrity import check_files, manifest, owner, write_atomically
 from mwanda_core.store.leftovers import discard
 from mwanda_core.store.report import load_report

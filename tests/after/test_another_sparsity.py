@@ -53,7 +53,7 @@ def test_a_pattern_and_a_mix_of_languages(folder: Path) -> None:
     dense = tiny.all_bytes(model)
     with pytest.raises(InputError, match="no state of sw"):
         apply_states(model, folder, 0.6, mix={"sw": 1.0})
-    with pytest.raises(InputError, match="between 0 and 0.99"):
+    with pytest.raises(InputError, match=r"between 0 and 0\.99"):
         apply_states(model, folder, 1.0)
     assert tiny.all_bytes(model) == dense
 
