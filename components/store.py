@@ -12,10 +12,11 @@ from components.i18n import words
 from mwanda_core.errors import InputError, RunError
 from mwanda_core.run.settings import Settings
 from mwanda_core.store import run_store as kept
-from mwanda_core.store.format import REPORT_FILE
+from mwanda_core.store.format import EXAMPLE, REPORT_FILE
 from mwanda_core.store.report import RunReport, load_report
 
-EXAMPLE = "example"
+__all__ = ["EXAMPLE", "EXAMPLE_FOLDER", "MOST", "RunStore"]
+
 EXAMPLE_FOLDER = Path(__file__).resolve().parent.parent / "assets" / "example-run"
 MOST = 50
 """Runs listed; older ones stay on disk and open through their link."""

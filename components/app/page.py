@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 import gradio as gr
 
 from components.app import api
+from components.app.guard import guard
 from components.app.language_menu import (
     CSS as LANGUAGE_CSS,
     HEAD,
@@ -30,6 +31,7 @@ from components.sections.learn.section import CSS as LESSON_CSS
 from components.sections.sparsity import Sparsity
 from components.store import RunStore
 from components.widgets.debounce import without_progress
+from mwanda_core.holding import ends_at_a_signal
 
 SectionKind = TypeVar("SectionKind", bound=Section)
 
@@ -105,6 +107,7 @@ def build(compute: Compute | None = None, store: RunStore | None = None) -> Page
         page = bound(context, drawn.sections, translator)
         _connect(page, drawn)
         without_progress(demo)
+    guard(demo)
     demo.queue(default_concurrency_limit=16)
     return page
 
@@ -164,6 +167,7 @@ def _connect_sparsity(page: Page) -> None:
 def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False) -> None:
     """Serve the page until the program is stopped."""
     page = build()
+    ends_at_a_signal()
     gc.freeze()
     gc.enable()
     try:

@@ -125,4 +125,7 @@ attach(app)
 
 def main() -> None:
     """The console script."""
+    from mwanda_core.holding import ends_at_a_signal
+
+    ends_at_a_signal()
     app()
