@@ -69,6 +69,7 @@ def sentence(error: BaseException) -> str:
     if isinstance(error, MwandaError):
         return said
     if isinstance(error, MemoryError) or "out of memory" in said.lower() or "can't allocate memory" in said:
+        log.error("Out of memory", exc_info=error)
         return "The memory of this machine ran out: choose a smaller model, fewer languages or fewer calibration tokens."
     if getattr(error, "errno", None) in _FULL or any(words in said.lower() for words in _FULL_WORDS):
         return "The disk is full, or what may be written to it: free some space or choose another folder; nothing half-written stays."

@@ -91,16 +91,12 @@ def check_sizes(source: str, config: Any) -> None:
     Raises ModelError naming the first.
     """
     if isinstance(config, Mapping):
-        for name, value in config.items():
-            most = next((most for part, most in LARGEST.items() if part in str(name)), MOST)
-            if (
-                isinstance(value, int | float)
-                and not isinstance(value, bool)
-                and abs(value) > most
-                and float(value).is_integer()
-            ):
+        for key, value in config.items():
+            most = next((most for part, most in LARGEST.items() if part in str(key)), MOST)
+            whole = type(value) is int or (isinstance(value, float) and value.is_integer())
+            if whole and abs(value) > most:
                 raise ModelError(
-                    f"The configuration of {source!r} asks for {name} {value:.3g}, and at most {most} are read here: get the model again."
+                    f"{key} of {source!r} may be at most {most} here, and its configuration asks for more: get the model again."
                 )
             check_sizes(source, value)
     elif isinstance(config, list):
