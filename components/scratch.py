@@ -11,6 +11,7 @@ import collections
 import contextlib
 import dataclasses
 import hashlib
+import logging
 import os
 import secrets
 import shutil
@@ -27,7 +28,10 @@ from gradio.utils import get_upload_folder
 from components.environment import shared_server, visitor
 from components.i18n import words
 from mwanda_core.errors import InputError
+from mwanda_core.holding import OWNER, Hold, held, hold
 from mwanda_core.spreadsheet import write_csv
+
+log = logging.getLogger(__name__)
 
 GIB = 2**30
 SPARE = 256 * 2**20
@@ -57,7 +61,8 @@ class Shelf:
 SHELVES = {
     "models": Shelf(3, 2, 24 * GIB),  # pruned models
     "files": Shelf(48, 24, 4 * GIB),  # whole runs, pages of figures, cards
-    "tables": Shelf(256, 256, 4 * GIB),  # CSV files below tables, and archives of them
+    "tables": Shelf(128, 128, GIB),  # CSV files below tables that are asked for one by one
+    "sets": Shelf(24, 24, 4 * GIB),  # all tables of a run as CSV files, and an archive of them
 }
 
 
@@ -99,12 +104,18 @@ class Scratch:
 
     def __init__(self, shelves: Mapping[str, Shelf] = SHELVES) -> None:
         self.shelves = shelves
-        self.folder = Path(get_upload_folder()) / f"mwanda-{secrets.token_hex(8)}"
+        parent = Path(get_upload_folder())
+        self.folder = parent / f"mwanda-{secrets.token_hex(8)}"
+        for left in parent.glob("mwanda-*"):
+            if (left / OWNER).is_file() and not held(left / OWNER):
+                log.warning("Removed the files of a page that ended without closing: %s", left.name)
+                shutil.rmtree(left, ignore_errors=True)
         for name in shelves:
             (self.folder / name).mkdir(parents=True, mode=0o700)
-        self._made: Recent[Files] = Recent(shelves["tables"].most if "tables" in shelves else 1)
+        self._hold = hold(self.folder / OWNER, {})
+        self._made: Recent[Files] = Recent(shelves["sets"].most if "sets" in shelves else 1)
         self._lock = threading.RLock()
-        self.close = weakref.finalize(self, _remove, self.folder, os.getpid())
+        self.close = weakref.finalize(self, _remove, self.folder, os.getpid(), self._hold)
         """Remove the folder and all that is in it."""
 
     def place(self, shelf: str, name: str, size: int = 0) -> Path:
@@ -163,7 +174,7 @@ class Scratch:
         with self._lock:
             made = self._made.get(key)
             if made is None or not all(Path(path).is_file() for path in made.values()):
-                made = self._made.put(key, write(self.place("tables", "set")))
+                made = self._made.put(key, write(self.place("sets", "set")))
             return made
 
     def _places(self, shelf: str) -> list[Path]:
@@ -188,9 +199,10 @@ def _plain(name: str) -> str:
     return "".join(letter if letter.isalnum() or letter in "._-" else "-" for letter in name)[:80]
 
 
-def _remove(folder: Path, owner: int) -> None:
+def _remove(folder: Path, owner: int, mine: Hold) -> None:
     if os.getpid() == owner:  # A forked process must not take the files of its parent with it.
         shutil.rmtree(folder, ignore_errors=True)
+        mine.release()
 
 
 def room(folder: Path, size: int) -> None:

@@ -15,12 +15,13 @@ from components.i18n import words
 from mwanda_core.errors import InputError, RunError
 from mwanda_core.run.settings import Settings
 from mwanda_core.store import run_store as kept
-from mwanda_core.store.format import REPORT_FILE
+from mwanda_core.store.format import EXAMPLE, REPORT_FILE
 from mwanda_core.store.report import RunReport, load_report
+
+__all__ = ["EXAMPLE", "EXAMPLE_FOLDER", "MOST", "RunStore"]
 
 log = logging.getLogger(__name__)
 
-EXAMPLE = "example"
 EXAMPLE_FOLDER = Path(__file__).resolve().parent.parent / "assets" / "example-run"
 STRANGERS = ".strangers"
 """Folder with an empty file for every run of a stranger, by the run's id."""

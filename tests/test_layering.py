@@ -21,7 +21,7 @@ from mwanda_core.parts.part import Part, build, describe, plain
 _PARTS = "errors plugins parts.knobs parts.needs parts.part parts"
 _METHODS = "methods.activation methods.scores methods.allocation methods.rows methods.repair methods.solvers"
 _ENGINE = f"{_PARTS} {_METHODS} methods progress files languages corpora models evaluation engine"
-_FOLDER = "store.format store.integrity store.leftovers store.whole store.report"
+_FOLDER = "files holding store.format store.integrity store.leftovers store.whole store.report"
 _RUN = f"{_ENGINE} run.settings tasks insight {_FOLDER} studies store"
 
 ROOMS: dict[str, str] = {
@@ -34,11 +34,12 @@ ROOMS: dict[str, str] = {
     "parts": "errors parts.knobs parts.needs parts.part",
     "progress": "errors",
     "files": "errors",
+    "holding": "errors files",
     "languages": "errors",
     "spreadsheet": "",
     "run.settings": "errors parts.knobs",
     "corpora": "errors files languages",
-    "models": "errors files",
+    "models": "errors files holding",
     "attribution": "errors models",
     "methods.activation": _PARTS,
     "methods.scores": _PARTS,
@@ -47,15 +48,15 @@ ROOMS: dict[str, str] = {
     "methods.rows": _PARTS,
     "methods.repair": _PARTS,
     "methods": f"{_PARTS} {_METHODS}",
-    "evaluation": "errors corpora languages models progress",
+    "evaluation": "errors files corpora languages models progress",
     "tasks": "errors plugins files corpora evaluation languages models progress",
-    "engine": f"{_PARTS} {_METHODS} methods progress languages corpora models attribution evaluation",
+    "engine": f"{_PARTS} {_METHODS} methods progress files languages corpora models attribution evaluation",
     "insight": f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation engine",
-    "shrink": "errors spreadsheet progress languages corpora models evaluation parts methods engine insight",
-    "store.format": "",
-    "store.integrity": "errors store.format",
-    "store.leftovers": "errors store.format store.integrity",
-    "store.whole": "errors store.format store.integrity store.leftovers",
+    "shrink": "errors files holding spreadsheet progress languages corpora models evaluation parts methods engine insight",
+    "store.format": "holding",
+    "store.integrity": "errors files store.format",
+    "store.leftovers": "errors holding store.format store.integrity",
+    "store.whole": "errors holding store.format store.integrity store.leftovers",
     "store.report": "errors store.format store.integrity store.leftovers store.whole",
     "studies": f"{_ENGINE} attribution run.settings tasks insight {_FOLDER}",
     "store": f"{_ENGINE} run.settings {_FOLDER}",

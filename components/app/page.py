@@ -13,6 +13,7 @@ import gradio as gr
 from components.app import api
 from components.app.connections import be_patient
 from components.app.doors import OWNER, Doors, Rules, open_to, rules
+from components.app.guard import guard
 from components.app.language_menu import (
     CSS as LANGUAGE_CSS,
     HEAD,
@@ -37,6 +38,7 @@ from components.sections.sparsity import Sparsity
 from components.store import RunStore
 from components.widgets.debounce import without_progress
 from components.widgets.harmless import say_no_more
+from mwanda_core.holding import ends_at_a_signal
 
 MOST_UPLOAD = 8 * 2**30
 """Bytes of an uploaded run."""
@@ -118,6 +120,7 @@ def build(compute: Compute | None = None, store: RunStore | None = None) -> Page
         _connect(page, drawn)
         without_progress(demo)
         say_no_more(demo)
+    guard(demo)
     demo.queue(default_concurrency_limit=16, max_size=MOST_WAITING)
     return page
 
@@ -205,6 +208,7 @@ def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False
     # Forwarded headers are the door's to believe; uvicorn would take them from every process of this machine.
     os.environ["FORWARDED_ALLOW_IPS"] = ""
     page = build()
+    ends_at_a_signal()
     gc.freeze()
     gc.enable()
     try:

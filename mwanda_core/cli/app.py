@@ -129,4 +129,7 @@ attach(app)
 
 def main() -> None:
     """The console script."""
+    from mwanda_core.holding import ends_at_a_signal
+
+    ends_at_a_signal()
     app()

@@ -20,6 +20,7 @@ from mwanda_core.store.integrity import (
     finite,
     read_json,
     refuse_special,
+    refuse_unsayable,
 )
 from mwanda_core.store.leftovers import recover
 from mwanda_core.store.whole import save_whole
@@ -124,7 +125,7 @@ def read_facts(folder: Path) -> dict[str, Any]:
 
 def _check_facts(facts: Mapping[str, Any]) -> None:
     """Raises ValueError, KeyError or TypeError for a description that no run has."""
-    json.dumps(facts, ensure_ascii=False).encode()  # Half a surrogate pair is a str that nothing can print.
+    refuse_unsayable(facts)
     kinds: dict[str, type] = {
         "tables": list, "settings": dict, "recipe": dict, "model": dict, "summary": dict, "timings": dict, "versions": dict,
         "notes": list, "calibration": dict,
