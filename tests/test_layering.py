@@ -4,6 +4,7 @@ The rooms of formulas never see each other, nor a model, nor a text. To add a ro
 """
 
 import ast
+import functools
 import importlib
 import inspect
 import sys
@@ -141,8 +142,13 @@ ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*(ROOT / "mwanda_core").rglob("*.py"), *(ROOT / "components").rglob("*.py"), *ROOT.glob("app.py")])
 
 
-def imports(file: Path) -> Iterator[str]:
+@functools.cache
+def imports(file: Path) -> tuple[str, ...]:
     """Full names of everything a file imports, wherever in the file."""
+    return tuple(_imports(file))
+
+
+def _imports(file: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

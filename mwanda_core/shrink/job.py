@@ -38,6 +38,15 @@ def rivals_of(languages: Sequence[str]) -> list[list[str]]:
     return [[p.text for p in items] for items in builtin(others).calibration.passages.values()] if others else []
 
 
+SHOWN = ("de", "hi", "th", "ru", "ja")
+"""Languages, chosen to differ in script, that the evidence shows whether they were kept or not."""
+
+
+def seen_languages(languages: Sequence[str]) -> list[str]:
+    """Those kept, and a few that were not: dropped languages are shown as dropped."""
+    return [*languages, *(code for code in SHOWN if code not in languages)]
+
+
 def plan_job(source: str, wishes: Wishes, texts: Texts, texts_name: str, monitor: Monitor) -> Plan:
     """What will be cut; nothing is written. Raises InputError for wishes that cannot be, ModelError for a model that cannot be cut."""
     folder = source_folder(source)

@@ -196,6 +196,7 @@ FIGURE_TITLES = {
     "neurons": "Pruned weights of language neurons",
     "neuron-drift": "Language neurons before and after",
     "predictors": "What goes along with the loss of a language: {name}",
+    "abilities": "Abilities by language",
     "on-language": "Written in the language of the opening",
     "repetition": "Repetition in what the models write",
     "erank": "Effective rank",
