@@ -26,4 +26,8 @@ def write_csv(table: pd.DataFrame, path: Path | str) -> None:
 
 
 def _text(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULAS) else cell
+    if not isinstance(cell, str):
+        return cell
+    # A bare carriage return is not quoted by the writer, and would begin a row of its own.
+    text = cell.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text.startswith(FORMULAS) else text

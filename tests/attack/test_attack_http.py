@@ -1,11 +1,8 @@
-"""A server that strangers reach, attacked over HTTP: every function of its page with hostile values, files, tokens, other sites.
+"""A server that strangers reach, attacked over HTTP: files, tokens, other sites.
 
 No request of the server leaves the machine: a guard in its process notes every address that it looks for.
 """
 
-import asyncio
-import contextlib
-import json
 import os
 import re
 import socket
@@ -164,56 +161,6 @@ def test_the_page_has_its_headers(stranger: httpx.Client) -> None:
     assert "default-src 'self'" in found["content-security-policy"]
     assert found["x-content-type-options"] == "nosniff"
     assert "access-control-allow-origin" not in stranger.get("/", headers={"Origin": "http://evil.example"}).headers
-
-
-HOSTILE: tuple[Any, ...] = (
-    None, -1, 10**40, 1e308, True, [], {}, "", "../../../../etc/passwd", "![x](http://evil.example/x.png)", "=1+1", "\x00", "\ud800", "<script>x</script>",
-    {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}, ["a", ["b"]], "x" * 20_000, OWNERS, {"__type__": "update"}, "/etc", "nan", [None] * 50,
-)  # fmt: skip
-
-
-def test_no_function_of_the_page_tells_or_does_what_it_must_not(server: Server) -> None:
-    """One hostile event for every function, as quick as the server takes them; then as many answers."""
-    asyncio.run(storm(server))
-    assert {path.name for path in server.runs.iterdir() if not path.name.startswith(".")} >= {OWNERS, LOCKED}
-    assert not [path for path in (ROOT / "etc", server.runs / "etc") if path.exists()]
-
-
-async def storm(server: Server) -> None:
-    async with httpx.AsyncClient(base_url=server.base, headers={"Origin": server.base}, timeout=30) as client:
-        config = (await client.get("/config")).json()
-        assert str(server.runs) not in json.dumps(config)
-        functions = [one for one in config["dependencies"] if one.get("backend_fn")]
-        assert len(functions) > 50
-        few = asyncio.Semaphore(8)
-
-        async def one_event(place: int, one: dict[str, Any]) -> bool:
-            data = [HOSTILE[(place + at) % len(HOSTILE)] for at in range(len(one["inputs"]))]
-            async with few:
-                return await answered(client, server, {"data": data, "fn_index": one["id"], "session_hash": f"storm{place}"})
-
-        ended = await asyncio.gather(*(one_event(place, one) for place, one in enumerate(functions)))
-        assert sum(ended) > 0.9 * len(functions)
-        assert (await client.get("/")).status_code == 200, "the server is there as before"
-
-
-async def answered(client: httpx.AsyncClient, server: Server, event: dict[str, Any]) -> bool:
-    """Whether an event came to an end, in a session of its own; nothing that it says names what is the server's."""
-    joined = await client.post(
-        "/gradio_api/queue/join", content=json.dumps(event), headers={"Content-Type": "application/json"}
-    )
-    assert joined.status_code < 500, (event, joined.text)
-    if joined.status_code != 200:
-        return True
-    with contextlib.suppress(httpx.RemoteProtocolError, httpx.ReadTimeout):  # A stream may end with an answer that is no JSON.
-        async with client.stream("GET", f"/gradio_api/queue/data?session_hash={event['session_hash']}") as stream:
-            deadline = time.monotonic() + 20
-            async for line in stream.aiter_lines():
-                for secret in (str(server.runs), str(ROOT), "Traceback", "root:x:0", "the secret of the server"):
-                    assert secret not in line, line[:2000]
-                if '"process_completed"' in line or time.monotonic() > deadline:
-                    return '"process_completed"' in line
-    return True
 
 
 def test_the_token_is_found_nowhere(server: Server, stranger: httpx.Client) -> None:

@@ -202,6 +202,6 @@ def test_no_cell_is_a_formula() -> None:
     )
     head, *rows = csv.reader(io.StringIO(to_csv(table), newline=""))
     assert head == ["text", "number", "'=name"]
-    assert [row[0] for row in rows] == ["'=1+1", "'+1", "'-1", "'@x", "'\t=1", "'\r=1", "a=1", ""]
+    assert [row[0] for row in rows] == ["'=1+1", "'+1", "'-1", "'@x", "'\t=1", "'\n=1", "a=1", ""]
     assert {row[1] for row in rows} == {"-1.5"}, "numbers are none"
     assert [row[2] for row in rows][:3] == ["", "-2", "'=x"]
