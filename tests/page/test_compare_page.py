@@ -367,7 +367,7 @@ def test_everything_comes_as_one_file(page: Page) -> None:
 
 
 def test_files_of_old_comparisons_go(page: Page, runs: Path) -> None:
-    page = with_(page, scratch=Scratch({"tables": Shelf(3, 3, 2**30)}))
+    page = with_(page, scratch=Scratch({"sets": Shelf(3, 3, 2**30)}))
     found = compared(choosing.read(page.context.store, IDS[:2]), "")
     first = page.section(Compare).files(found, None)["zip"]
     for number in range(3):
