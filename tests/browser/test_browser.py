@@ -132,25 +132,38 @@ def browser() -> Iterator[Any]:
         found.close()
 
 
+STREAM_ENDED = re.compile("AbortError|Connection errored out|ERR_ABORTED|Failed to fetch|network error")
+"""What a page that is being left says of its own streams, which end with it."""
+
+
 class Visitor:
     """One browser profile. `complaints` collects console errors, failed scripts and requests that leave the machine."""
 
     def __init__(self, browser: Any, url: str, size: dict[str, int]) -> None:
-        self.url, self.complaints = url, []  # type: ignore[var-annotated]
+        self.url, self.complaints, self.moving = url, [], False  # type: ignore[var-annotated]
         self.context = browser.new_context(viewport=size)
         self.page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE)
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", self._note)
+        self.page.on("console", lambda m: self._note(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self._note(str(error)))
+        self.page.on(
+            "request",
+            lambda r: None if r.url.startswith((self.url, "data:", "blob:")) else self._note(f"request to {r.url}"),
+        )
 
-    def _note(self, request: Any) -> None:
-        if not request.url.startswith((self.url, "data:", "blob:")):
-            self.complaints.append(f"request to {request.url}")
+    def _note(self, complaint: str) -> None:
+        if not (self.moving and STREAM_ENDED.search(complaint)):
+            self.complaints.append(complaint)
+
+    def go(self, url: str, until: str = ".gradio-container") -> None:
+        """Leave for an address of this server, or open the same one anew."""
+        self.moving = True
+        self.page.goto(url)
+        self.page.wait_for_selector(until)
+        self.moving = False
 
     def open(self, query: str = "") -> "Visitor":
-        self.page.goto(self.url + query)
-        self.page.wait_for_selector(".mw-card")
+        self.go(self.url + query, ".mw-card")
         return self
 
     def tab(self, name: str, inner: bool = False) -> None:
@@ -199,6 +212,7 @@ class Visitor:
         box.press("Enter")
 
     def leave(self) -> None:
+        self.moving = True
         self.context.close()
 
 
@@ -346,9 +360,7 @@ def test_cancel_stops_the_run_and_keeps_the_figures(visitor: Visitor) -> None:
 def test_a_closed_page_finds_its_job_again(browser: Any, server: str, visitor: Visitor) -> None:
     visitor.open()
     long_job(visitor)
-    visitor.page.reload()
-    visitor.page.wait_for_selector(".mw-progress")
-    visitor.complaints.clear()  # The page that was left complains that its stream ended with it.
+    visitor.go(visitor.page.url, ".mw-progress")
     playwright.expect(visitor.page.locator("#cancel")).to_be_enabled(timeout=PATIENCE)
     # So does someone else on this machine, who has nothing stored.
     other = Visitor(browser, server, PHONE).open()

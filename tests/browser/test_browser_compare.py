@@ -46,7 +46,7 @@ def test_runs_are_chosen_compared_and_their_link_opens_them_again(visitor: Visit
     field = page.locator("#compare-link input, #compare-link textarea").first
     address = field.input_value()
     assert address == f"{visitor.url}?compare={','.join(IDS)}&baseline={IDS[2]}"
-    page.goto(address)
+    visitor.go(address)
     playwright.expect(heading).to_contain_text("Difference from Wanda 60%", timeout=PATIENCE)
     assert len(visitor.plot("compare-losses")["data"]) == 3
 
@@ -55,7 +55,7 @@ def test_runs_are_chosen_compared_and_their_link_opens_them_again(visitor: Visit
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_figure_is_readable_and_masks_come_on_demand(size: str, theme: str, request: pytest.FixtureRequest) -> None:
     who: Visitor = request.getfixturevalue(size)
-    who.page.goto(f"{who.url}?compare={','.join(IDS)}&__theme={theme}")
+    who.go(f"{who.url}?compare={','.join(IDS)}&__theme={theme}")
     width = who.page.viewport_size["width"]
     for name in PLOTS:
         drawn = who.plot(f"compare-{name}")
@@ -76,7 +76,7 @@ def test_the_comparison_is_downloaded_and_a_run_s_settings_come_into_the_form(
     visitor: Visitor,  # noqa: F811
     tmp_path: Path,
 ) -> None:
-    visitor.page.goto(f"{visitor.url}?compare={IDS[2]},{IDS[1]}")
+    visitor.go(f"{visitor.url}?compare={IDS[2]},{IDS[1]}")
     visitor.plot("compare-front")
     playwright.expect(visitor.page.locator("#cost")).not_to_contain_text(words.COST_WAITING, timeout=PATIENCE)
     with visitor.page.expect_download() as download:
@@ -95,7 +95,7 @@ def test_the_comparison_is_downloaded_and_a_run_s_settings_come_into_the_form(
 
 
 def test_a_link_to_nothing_says_so_and_the_page_stays_usable(visitor: Visitor) -> None:  # noqa: F811
-    visitor.page.goto(f"{visitor.url}?compare=no-such-run,{IDS[0]}")
+    visitor.go(f"{visitor.url}?compare=no-such-run,{IDS[0]}")
     told = visitor.page.locator("#compare-told")
     playwright.expect(told).to_contain_text(words.COMPARE_UNREADABLE.format(name="no-such-run"), timeout=PATIENCE)
     visitor.choose("compare-runs", "M-Wanda")
