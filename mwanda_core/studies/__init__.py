@@ -10,6 +10,7 @@ from typing import Any
 
 from mwanda_core.errors import InputError, UnknownName
 from mwanda_core.plugins import Table
+from mwanda_core.studies.abilities import Abilities
 from mwanda_core.studies.base import Alone, Beside, Study, TableSpec
 from mwanda_core.studies.circuits import Circuits
 from mwanda_core.studies.correction import Correction
@@ -30,7 +31,7 @@ _OWN: dict[str, type[Study]] = {
     study.name: study
     for study in (
         *(OverlapStudy, NeuronsStudy, PredictorsStudy, GenerationStudy, ProfileStudy, Circuits, Truth, Correction),
-        *(PromptsStudy, MetricSearchStudy, OneCalibrationStudy, OnePrompt, OneStatement),
+        *(PromptsStudy, MetricSearchStudy, OneCalibrationStudy, OnePrompt, OneStatement, Abilities),
     )
 }
 
