@@ -53,15 +53,13 @@ def apply_states(
     for name, linear in linears_of(model).items():
         pattern.check(linear.weight.shape[1], name)
     masks, wanted = reading.masks_at(mirror, sparsity, pattern, mix), pattern.achievable(sparsity)
-    outcomes = tuple(
-        LinearOutcome(
-            block.index, linear.name, linear.kind, *linear.weight.shape, wanted,
-            int(unpack(masks[block.full_name(linear)], tuple(linear.weight.shape)).sum()), num_zeros(linear.weight),
-        )
-        for block in model.blocks
-        for linear in block.linears
-    )  # fmt: skip
-    found = Applied(report, outcomes, masks, {}, write_masks(model, masks, {}))
+    outcomes = []
+    for block in model.blocks:
+        for linear in block.linears:
+            (outputs, inputs), mask = linear.weight.shape, masks[block.full_name(linear)]
+            kept, zeros = int(unpack(mask, (outputs, inputs)).sum()), num_zeros(linear.weight)
+            outcomes.append(LinearOutcome(block.index, linear.name, linear.kind, outputs, inputs, wanted, kept, zeros))
+    found = Applied(report, tuple(outcomes), masks, {}, write_masks(model, masks, {}))
     return dataclasses.replace(found, report=_unmeasured(report, found, sparsity, pattern, mix))
 
 
