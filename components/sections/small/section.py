@@ -182,9 +182,10 @@ class Small(Section):
         before, after = speed["tokens_per_second"]
         ratio = words.number(float(speed["ratio"].iloc[1]), ".2f")
         lines = [words.SMALL_SPEED.format(before=words.number(before, ".1f"), after=words.number(after, ".1f"), ratio=ratio)]
+        lost = languages[languages["lost"]]
         lines += [
-            words.SMALL_LOST.format(name=language_name(row.language), share=words.percent(row.coverage))
-            for row in languages[languages["lost"]].itertuples()
+            words.SMALL_LOST.format(name=name, share=words.percent(float(share)))
+            for name, share in zip(language_names(lost["language"]), lost["coverage"], strict=True)
         ]
         return {
             ours.made: gr.update(visible=True),
