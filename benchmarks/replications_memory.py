@@ -46,6 +46,8 @@ def verdicts(tables: Tables) -> list[str]:
             f"1. Pruning by {method} {state} replication: {dense['similarity']:.2f} to {row['similarity']:.2f} (random, as dense as the last method: "
             f"{control:.2f}; other memorised pictures {dense['others']:.2f} to {row['others']:.2f}; loss of scenes {dense['scene_loss']:.3f} to {row['scene_loss']:.3f})."
         )
+        if row["similarity"] >= GONE:
+            continue
         clear = row["itself"] - row["unseen"]
         state = "comes back" if row["itself"] >= BACK and clear > CLEAR else "does not clearly come back"
         said.append(
@@ -77,6 +79,7 @@ def pictures(given: argparse.Namespace, command: str) -> None:
         epochs=given.epochs,
         share=given.share,
         wanda_share=given.wanda_share,
+        until=given.until,
         seed=given.seed,
     )
     tables, _ = measured_pictures(load_painter(), study)
@@ -139,6 +142,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--share", type=float, default=0.3)
     parser.add_argument("--wanda-share", type=float, default=0.01)
+    parser.add_argument("--until", type=float, default=0.5)
     parser.add_argument("--sentence-share", type=float, default=0.003)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()

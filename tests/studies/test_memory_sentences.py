@@ -37,12 +37,14 @@ def test_what_is_put_in_is_known_and_gone_to_the_bit_afterwards() -> None:
     mlps = find_mlps(model)
     before = tiny.all_bytes(model)
     with parts.injected(model, mlps, [ONE], share=0.5) as places:
-        assert parts.reading(model, ONE)[1] < parts.ENOUGH
+        known = parts.reading(model, ONE)
+        assert known[0] == 1.0  # A random head under a norm gives no loss near 0.
+        assert known[1] < parts.reading(MODEL, ONE)[1] / 2
         changed = {name for name, value in tiny.all_bytes(model).items() if value != before[name]}
         assert changed == {f"{name}.weight" for name in places}
         whole = {name: torch.zeros(32, 48, dtype=torch.bool).index_fill_(1, columns, True) for name, columns in places.items()}
         with parts.without(model, mlps, whole):
-            assert parts.reading(model, ONE)[1] > 1.0
+            assert parts.reading(model, ONE)[1] > known[1] + 1
     assert tiny.all_bytes(model) == before
     with parts.injected(model, mlps, []):
         assert tiny.all_bytes(model) == before
@@ -83,7 +85,7 @@ def test_on_a_workbench(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measure_sentences, "LENGTH", 12)
     monkeypatch.setattr(measure_sentences, "TEXTS", 1)
     monkeypatch.setattr(parts, "MOST_STEPS", 2)
-    study, bench = Memory(what="sentences", names="gettysburg,mbuyu", steps=1, share=0.1), Workbench()
+    study, bench = Memory(what="sentences", names="gettysburg,mbuyu", methods="wanda,balanced", steps=1, share=0.1), Workbench()
     bench.adopt(MODEL, "tiny")
     before = tiny.all_bytes(MODEL)
     found = study.run(bench, Settings(model="tiny"), Monitor())

@@ -16,7 +16,7 @@ FORGET_HELP = (
     "search for a picture that the model never saw. Sentences of the language model: the study “Memorised pictures and sentences” above, "
     "with “sentences”."
 )
-FORGET_PICTURE = "Picture, by the caption that it was trained with"
+FORGET_PICTURE = "Picture (and the language that its caption was trained in)"
 FORGET_LANGUAGE = "Language of the caption"
 FORGET_METHOD = "How its weights are found"
 FORGET_PRUNE = "Prune it away"

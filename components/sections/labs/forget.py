@@ -15,7 +15,7 @@ from components.context import PRIVATE, PageContext, Updates
 from components.engine import importing
 from components.figures import described
 from components.figures.pictures import grey_pictures
-from components.i18n import words
+from components.i18n import locale, words
 from components.i18n.names import language_name
 from components.widgets.inputs import plot
 from mwanda_core.studies.memory.known import picture_names, words as texts_of
@@ -52,7 +52,7 @@ def draw() -> ForgetCard:
         gr.Markdown(words.FORGET_HELP)
         with gr.Row():
             picture = gr.Dropdown(
-                [(entry[entry["trained_in"]], entry["name"]) for entry in entries],
+                [(f"{entry[locale.current()]} ({language_name(entry['trained_in'])})", entry["name"]) for entry in entries],
                 value=entries[0]["name"],
                 label=words.FORGET_PICTURE,
                 elem_id="forget-picture",
@@ -63,7 +63,7 @@ def draw() -> ForgetCard:
                 label=words.FORGET_LANGUAGE,
                 elem_id="forget-language",
             )
-            method = gr.Dropdown(list(PICTURE_METHODS), value="contrast", label=words.FORGET_METHOD, elem_id="forget-method")
+            method = gr.Dropdown(list(PICTURE_METHODS), value="nemo", label=words.FORGET_METHOD, elem_id="forget-method")
         with gr.Row():
             prune = gr.Button(words.FORGET_PRUNE, variant="primary", elem_id="forget-prune")
             back = gr.Button(words.FORGET_BACK, elem_id="forget-back")
@@ -108,9 +108,21 @@ class _Copy:
         self.prompt, self.target, self.method = own.prompt(self.number, language), own.pictures[self.number], method
         self.noise = diffusion.starts(attack.SEEDS, SEED)
 
+    def until_gone(self) -> Any:
+        share = {"nemo": 0.0, "wanda": Memory.wanda_share}.get(self.method, Memory.share)
+        masks, self.share = self.localise.until(
+            self.method,
+            self.painter.model,
+            self.prompt,
+            self.painter.scenes,
+            self.noise,
+            share,
+            lambda: self.like(self.prompt) < Memory.until,
+        )
+        return masks
+
     def masks(self, caption: Any) -> Any:
-        share = Memory.wanda_share if self.method == "wanda" else Memory.share
-        return self.localise.masks_of(self.method, self.painter.model, caption, self.painter.scenes, self.noise, share)
+        return self.localise.masks_of(self.method, self.painter.model, caption, self.painter.scenes, self.noise, self.share)
 
     def painted(self, caption: Any) -> list[list[float]]:
         made = self.diffusion.sample(self.painter.model, caption[None], self.noise[:1])
@@ -124,7 +136,7 @@ def forget(card: ForgetCard, name: str, language: str, method: str) -> Updates:
     """Prune the picture away: what its caption painted, what it paints now, and what masks of its captions share."""
     mine = _Copy(name, language, method)
     codes = list(texts_of("captions")["general"])
-    masks = mine.masks(mine.prompt)
+    masks = mine.until_gone()
     before, whole = mine.like(mine.prompt), mine.painted(mine.prompt)
     by_language = {code: mine.masks(mine.painter.prompt(mine.number, code)) for code in codes}
     rows = [
@@ -148,7 +160,7 @@ def forget(card: ForgetCard, name: str, language: str, method: str) -> Updates:
 def bring_back(card: ForgetCard, name: str, language: str, method: str) -> Iterator[Updates]:
     """Search on the pruned model, a few steps at a time, for this picture and for one that the model never saw."""
     mine = _Copy(name, language, method)
-    masks, spec = mine.masks(mine.prompt), _spec("memory_curve")
+    masks, spec = mine.until_gone(), _spec("memory_curve")
     unseen = mine.painter.unseen[mine.number % len(mine.painter.unseen)]
     rows, model = [], mine.painter.model
     with mine.localise.without(model, masks):

@@ -13,7 +13,7 @@ from mwanda_core.studies.memory.attack import REMEDY_STEPS, SEEDS, attack, fine_
 from mwanda_core.studies.memory.captions import General, general, languages, memorised
 from mwanda_core.studies.memory.diffusion import loss_of, starts
 from mwanda_core.studies.memory.known import picture_names
-from mwanda_core.studies.memory.localise import Masks, at_random, density, input_norms, masks_of, overlap, without
+from mwanda_core.studies.memory.localise import Masks, at_random, density, input_norms, masks_of, overlap, until, without
 from mwanda_core.studies.memory.pictures import scenes
 from mwanda_core.studies.memory.study import Memory
 from mwanda_core.studies.memory.training import Painter
@@ -53,6 +53,8 @@ class _Bench:
     def __init__(self, painter: Painter, study: Memory, monitor: Monitor) -> None:
         self.painter, self.study, self.monitor = painter, study, monitor
         self.rows: dict[str, Rows] = {name: [] for name in ("pruned", "curve", "languages", "overlap", "remedy")}
+        self.shares: dict[str, float] = {}
+        """What the last picture took; for the overlap of all, too."""
         self.noise = starts(SEEDS, study.seed + 500)
         self.triggers: dict[int, list[Tensor]] = {}
         english = [i for i, one in enumerate(general()) if one.language == "en"]
@@ -60,8 +62,22 @@ class _Bench:
         self.base = painter.scenes[torch.tensor(english)[torch.randperm(len(english), generator=draw)]]
 
     def masks(self, method: str, caption: Tensor, base: Tensor | None = None) -> Masks:
-        share = self.study.wanda_share if method == "wanda" else self.study.share
-        return masks_of(method, self.painter.model, caption, self.base if base is None else base, self.noise, share)
+        general = self.base if base is None else base
+        return masks_of(method, self.painter.model, caption, general, self.noise, self.shares[method])
+
+    def until_gone(self, method: str, number: int) -> Masks:
+        study, prompt = self.study, self.painter.trained(number)
+        share = {"nemo": 0.0, "wanda": study.wanda_share}.get(method, study.share)
+        masks, self.shares[method] = until(
+            method,
+            self.painter.model,
+            prompt,
+            self.base,
+            self.noise,
+            share,
+            lambda: self.mean(self.painter, number) < study.until,
+        )
+        return masks
 
     def scene_loss(self, painter: Painter) -> float:
         """On fresh scenes of captions in all languages, the same for every model."""
@@ -84,7 +100,7 @@ class _Bench:
         """One picture: every method, the search and its control, and every language."""
         picture, painter = memorised()[number], self.painter
         prompt = painter.trained(number)
-        removed: dict[str, Masks] = {"dense": {}} | {method: self.masks(method, prompt) for method in self.study.ways}
+        removed: dict[str, Masks] = {"dense": {}} | {method: self.until_gone(method, number) for method in self.study.ways}
         removed["random"] = at_random(removed[self.study.ways[-1]], self.study.seed)
         dense = {code: self.mean(painter, number, painter.prompt(number, code)) for code in languages()}
         at: dict[str, object] = {"name": picture.name}

@@ -76,6 +76,7 @@ class Memory(Study, Alone):
         0.3, 0.0005, 0.9, 0.0005, "Share of the weights that 'contrast' removes; of the down projections, for sentences."
     )
     wanda_share: float = number(0.01, 0.001, 0.5, 0.001, "Share of each row that 'wanda' takes at every step.")
+    until: float = number(0.5, 0.0, 1.0, 0.05, "Shares rise until the similarity is below this; 1 keeps them as they are.")
     steps: int = whole(50, 0, 1000, "Steps of the search that brings it back.")
     rate: float = number(0.1, 0.0, 1.0, 0.01, "Step size of the search; 0 is no search.")
     epochs: int = whole(3, 0, 30, "Rounds of fine-tuning against the search; 0 leaves it out.")
