@@ -8,7 +8,17 @@ import zipfile
 from pathlib import Path
 
 from mwanda_core.errors import RunError
-from mwanda_core.store.format import MANIFEST, OWNER, REPORT_FILE, STATISTICS, TENSOR_FILES, WALKED, is_table_file, table_file
+from mwanda_core.store.format import (
+    MANIFEST,
+    OWNER,
+    REPORT_FILE,
+    STATES,
+    STATISTICS,
+    TENSOR_FILES,
+    WALKED,
+    is_table_file,
+    table_file,
+)
 from mwanda_core.store.integrity import check_files, manifest, owner, write_atomically
 from mwanda_core.store.leftovers import discard
 from mwanda_core.store.report import load_report
@@ -34,7 +44,7 @@ def export_zip(store: RunStore, id: str, target: Path, tensors: bool = True) -> 
     load_report(folder)
     known = manifest(folder)
     names = sorted(known) if known is not None else sorted(file.name for file in folder.iterdir() if _known(file.name))
-    names = [name for name in names if _known(name) and (tensors or name not in (STATISTICS, WALKED))]
+    names = [name for name in names if _known(name) and (tensors or name not in (STATISTICS, WALKED, STATES))]
     check_files(folder, names)
     target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
