@@ -15,6 +15,7 @@ from mwanda_core.studies.base import Alone, Beside, Study, TableSpec
 from mwanda_core.studies.circuits import Circuits
 from mwanda_core.studies.correction import Correction
 from mwanda_core.studies.generation import GenerationStudy
+from mwanda_core.studies.memory import Memory
 from mwanda_core.studies.metric_search.study import MetricSearchStudy
 from mwanda_core.studies.neurons import NeuronsStudy
 from mwanda_core.studies.one_calibration.study import OneCalibrationStudy
@@ -31,7 +32,7 @@ _OWN: dict[str, type[Study]] = {
     study.name: study
     for study in (
         *(OverlapStudy, NeuronsStudy, PredictorsStudy, GenerationStudy, ProfileStudy, Circuits, Truth, Correction),
-        *(PromptsStudy, MetricSearchStudy, OneCalibrationStudy, OnePrompt, OneStatement, Abilities),
+        *(PromptsStudy, MetricSearchStudy, OneCalibrationStudy, Memory, OnePrompt, OneStatement, Abilities),
     )
 }
 
