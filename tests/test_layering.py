@@ -4,6 +4,7 @@ The rooms of formulas never see each other, nor a model, nor a text. To add a ro
 """
 
 import ast
+import functools
 import importlib
 import inspect
 import sys
@@ -35,6 +36,7 @@ ROOMS: dict[str, str] = {
     "files": "errors",
     "holding": "errors files",
     "languages": "errors",
+    "spreadsheet": "",
     "run.settings": "errors parts.knobs",
     "corpora": "errors files languages",
     "models": "errors files holding",
@@ -50,7 +52,7 @@ ROOMS: dict[str, str] = {
     "tasks": "errors plugins files corpora evaluation languages models progress",
     "engine": f"{_PARTS} {_METHODS} methods progress files languages corpora models attribution evaluation",
     "insight": f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation engine",
-    "shrink": "errors files holding progress languages corpora models evaluation parts methods engine insight",
+    "shrink": "errors files holding spreadsheet progress languages corpora models evaluation parts methods engine insight",
     "store.format": "holding",
     "store.integrity": "errors files store.format",
     "store.leftovers": "errors holding store.format store.integrity",
@@ -59,7 +61,7 @@ ROOMS: dict[str, str] = {
     "studies": f"{_ENGINE} attribution run.settings tasks insight {_FOLDER}",
     "store": f"{_ENGINE} run.settings {_FOLDER}",
     "run": _RUN,
-    "after": f"{_RUN} run",
+    "after": f"{_RUN} run spreadsheet",
     "sweeps": f"{_RUN} run after",
     "cli": "*",
     "__init__": "*",
@@ -74,10 +76,10 @@ PAGE_ROOMS: dict[str, str] = {
     # room of the page: a folder, or a loose file; what a row does not name it may not import
     "environment": "",
     "engine": "",
-    "i18n": "",
+    "i18n": "environment",
     "run_names": "i18n",
     "scratch": "environment i18n",
-    "store": "engine i18n run_names",
+    "store": "environment engine i18n run_names",
     "figures": "i18n",
     "widgets": "i18n",
     "report": f"{_GROUND} scratch figures",
@@ -141,8 +143,13 @@ ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*(ROOT / "mwanda_core").rglob("*.py"), *(ROOT / "components").rglob("*.py"), *ROOT.glob("app.py")])
 
 
-def imports(file: Path) -> Iterator[str]:
+@functools.cache
+def imports(file: Path) -> tuple[str, ...]:
     """Full names of everything a file imports, wherever in the file."""
+    return tuple(_imports(file))
+
+
+def _imports(file: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

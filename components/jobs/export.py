@@ -52,7 +52,7 @@ def work(request: Request, monitor: Monitor, place: Workplace) -> ModelWritten:
 
     def packed(target: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=".", dir=target.parent) as around:
-            _pack(write_model(run, Path(around) / f"{report.id}-model", monitor, place), target, monitor)
+            pack(write_model(run, Path(around) / f"{report.id}-model", monitor, place), target, monitor)
 
     # The folder and the packed copy of it are there together for a moment.
     target = place.scratch.put("models", run, f"{report.id}-model.zip", 2 * size_of(report), packed)
@@ -72,7 +72,7 @@ def own_folder(given: str) -> Path:
     return folder
 
 
-def _pack(folder: Path, target: Path, monitor: Monitor) -> None:
+def pack(folder: Path, target: Path, monitor: Monitor) -> None:
     """A folder as a ZIP file, whole or not at all; cancelled between two pieces."""
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     total = max(1, sum(file.stat().st_size for file in files))

@@ -16,6 +16,7 @@ from mwanda_core.errors import RunError
 from mwanda_core.holding import scratch_folder
 from mwanda_core.models import LanguageModel
 from mwanda_core.parts.masks import unpack
+from mwanda_core.spreadsheet import to_csv
 from mwanda_core.store.report import RunReport
 
 CARD = "README.md"
@@ -155,6 +156,6 @@ def tables_zip(reports: Sequence[RunReport], target: Path) -> Path:
                     place = "parquet/" if file.suffix == ".parquet" else ""
                     archive.write(file, f"{top}/{place}{file.name}")
                 for name, table in report.tables.items():
-                    archive.writestr(f"{top}/csv/{name}.csv", table.to_csv(index=False))
+                    archive.writestr(f"{top}/csv/{name}.csv", to_csv(table))
         part.replace(target)
     return target

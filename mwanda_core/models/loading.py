@@ -18,7 +18,7 @@ from transformers.utils import logging as transformers_logging
 
 from mwanda_core.errors import InputError, ModelError
 from mwanda_core.models import cache
-from mwanda_core.models.anatomy import find_blocks, num_parameters
+from mwanda_core.models.anatomy import find_blocks, num_parameters, stacked_parameters
 from mwanda_core.models.inspect import (
     PLAIN_QUANTISATION,
     check_folder,
@@ -168,7 +168,7 @@ def _shape(config: Any, dtype: torch.dtype) -> ModelShape:
     linears = [linear for block in blocks for linear in block.linears]
     return ModelShape(
         parameters=num_parameters(empty),
-        prunable=sum(linear.weight.numel() for linear in linears),
+        prunable=sum(x.numel() for x in (*(linear.weight for linear in linears), *stacked_parameters(blocks).values())),
         hidden=config.get_text_config().hidden_size,
         input_width=sum(linear.weight.shape[1] for linear in linears),
         bytes_per_weight=dtype.itemsize,
@@ -200,7 +200,10 @@ def _folder(source: str) -> str:
 
 def _check_causal(source: str, config: Any) -> None:
     named = getattr(config, "architectures", None) or []
-    causal = [name for name in named if "CausalLM" in name or "LMHead" in name or "ConditionalGeneration" in name]
+    known = set(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values())
+    causal = [
+        name for name in named if name in known or "CausalLM" in name or "LMHead" in name or "ConditionalGeneration" in name
+    ]
     if config.model_type not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES or config.is_encoder_decoder or (named and not causal):
         what = ", ".join(named) or config.model_type
         raise ModelError(f"{source!r} is not a causal language model but {what}: choose a decoder-only model.")

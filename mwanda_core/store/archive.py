@@ -9,7 +9,7 @@ from pathlib import Path
 from mwanda_core.errors import RunError
 from mwanda_core.files import replacing
 from mwanda_core.holding import scratch_folder
-from mwanda_core.store.format import MANIFEST, REPORT_FILE, STATISTICS, TENSOR_FILES, WALKED, is_table_file, table_file
+from mwanda_core.store.format import MANIFEST, REPORT_FILE, STATES, STATISTICS, TENSOR_FILES, WALKED, is_table_file, table_file
 from mwanda_core.store.integrity import check_files, manifest
 from mwanda_core.store.report import load_report
 from mwanda_core.store.run_store import RunStore
@@ -34,7 +34,7 @@ def export_zip(store: RunStore, id: str, target: Path, tensors: bool = True) -> 
     load_report(folder)
     known = manifest(folder)
     names = sorted(known) if known is not None else sorted(file.name for file in folder.iterdir() if _known(file.name))
-    names = [name for name in names if _known(name) and (tensors or name not in (STATISTICS, WALKED))]
+    names = [name for name in names if _known(name) and (tensors or name not in (STATISTICS, WALKED, STATES))]
     check_files(folder, names)
     target = Path(target)
     with replacing(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:

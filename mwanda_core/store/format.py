@@ -6,6 +6,7 @@
     updates.safetensors      new weights, where a solver made some
     statistics.safetensors   dense statistics (`statistics_file`)
     walked.safetensors       statistics that the masks were cut from, of a walk that pruned as it went
+    states.safetensors       UniPruning's states, which masks of any sparsity are read from (`studies.one_calibration.files`)
     manifest.json            size and SHA-256 of all the others
 
 Beside the runs: `.<name>-<random>/` while one is written, with owner.json, run/ and before/ (`whole`); `.started/` with runs being
@@ -21,7 +22,8 @@ MANIFEST = "manifest.json"
 
 MASKS, UPDATES = "masks.safetensors", "updates.safetensors"
 STATISTICS, WALKED = "statistics.safetensors", "walked.safetensors"
-TENSOR_FILES = (MASKS, UPDATES, STATISTICS, WALKED)
+STATES = "states.safetensors"
+TENSOR_FILES = (MASKS, UPDATES, STATISTICS, WALKED, STATES)
 
 BUILT, BEFORE = "run", ASIDE
 """In a scratch folder: the one that is being written, and the one that it replaces."""

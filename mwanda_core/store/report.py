@@ -166,10 +166,11 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def new_id(slug: str) -> str:
-    """A run id that sorts by time: 20261123-101502-m-wanda-50-1a2b. It becomes a folder's name, so only plain letters stay."""
+    """A run id that sorts by time: 20261123-101502-m-wanda-50-1a2b3c4d5e6f7a8b. It becomes a folder's name, so only plain letters
+    stay. Where strangers share a server, knowing it is leave to see the run: 64 bits of it are random."""
     plain = re.sub(r"[^a-z0-9]+", "-", slug.lower()).strip("-")[:60]
     stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
-    return f"{stamp}-{plain}-{os.urandom(2).hex()}"
+    return f"{stamp}-{plain}-{os.urandom(8).hex()}"
 
 
 def versions() -> dict[str, str]:
