@@ -12,6 +12,7 @@ formula reads them. (This project's choice: published scores say nothing of expe
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -83,7 +84,7 @@ def _standing_in(stats: InputStats, pooled: InputStats, few: Tensor) -> InputSta
     counted = torch.where(few, stats.tokens.clamp(min=1), stats.tokens)
     scale = (counted / pooled.tokens.clamp(min=1))[:, None]
     empty = (pooled.tokens == 0)[:, None]
-    sums = {
+    sums: dict[str, Any] = {
         name: torch.where(few[:, None], getattr(pooled, name) * scale, getattr(stats, name))
         for name in ("sumsq", "total", "positive")
     }
