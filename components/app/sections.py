@@ -12,6 +12,7 @@ from components.sections.learn.section import Learn
 from components.sections.methods.section import Methods
 from components.sections.overview import Overview
 from components.sections.reasons.section import Reasons
+from components.sections.small.section import Small
 from components.sections.sparsity import Sparsity
 from components.sections.sweeps.section import Sweeps
 from components.sections.tables import Tables
@@ -31,6 +32,7 @@ SECTIONS: tuple[type[Section], ...] = (
     Compare,
     Sweeps,
     Labs,
+    Small,
     Learn,
     About,
 )

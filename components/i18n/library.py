@@ -14,13 +14,13 @@ from pathlib import Path
 
 FOLDER = "mwanda_core"
 LEFT_OUT = (
-    "cli", "shrink", "engine/distributed", "engine/onload", "engine/per_linear.py", "insight/neuron_damage.py", "insight/neuron_effects.py",
-    "insight/profile_tables.py", "sweeps/ray.py", "tasks/compare.py", "tasks/harness.py",
+    "cli", "engine/distributed", "engine/onload", "engine/per_linear.py", "insight/neuron_damage.py", "insight/neuron_effects.py",
+    "insight/profile_tables.py", "shrink/packing.py", "sweeps/ray.py", "tasks/compare.py", "tasks/harness.py",
 )  # fmt: skip
 """What no visitor of the page reads: the command line's, Ray's, the harness's, and what only Python reaches."""
 ONLY_PYTHON = (
     "evaluation", "insight", "parts/evidence.py", "parts/masks.py", "parts/statistics.py", "tasks/base.py", "tasks/scoring.py",
-    "engine/sensitivity.py", "after/reapply.py", "__init__.py",
+    "engine/sensitivity.py", "after/reapply.py", "shrink/plan.py", "shrink/repair.py", "shrink/tensors.py", "__init__.py",
 )  # fmt: skip
 """Rooms whose stages visitors see, but whose errors the page's own checks leave to those who call them from Python."""
 ERRORS = frozenset({"MwandaError", "InputError", "ModelError", "DoesNotFit", "TextError", "RunError", "Cancelled"})

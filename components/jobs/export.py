@@ -11,6 +11,7 @@ from components.jobs.kind import Kind, Request, Result, Workplace
 from components.jobs.pruned import size_of, write_model
 from components.scratch import room
 from mwanda_core.errors import InputError
+from mwanda_core.files import replacing
 from mwanda_core.progress import Monitor
 from mwanda_core.run.jobs import JobView
 
@@ -51,7 +52,7 @@ def work(request: Request, monitor: Monitor, place: Workplace) -> ModelWritten:
 
     def packed(target: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=".", dir=target.parent) as around:
-            _pack(write_model(run, Path(around) / f"{report.id}-model", monitor, place), target, monitor)
+            pack(write_model(run, Path(around) / f"{report.id}-model", monitor, place), target, monitor)
 
     # The folder and the packed copy of it are there together for a moment.
     target = place.scratch.put("models", run, f"{report.id}-model.zip", 2 * size_of(report), packed)
@@ -71,14 +72,13 @@ def own_folder(given: str) -> Path:
     return folder
 
 
-def _pack(folder: Path, target: Path, monitor: Monitor) -> None:
+def pack(folder: Path, target: Path, monitor: Monitor) -> None:
     """A folder as a ZIP file, whole or not at all; cancelled between two pieces."""
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     total = max(1, sum(file.stat().st_size for file in files))
     monitor.begin(words.TAKE_STAGE_ZIP)
-    part = target.with_name(f".{target.name}.part")
     # Level 1: zeros pack well at any level, and the others hardly at all.
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with replacing(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for file in files:
             info = zipfile.ZipInfo.from_file(file, f"{folder.name}/{file.relative_to(folder).as_posix()}")
             info.compress_type = zipfile.ZIP_DEFLATED
@@ -86,7 +86,6 @@ def _pack(folder: Path, target: Path, monitor: Monitor) -> None:
                 while chunk := source.read(CHUNK):
                     packed.write(chunk)
                     monitor.advance(UNITS * len(chunk) / total)
-    part.replace(target)
 
 
 KIND = Kind("export", lambda request: words.TAKE_JOB["export"].format(run=request["run"]), work, lambda request: 90)

@@ -95,9 +95,9 @@ def _made(plan: "Plan", out: Path, gguf: str, monitor: object) -> "Made":
     from mwanda_core.corpora import builtin, builtin_languages
     from mwanda_core.run.experiment import texts_for
     from mwanda_core.shrink import make_job
+    from mwanda_core.shrink.job import seen_languages
 
-    # Built-in texts show the languages that were not kept, too: a few, chosen to differ in script.
-    seen = [*plan.languages, *(code for code in ("de", "hi", "th", "ru", "ja") if code not in plan.languages)]
+    seen = seen_languages(plan.languages)
     shown = builtin(seen).evaluation if plan.texts == "built-in" and set(seen) <= set(builtin_languages()) else None
     return make_job(plan, texts_for(plan.texts, plan.languages), out, monitor, gguf, licence_of(plan.source), shown)  # type: ignore[arg-type]
 

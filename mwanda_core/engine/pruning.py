@@ -21,6 +21,7 @@ from mwanda_core.engine.plan import allocate, global_targets, is_global, passes,
 from mwanda_core.engine.walk import Walk
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.models import LanguageModel
+from mwanda_core.parts.needs import Need
 from mwanda_core.progress import Monitor
 
 
@@ -86,4 +87,5 @@ def prune(
         dense=ledger.dense,
         seconds=time.perf_counter() - started,
         notes=(*model.skipped, *ledger.notes(ledger.linears), *experts.notes(model.blocks, found)),
+        mirror=dense[Need.GAMMA].mirror if Need.GAMMA in dense else None,
     )

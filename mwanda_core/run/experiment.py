@@ -33,6 +33,7 @@ from mwanda_core.store.format import MASKS, STATISTICS, UPDATES, WALKED
 from mwanda_core.store.report import RunReport, new_id, versions
 from mwanda_core.store.statistics_file import save_stats
 from mwanda_core.studies.base import Subject
+from mwanda_core.studies.one_calibration.files import save_states
 
 __all__ = [
     "DEFAULT_HELD_OUT", "DEFAULT_LANGUAGES", "Run", "Settings", "Workbench", "default_held_out", "model_facts",
@@ -145,7 +146,7 @@ class Run:
     def save(self, folder: Path) -> Path:
         """Report, tables, masks (`masks.safetensors`, bit-packed: see `masks.pack`), new weights where a solver made some
         (`updates.safetensors`), the dense statistics (`statistics.safetensors`), and those of a walk that pruned as it went
-        (`walked.safetensors`: what the masks were cut from), in one folder, whole or not at all.
+        (`walked.safetensors`: what the masks were cut from), UniPruning's states (`states.safetensors`), in one folder, whole or not at all.
 
         Raises RunError when the folder holds something else.
         """
@@ -157,6 +158,8 @@ class Run:
             if tensors:
                 save_file(dict(tensors), folder / name, metadata={"fingerprint": fingerprint})
         save_stats(folder / STATISTICS, self.stats, fingerprint)
+        if self.result.mirror is not None:
+            save_states(folder, self.result.mirror, fingerprint)
         if self.result.mode != "one-pass":
             save_stats(folder / WALKED, self.result.stats, fingerprint, lean=True)
 

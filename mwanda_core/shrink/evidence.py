@@ -27,7 +27,7 @@ LOST = 0.5
 
 LANGUAGES = (
     "language", "name", "role", "coverage", "tokens_per_character", "small_tokens_per_character", "dense_bits", "small_bits", "change",
-    "verdict",
+    "lost", "verdict",
 )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def languages_table(
         change = after[code] / before[code] - 1
         rows.append(
             (code, language(code).name, role, found.coverage, found.tokens_per_character, found.trimmed_tokens_per_character,
-             before[code], after[code], change, verdict(language(code).name, role, found.coverage, change))
+             before[code], after[code], change, found.coverage < LOST, verdict(language(code).name, role, found.coverage, change))
         )  # fmt: skip
     table = pd.DataFrame(rows, columns=list(LANGUAGES))
     return table.sort_values("role", key=lambda role: role != KEPT, kind="stable", ignore_index=True)

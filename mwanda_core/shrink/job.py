@@ -15,6 +15,7 @@ from mwanda_core.shrink.folders import ModelFolder, model_folder
 from mwanda_core.shrink.gated import model_of
 from mwanda_core.shrink.plan import Plan, Wishes
 from mwanda_core.shrink.planning import check, make_plan
+from mwanda_core.spreadsheet import write_csv
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -35,6 +36,15 @@ def rivals_of(languages: Sequence[str]) -> list[list[str]]:
     """Built-in texts of the languages that are not kept."""
     others = [code for code in builtin_languages() if code not in languages]
     return [[p.text for p in items] for items in builtin(others).calibration.passages.values()] if others else []
+
+
+SHOWN = ("de", "hi", "th", "ru", "ja")
+"""Languages, chosen to differ in script, that the evidence shows whether they were kept or not."""
+
+
+def seen_languages(languages: Sequence[str]) -> list[str]:
+    """Those kept, and a few that were not: dropped languages are shown as dropped."""
+    return [*languages, *(code for code in SHOWN if code not in languages)]
 
 
 def plan_job(source: str, wishes: Wishes, texts: Texts, texts_name: str, monitor: Monitor) -> Plan:
@@ -66,7 +76,7 @@ def make_job(
         written = card.card(plan, tables["languages"], tables["sizes"], tables["speed"], licence, gguf)
         (built / card.FILE_NAME).write_text(written, encoding="utf-8")
         for name, table in tables.items():
-            table.to_csv(built / f"evidence-{name}.csv", index=False)
+            write_csv(table, built / f"evidence-{name}.csv")
 
     carry_out(plan, folder, texts.calibration, out, monitor, gguf, finish)
     return Made(Path(out), plan, tables)

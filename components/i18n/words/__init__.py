@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # For type checkers and editors; at run time every file of th
     from components.i18n.words.reasons import *  # noqa: F403
     from components.i18n.words.results import *  # noqa: F403
     from components.i18n.words.running import *  # noqa: F403
+    from components.i18n.words.small import *  # noqa: F403
     from components.i18n.words.sweeping import *  # noqa: F403
     from components.i18n.words.taking import *  # noqa: F403
     from components.i18n.words.tasks import *  # noqa: F403

@@ -1,0 +1,1 @@
+"""A model made small for some languages: three questions, the plan, the deed with its evidence."""
