@@ -12,7 +12,6 @@ formula reads them. (This project's choice: published scores say nothing of expe
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -84,12 +83,13 @@ def _standing_in(stats: InputStats, pooled: InputStats, few: Tensor) -> InputSta
     counted = torch.where(few, stats.tokens.clamp(min=1), stats.tokens)
     scale = (counted / pooled.tokens.clamp(min=1))[:, None]
     empty = (pooled.tokens == 0)[:, None]
-    sums: dict[str, Any] = {
-        name: torch.where(few[:, None], getattr(pooled, name) * scale, getattr(stats, name))
-        for name in ("sumsq", "total", "positive")
-    }
-    sums["sumsq"] = torch.where(empty, torch.ones_like(sums["sumsq"]), sums["sumsq"])
-    return dataclasses.replace(stats, tokens=counted, **sums)
+
+    def mixed(own: Tensor, layer: Tensor) -> Tensor:
+        return torch.where(few[:, None], layer * scale, own)
+
+    sumsq = torch.where(empty, torch.ones_like(stats.sumsq), mixed(stats.sumsq, pooled.sumsq))
+    total, positive = mixed(stats.total, pooled.total), mixed(stats.positive, pooled.positive)
+    return dataclasses.replace(stats, tokens=counted, sumsq=sumsq, total=total, positive=positive)
 
 
 def usage(blocks: Sequence[DecoderBlock], stats: Sequence[BlockStats]) -> list[dict[str, object]]:

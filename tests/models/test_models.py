@@ -219,15 +219,17 @@ def test_a_plain_linear_is_the_live_weight() -> None:
 
 
 @pytest.mark.parametrize("family", ["qwen3_moe", "mixtral"])
-def test_stacked_experts_stay_dense_and_are_named(family: str) -> None:
+def test_stacked_experts_are_linears_and_the_router_stays_dense(family: str) -> None:
     model = tiny.language_model(family, **MOE)
-    assert [linear.kind for linear in model.blocks[0].linears] == ["q_proj", "k_proj", "v_proj", "o_proj"]
+    experts = [linear for linear in model.blocks[0].linears if linear.stacked]
+    assert [linear.kind for linear in experts] == ["gate_up_proj"] * 4 + ["down_proj"] * 4
+    assert [tuple(linear.weight.shape) for linear in experts] == [(32, 32)] * 4 + [(32, 16)] * 4
     notes = " ".join(model.skipped)
-    assert "mlp.experts.gate_up_proj is not a linear layer (shape [4, 32, 32])" in notes
-    assert "mlp.experts.down_proj is not a linear layer (shape [4, 32, 16])" in notes
-    before = {n: p.clone() for n, p in model.hf.named_parameters() if "experts" in n}
+    assert "mlp.gate.weight is not a linear layer" in notes
+    assert "experts" not in notes
+    before = {n: p.clone() for n, p in model.hf.named_parameters() if "mlp.gate." in n}
     result = prune(model, tiny.packed(), recipe("wanda"), 0.5)
-    assert all(torch.equal(p, before[n]) for n, p in model.hf.named_parameters() if "experts" in n)
+    assert all(torch.equal(p, before[n]) for n, p in model.hf.named_parameters() if "mlp.gate." in n)
     assert set(model.skipped) <= set(result.notes)
 
 
