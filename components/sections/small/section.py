@@ -66,7 +66,7 @@ class Small(Section):
             plan = gr.Button(words.SMALL_PLAN, variant="primary", elem_id="small-plan", min_width=120)
             make = gr.Button(words.SMALL_MAKE, variant="primary", elem_id="small-make", min_width=120)
             cancel = gr.Button(words.CANCEL, variant="stop", interactive=False, elem_id="small-cancel", min_width=100)
-        status = gr.HTML(progress_bar.sentence(""), elem_id="small-status")
+        status = gr.HTML(progress_bar.bar(None), elem_id="small-status")
         log = log_box("small-log", words.LOG)
         job = JobPanel(gr.State(""), (plan, make), cancel, status, log, "SMALL_CANCELLED")
         with gr.Column(visible=False, elem_id="small-planned") as planned:
