@@ -8,9 +8,13 @@ again, exported and read back. "Right" is judged by plain torch, not by the engi
 Wanda's mask in one block rebuilt from hooks, zeros counted in the exported file, a loss by cross-entropy over the model's logits.
 """
 
+import importlib
+import json
 import multiprocessing
+import re
 import sys
 import tempfile
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,17 +22,23 @@ from typing import Any
 import pandas as pd
 import torch
 import transformers
+from transformers import PreTrainedModel
 
 from benchmarks.common import provenance, table_of, write
 
-LIMIT = 120.0
-"""Seconds for one family."""
+LIMIT = 25.0
+"""Seconds for one family; most need one or two."""
+
+LARGEST = 8e6
+"""Weights of a tiny model."""
 
 SIZES: dict[str, Any] = {
     "vocab_size": 260, "hidden_size": 32, "d_model": 32, "n_embd": 32, "embed_dim": 32, "word_embed_proj_dim": 32,
     "num_hidden_layers": 3, "n_layer": 3, "n_layers": 3, "num_layers": 3,
     "num_attention_heads": 4, "n_head": 4, "n_heads": 4, "attention_heads": 4, "num_heads": 4, "num_key_value_heads": 2, "head_dim": 8,
-    "intermediate_size": 48, "ffn_dim": 48, "n_inner": 48, "d_ff": 48, "ffn_hidden_size": 48,
+    "intermediate_size": 48, "ffn_dim": 48, "n_inner": 48, "d_ff": 48, "ffn_hidden_size": 48, "dff": 48,
+    "decoder_layers": 3, "encoder_layers": 2, "num_decoder_layers": 3, "decoder_ffn_dim": 48, "encoder_ffn_dim": 48,
+    "decoder_attention_heads": 4, "encoder_attention_heads": 4, "index_n_heads": 2, "index_head_dim": 16, "index_topk": 1024,
     "max_position_embeddings": 1024, "n_positions": 1024, "n_ctx": 1024, "max_seq_len": 1024, "sliding_window": 64,
     "num_experts": 4, "num_local_experts": 4, "n_routed_experts": 4, "moe_intermediate_size": 16, "num_experts_per_tok": 2,
     "shared_expert_intermediate_size": 16, "n_group": 1, "topk_group": 1, "first_k_dense_replace": 1, "moe_num_experts": 4,
@@ -42,50 +52,89 @@ SIZES: dict[str, Any] = {
 """Field of a configuration -> a tiny value, wherever a family has a field of that name."""
 
 
-def tiny_config(name: str) -> Any:
-    """The family's configuration with every size that we know by name made tiny."""
-    from transformers import AutoConfig
+LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers", "num_decoder_layers", "decoder_layers")
 
-    config = AutoConfig.for_model(name)
-    text = config.get_text_config()
-    known = {field: value for field, value in SIZES.items() if getattr(text, field, None) is not None}
-    layers = next((known[field] for field in ("num_hidden_layers", "n_layer", "n_layers", "num_layers") if field in known), 3)
-    kinds = getattr(text, "layer_types", None)
-    if kinds and not isinstance(getattr(type(text), "layer_types", None), property):
-        # Every kind of layer that the family mixes stays in.
-        known["layer_types"] = (list(dict.fromkeys(kinds)) * layers)[:layers]
-    return AutoConfig.for_model(name, **known) if text is config else AutoConfig.for_model(name, text_config=known)
+TRIES: tuple[dict[str, Any], ...] = (
+    {},
+    {"num_key_value_heads": 4},
+    {"head_dim": None},
+    {"head_dim": None, "num_key_value_heads": 4},
+    {"num_key_value_heads": 4, "head_dim": 16, "v_head_dim": 16},
+    {"num_hidden_layers": 4},
+    {"num_key_value_heads": 1},
+)
+"""Changes of the sizes, in the order in which they are tried until transformers' own forward pass runs; None: the family's own."""
+
+
+def tiny_fields(config: Any, sizes: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a configuration that are made tiny, those of configurations within it too. Lists with an entry a layer become as
+    short as there are layers, and keep every kind of layer that the family mixes."""
+    from transformers import PreTrainedConfig
+
+    known: dict[str, Any] = {name: value for name, value in sizes.items() if getattr(config, name, None) is not None}
+    for name, value in vars(config).items():
+        if isinstance(value, PreTrainedConfig):
+            known[name] = tiny_fields(value, sizes)
+    before = next((getattr(config, name) for name in LAYERS if isinstance(getattr(config, name, None), int)), 0)
+    after = next((known[name] for name in LAYERS if name in known), 3)
+    for name, value in vars(config).items():
+        if isinstance(value, list) and len(value) == before and before != after and name not in sizes:
+            kinds = list(dict.fromkeys(map(str, value)))
+            firsts = [next(one for one in value if str(one) == kind) for kind in kinds]
+            known[name] = (firsts * after)[:after]
+    return known
+
+
+def tiny_model(name: str) -> PreTrainedModel:
+    """The family's model at the first tiny sizes at which transformers itself can run it.
+
+    Raises NotBuilt with the first reason when there are none.
+    """
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    reason = ""
+    for changes in TRIES:
+        sizes = {field: value for field, value in (SIZES | changes).items() if value is not None}
+        try:
+            config = AutoConfig.for_model(name, **tiny_fields(AutoConfig.for_model(name), sizes))
+            with torch.device("meta"):
+                count = sum(p.numel() for p in AutoModelForCausalLM.from_config(config).parameters())
+            if count > LARGEST:
+                raise ValueError(f"{count / 1e6:.0f} million weights: its sizes stand in fields that are not known here")
+            model = AutoModelForCausalLM.from_config(config).float().eval()
+            with torch.no_grad():
+                model(input_ids=torch.randint(4, 260, (2, 24)), use_cache=False)
+        except Exception as error:  # Not ours: the family does not run at these sizes.
+            reason = reason or f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
+        else:
+            return model
+    raise NotBuilt(reason)
+
+
+class NotBuilt(Exception):
+    """transformers does not build or run a family at any sizes that are known here."""
 
 
 def one(name: str) -> Mapping[str, str]:
     """Verdict and sentence for one family."""
-    from transformers import AutoModelForCausalLM
-
     from benchmarks import families_checks as checks
     from mwanda_core.errors import InputError
 
     try:
-        config = tiny_config(name)
-        model = AutoModelForCausalLM.from_config(config)
-    except Exception as error:  # Not ours: the family does not build at these sizes.
-        return {"verdict": "not built", "said": f"{type(error).__name__}: {str(error)[:160]}"}
-    if sum(p.numel() for p in model.parameters()) > 30e6:
-        return {"verdict": "not built", "said": "its sizes stand in fields that are not known here"}
-    try:
+        model = tiny_model(name)
         with tempfile.TemporaryDirectory() as folder:
             return {"verdict": "right", "said": checks.all_of(model, Path(folder))}
+    except NotBuilt as error:
+        return {"verdict": "not built", "said": str(error)}
     except InputError as error:
-        return {"verdict": "refused", "said": str(error)}
+        return {"verdict": "refused", "said": re.sub(r"'/[^']*/dense'", "it", str(error))}
     except AssertionError as error:
         return {"verdict": "wrong", "said": str(error)[:200]}
     except Exception as error:
-        import traceback
-
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        return {
-            "verdict": "crash",
-            "said": f"{type(error).__name__} in {Path(where.filename).name}:{where.lineno}: {str(error)[:160]}",
-        }
+        where = traceback.extract_tb(error.__traceback__)
+        ours = [frame for frame in where if "mwanda_core" in frame.filename or "families" in frame.filename] or where
+        place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}"
+        return {"verdict": "crash", "said": f"{type(error).__name__} in {place}: {' '.join(str(error).split())[:160]}"}
 
 
 def in_a_process(name: str) -> Mapping[str, str]:
@@ -96,7 +145,7 @@ def in_a_process(name: str) -> Mapping[str, str]:
     worker.start()
     theirs.close()
     try:
-        found = mine.recv() if mine.poll(LIMIT) else {"verdict": "crash", "said": f"not done after {LIMIT:.0f} s"}
+        found = mine.recv() if mine.poll(LIMIT) else {"verdict": "not done", "said": f"not done after {LIMIT:.0f} s"}
     except EOFError:
         found = {"verdict": "crash", "said": "the process died"}
     worker.kill()
@@ -105,19 +154,27 @@ def in_a_process(name: str) -> Mapping[str, str]:
 
 
 def main(arguments: list[str]) -> None:
-    """Run the families named, or all of them."""
+    """Run the families named, or all of them; `--kept FILE` goes on where an earlier call stopped."""
     from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     torch.set_num_threads(1)
-    rows = []
-    for name in arguments or sorted(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES):
-        rows.append({"family": name, **in_a_process(name)})
-        sys.stdout.write("{family}: {verdict}: {said}\n".format(**rows[-1]))
-        sys.stdout.flush()
-    if not arguments:
-        report(pd.DataFrame(rows))
+    importlib.import_module("benchmarks.families_checks")  # Before the first fork, once for all.
+    kept = Path(arguments.pop(arguments.index("--kept") + 1)) if "--kept" in arguments else None
+    named = [name for name in arguments if name != "--kept"]
+    done = [json.loads(line) for line in kept.read_text().splitlines()] if kept and kept.is_file() else []
+    known = {row["family"] for row in done}
+    for name in named or sorted(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES):
+        if name not in known:
+            done.append({"family": name, **in_a_process(name)})
+            sys.stdout.write("{family}: {verdict}: {said}\n".format(**done[-1]))
+            sys.stdout.flush()
+            if kept:
+                with kept.open("a") as stream:
+                    stream.write(json.dumps(done[-1]) + "\n")
+    if not named:
+        report(pd.DataFrame(sorted(done, key=lambda row: row["family"])))
 
 
 def report(table: pd.DataFrame) -> None:

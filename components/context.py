@@ -107,7 +107,7 @@ class PageContext:
             return {self.earlier: gr.update(visible=False)}
         choices = self.store.choices()
         known = run_id if run_id in {value for _, value in choices} else None
-        return {self.earlier: gr.update(choices=choices, value=known)}
+        return {self.earlier: gr.update(choices=choices, value=known, visible=True)}
 
     async def watch(self, job: str) -> AsyncIterator[Updates]:
         """Follow the form's job until it ends, and show its run. The job does not need this: it goes on when the page is closed."""

@@ -1,8 +1,84 @@
-"""Where the page is served: on a machine of one's own, or on one that strangers share."""
+"""Where the page is served, and who asks: the owner of the machine, or a stranger.
 
+Only what listens on this machine alone, and was told of nothing that lets others in, is the owner's without asking. Anywhere else whoever
+asks is a stranger until shown to be the owner (`components.app.doors` looks, and notes it in the request).
+"""
+
+import contextlib
+import dataclasses
 import os
+import re
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from typing import Any
+
+NOTED = "mwanda.visitor"
+"""Under this name a request's scope holds its `Visitor`."""
+SHARED = "MWANDA_SHARED"
+"""Environment variable: strangers reach this server. Set when it is opened to them, and read by the processes that it starts."""
+
+_LOCK = re.compile(r".*-[0-9a-f]{16}")
+"""An id that ends in 64 random bits: whoever knows it was given it."""
+_PATH = re.compile(r"(?<![\w:/.])(?:~|[A-Za-z]:)?[/\\](?:[^\s/\\'\"<>|]+[/\\])+([^\s/\\'\"<>|]*)")
+
+
+@dataclasses.dataclass(frozen=True)
+class Visitor:
+    """Who asks. owner: whether they may do what the owner may. address: what tells one stranger from another; "" when not known."""
+
+    owner: bool = False
+    address: str = ""
+
+
+_acting: ContextVar[Visitor | None] = ContextVar("acting", default=None)
+
+
+def opened() -> bool:
+    """Whether strangers can reach this server: a Hugging Face Space, an address beyond this machine, a shared link, a proxy."""
+    return bool(os.environ.get("SPACE_ID") or os.environ.get(SHARED))
 
 
 def shared_server() -> bool:
-    """Whether visitors are strangers to each other and to this machine's files (a Hugging Face Space)."""
-    return bool(os.environ.get("SPACE_ID"))
+    """Whether who asks here and now is a stranger, to the other visitors and to this machine's files."""
+    return opened() and not visitor().owner
+
+
+def opens_by_name(id: str) -> bool:
+    """Whether knowing this id is leave to see what it names: to strangers, only what cannot be guessed is open."""
+    return not shared_server() or _LOCK.fullmatch(id) is not None
+
+
+def visitor() -> Visitor:
+    """Who asks: whom a job is done for, else the visitor of the running event, else a stranger without an address."""
+    acting = _acting.get()
+    if acting is not None:
+        return acting
+    from gradio.context import LocalContext  # The lists of settings alone must not need Gradio.
+
+    request = getattr(LocalContext.request.get(None), "request", None)
+    return getattr(request, "scope", {}).get(NOTED) or Visitor()
+
+
+@contextlib.contextmanager
+def acting_for(who: Visitor) -> Iterator[None]:
+    """Inside, work is done for this visitor: a job has no request of its own."""
+    token = _acting.set(who)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
+def acted(who: Visitor, work: Callable[..., Any]) -> Callable[..., Any]:
+    """`work`, done for this visitor in whatever thread calls it."""
+
+    def done(*given: Any) -> Any:
+        with acting_for(who):
+            return work(*given)
+
+    return done
+
+
+def without_paths(text: str) -> str:
+    """A sentence as strangers may read it: of a path of this machine only its last name is left."""
+    return _PATH.sub(lambda found: found[1] or "…", text) if shared_server() and ("/" in text or "\\" in text) else text

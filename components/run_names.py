@@ -6,16 +6,16 @@ from pathlib import Path
 
 from components.i18n import words
 from mwanda_core.errors import InputError
+from mwanda_core.store.format import NAMES_FILE
 from mwanda_core.store.integrity import write_atomically
 
-FILE = "names.json"
 MOST = 80
 
 
 def read(folder: Path) -> dict[str, str]:
     """Run -> its name; nothing where the file is missing or damaged."""
     try:
-        found = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        found = json.loads((folder / NAMES_FILE).read_text(encoding="utf-8"))
         return {str(run): str(name) for run, name in found.items()}
     except (OSError, ValueError, AttributeError, RecursionError):
         return {}
@@ -34,4 +34,4 @@ def save(folder: Path, run: str, name: str) -> None:
     if plain:
         found[run] = plain
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(folder / FILE, json.dumps(found, ensure_ascii=False, indent=1))
+    write_atomically(folder / NAMES_FILE, json.dumps(found, ensure_ascii=False, indent=1))

@@ -10,10 +10,11 @@ address of its files.
 import collections
 import contextlib
 import dataclasses
+import hashlib
+import logging
 import os
 import secrets
 import shutil
-import tempfile
 import threading
 import time
 import weakref
@@ -24,14 +25,19 @@ from typing import Generic, TypeVar
 import pandas as pd
 from gradio.utils import get_upload_folder
 
-from components.environment import shared_server
+from components.environment import shared_server, visitor
 from components.i18n import words
 from mwanda_core.errors import InputError
+from mwanda_core.holding import OWNER, Hold, held, hold
+from mwanda_core.spreadsheet import write_csv
+
+log = logging.getLogger(__name__)
 
 GIB = 2**30
 SPARE = 256 * 2**20
 """Bytes of disk that are left alone whatever is asked for."""
 DAY = 86_400.0
+_KEY = secrets.token_bytes(16)
 
 Files = Mapping[str, str]
 """What a file holds -> its path."""
@@ -55,7 +61,8 @@ class Shelf:
 SHELVES = {
     "models": Shelf(3, 2, 24 * GIB),  # pruned models
     "files": Shelf(48, 24, 4 * GIB),  # whole runs, pages of figures, cards
-    "tables": Shelf(256, 256, 4 * GIB),  # CSV files below tables, and archives of them
+    "tables": Shelf(128, 128, GIB),  # CSV files below tables that are asked for one by one
+    "sets": Shelf(24, 24, 4 * GIB),  # all tables of a run as CSV files, and an archive of them
 }
 
 
@@ -97,12 +104,18 @@ class Scratch:
 
     def __init__(self, shelves: Mapping[str, Shelf] = SHELVES) -> None:
         self.shelves = shelves
-        self.folder = Path(get_upload_folder()) / f"mwanda-{secrets.token_hex(8)}"
+        parent = Path(get_upload_folder())
+        self.folder = parent / f"mwanda-{secrets.token_hex(8)}"
+        for left in parent.glob("mwanda-*"):
+            if (left / OWNER).is_file() and not held(left / OWNER):
+                log.warning("Removed the files of a page that ended without closing: %s", left.name)
+                shutil.rmtree(left, ignore_errors=True)
         for name in shelves:
             (self.folder / name).mkdir(parents=True, mode=0o700)
-        self._made: Recent[Files] = Recent(shelves["tables"].most if "tables" in shelves else 1)
+        self._hold = hold(self.folder / OWNER, {})
+        self._made: Recent[Files] = Recent(shelves["sets"].most if "sets" in shelves else 1)
         self._lock = threading.RLock()
-        self.close = weakref.finalize(self, _remove, self.folder, os.getpid())
+        self.close = weakref.finalize(self, _remove, self.folder, os.getpid(), self._hold)
         """Remove the folder and all that is in it."""
 
     def place(self, shelf: str, name: str, size: int = 0) -> Path:
@@ -111,9 +124,16 @@ class Scratch:
         Raises InputError when the disk has no room for `size` bytes.
         """
         with self._lock:
+            mine = _mark() if shared_server() else ""
+            if mine:  # A stranger's own places make room first: a quarter of a shelf, and one at least.
+                own = [place for place in self._places(shelf) if place.name.rpartition(".")[2].startswith(mine)]
+                for place in own[max(1, self.shelves[shelf].kept // 4) - 1 :]:
+                    shutil.rmtree(place, ignore_errors=True)
             self._drop(shelf, self.shelves[shelf].kept - 1)
             room(self.folder, size)
-            return Path(tempfile.mkdtemp(prefix=f"{_plain(name)}.", dir=self.folder / shelf))
+            made = self.folder / shelf / f"{_plain(name)}.{mine}{secrets.token_hex(16)}"
+            made.mkdir(mode=0o700)
+            return made
 
     def put(self, shelf: str, name: str, file: str, size: int, write: Callable[[Path], object]) -> Path:
         """One file, written by `write` in a place of its own; nothing is left of one that could not be written."""
@@ -147,14 +167,14 @@ class Scratch:
         """The path of `<name>.csv` with every digit of a table; None for an empty one."""
         if table is None or table.empty:
             return None
-        return str(self.put("tables", name, f"{_plain(name)}.csv", 0, lambda path: table.to_csv(path, index=False)))
+        return str(self.put("tables", name, f"{_plain(name)}.csv", 0, lambda path: write_csv(table, path)))
 
     def files(self, key: Hashable, write: Callable[[Path], Files]) -> Files:
         """What `write` puts into a place of its own, done once for a key for as long as the files are there."""
         with self._lock:
             made = self._made.get(key)
             if made is None or not all(Path(path).is_file() for path in made.values()):
-                made = self._made.put(key, write(self.place("tables", "set")))
+                made = self._made.put(key, write(self.place("sets", "set")))
             return made
 
     def _places(self, shelf: str) -> list[Path]:
@@ -170,13 +190,19 @@ class Scratch:
                 shutil.rmtree(place, ignore_errors=True)
 
 
+def _mark() -> str:
+    """What the places of one stranger begin with, as letters that tell nobody the address."""
+    return f"{hashlib.blake2b(visitor().address.encode(), digest_size=6, key=_KEY).hexdigest()}-"
+
+
 def _plain(name: str) -> str:
     return "".join(letter if letter.isalnum() or letter in "._-" else "-" for letter in name)[:80]
 
 
-def _remove(folder: Path, owner: int) -> None:
+def _remove(folder: Path, owner: int, mine: Hold) -> None:
     if os.getpid() == owner:  # A forked process must not take the files of its parent with it.
         shutil.rmtree(folder, ignore_errors=True)
+        mine.release()
 
 
 def room(folder: Path, size: int) -> None:

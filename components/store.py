@@ -2,23 +2,58 @@
 
 import contextlib
 import functools
+import logging
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from components import run_names
 from components.engine import importing
+from components.environment import opens_by_name, shared_server
 from components.i18n import words
 from mwanda_core.errors import InputError, RunError
 from mwanda_core.run.settings import Settings
 from mwanda_core.store import run_store as kept
-from mwanda_core.store.format import REPORT_FILE
+from mwanda_core.store.format import EXAMPLE, REPORT_FILE
 from mwanda_core.store.report import RunReport, load_report
 
-EXAMPLE = "example"
+__all__ = ["EXAMPLE", "EXAMPLE_FOLDER", "MOST", "RunStore"]
+
+log = logging.getLogger(__name__)
+
 EXAMPLE_FOLDER = Path(__file__).resolve().parent.parent / "assets" / "example-run"
+STRANGERS = ".strangers"
+"""Folder with an empty file for every run of a stranger, by the run's id."""
+DAYS, QUOTA = 30, 20 * 2**30
+"""How long runs of strangers are kept, and how many bytes of them."""
 MOST = 50
 """Runs listed; older ones stay on disk and open through their link."""
+
+
+class Kept(kept.RunStore):
+    """The runs of a folder. Those of strangers go again: the oldest first, once they are `DAYS` old or take more than `QUOTA` together."""
+
+    def save(self, run: kept.FinishedRun) -> Path:
+        """Keep a finished run; its folder."""
+        path = super().save(run)
+        if shared_server():
+            self.make_room(run.report.id)
+        return path
+
+    def make_room(self, newest: str) -> None:
+        """Note that a run is a stranger's, and delete what has had its time."""
+        marks, total, now = self.folder / STRANGERS, 0, time.time()
+        marks.mkdir(exist_ok=True)
+        (marks / newest).touch()
+        for mark in sorted(marks.iterdir(), key=lambda one: one.stat().st_mtime_ns, reverse=True):
+            total += sum(file.stat().st_size for file in (self.folder / mark.name).rglob("*") if file.is_file())
+            if mark.name == newest or (total <= QUOTA and now - mark.stat().st_mtime <= DAYS * 86_400):
+                continue
+            with contextlib.suppress(RunError):  # Deleted by its owner meanwhile.
+                self.delete(mark.name)
+                log.info("The run %s of a stranger was deleted: %d days and %d bytes are kept of them", mark.name, DAYS, QUOTA)
+            mark.unlink(missing_ok=True)
 
 
 class RunStore:
@@ -31,7 +66,7 @@ class RunStore:
     @functools.cached_property
     def kept(self) -> kept.RunStore:
         """The runs themselves, without the example. What killed processes left behind is tidied at the first use."""
-        found = kept.RunStore(kept.default_folder(_cache()) if self._given is None else self._given)
+        found = Kept(kept.default_folder(_cache()) if self._given is None else self._given)
         with contextlib.suppress(OSError):  # A folder that cannot be tidied may still be read.
             found.tidy()
         return found
@@ -44,8 +79,11 @@ class RunStore:
     def path(self, run_id: str) -> Path:
         """The folder of a run.
 
-        Raises RunError for an id that could not be a run's (ids come from links, and become paths).
+        Raises RunError for an id that could not be a run's (ids come from links, and become paths), and to strangers for one that
+        could be guessed.
         """
+        if run_id != EXAMPLE and not opens_by_name(run_id):
+            raise RunError(f"{run_id[:60]!r} is not the name of a run.")
         return self._example if run_id == EXAMPLE else self.kept.path(run_id)
 
     def load(self, run_id: str) -> RunReport:

@@ -4,6 +4,7 @@ The rooms of formulas never see each other, nor a model, nor a text. To add a ro
 """
 
 import ast
+import functools
 import importlib
 import inspect
 import sys
@@ -20,7 +21,7 @@ from mwanda_core.parts.part import Part, build, describe, plain
 _PARTS = "errors plugins parts.knobs parts.needs parts.part parts"
 _METHODS = "methods.activation methods.scores methods.allocation methods.rows methods.repair methods.solvers"
 _ENGINE = f"{_PARTS} {_METHODS} methods progress files languages corpora models evaluation engine"
-_FOLDER = "store.format store.integrity store.leftovers store.whole store.report"
+_FOLDER = "files holding store.format store.integrity store.leftovers store.whole store.report"
 _RUN = f"{_ENGINE} run.settings tasks insight {_FOLDER} studies store"
 
 ROOMS: dict[str, str] = {
@@ -33,10 +34,12 @@ ROOMS: dict[str, str] = {
     "parts": "errors parts.knobs parts.needs parts.part",
     "progress": "errors",
     "files": "errors",
+    "holding": "errors files",
     "languages": "errors",
+    "spreadsheet": "",
     "run.settings": "errors parts.knobs",
     "corpora": "errors files languages",
-    "models": "errors files",
+    "models": "errors files holding",
     "attribution": "errors models",
     "methods.activation": _PARTS,
     "methods.scores": _PARTS,
@@ -45,20 +48,20 @@ ROOMS: dict[str, str] = {
     "methods.rows": _PARTS,
     "methods.repair": _PARTS,
     "methods": f"{_PARTS} {_METHODS}",
-    "evaluation": "errors corpora languages models progress",
+    "evaluation": "errors files corpora languages models progress",
     "tasks": "errors plugins files corpora evaluation languages models progress",
-    "engine": f"{_PARTS} {_METHODS} methods progress languages corpora models attribution evaluation",
+    "engine": f"{_PARTS} {_METHODS} methods progress files languages corpora models attribution evaluation",
     "insight": f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation engine",
-    "shrink": "errors progress languages corpora models evaluation parts methods engine insight",
-    "store.format": "",
-    "store.integrity": "errors store.format",
-    "store.leftovers": "errors store.format store.integrity",
-    "store.whole": "errors store.format store.integrity store.leftovers",
+    "shrink": "errors files holding spreadsheet progress languages corpora models evaluation parts methods engine insight",
+    "store.format": "holding",
+    "store.integrity": "errors files store.format",
+    "store.leftovers": "errors holding store.format store.integrity",
+    "store.whole": "errors holding store.format store.integrity store.leftovers",
     "store.report": "errors store.format store.integrity store.leftovers store.whole",
     "studies": f"{_ENGINE} attribution run.settings tasks insight {_FOLDER}",
     "store": f"{_ENGINE} run.settings {_FOLDER}",
     "run": _RUN,
-    "after": f"{_RUN} run",
+    "after": f"{_RUN} run spreadsheet",
     "sweeps": f"{_RUN} run after",
     "cli": "*",
     "__init__": "*",
@@ -73,10 +76,10 @@ PAGE_ROOMS: dict[str, str] = {
     # room of the page: a folder, or a loose file; what a row does not name it may not import
     "environment": "",
     "engine": "",
-    "i18n": "",
+    "i18n": "environment",
     "run_names": "i18n",
     "scratch": "environment i18n",
-    "store": "engine i18n run_names",
+    "store": "environment engine i18n run_names",
     "figures": "i18n",
     "widgets": "i18n",
     "report": f"{_GROUND} scratch figures",
@@ -140,8 +143,13 @@ ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*(ROOT / "mwanda_core").rglob("*.py"), *(ROOT / "components").rglob("*.py"), *ROOT.glob("app.py")])
 
 
-def imports(file: Path) -> Iterator[str]:
+@functools.cache
+def imports(file: Path) -> tuple[str, ...]:
     """Full names of everything a file imports, wherever in the file."""
+    return tuple(_imports(file))
+
+
+def _imports(file: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

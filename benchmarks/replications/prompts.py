@@ -160,4 +160,5 @@ SECTION = Section(
         "overlap by kind of pair",
         "routing map",
     ),
+    derived,
 )

@@ -17,7 +17,7 @@ from gradio.events import api
 
 from components.context import PageContext
 from components.engine import importing
-from components.environment import shared_server
+from components.environment import shared_server, without_paths
 from components.form import cost
 from components.form.choices import builtin_codes
 from components.i18n import words
@@ -41,7 +41,7 @@ def plainly(endpoint: F) -> F:
         try:
             return endpoint(*given, **named)
         except InputError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            raise gr.Error(without_paths(str(error)), print_exception=False) from error
 
     return answered  # type: ignore[return-value]
 
@@ -150,7 +150,8 @@ class Endpoints:
 def told(view: JobView) -> Json:
     """A snapshot as plain data."""
     data = plain(dataclasses.asdict(dataclasses.replace(view, result=None)))
-    data["log"] = [line["text"] for line in data["log"]]
+    data["log"] = [without_paths(line["text"]) for line in data["log"]]
+    data["error"] = without_paths(data["error"])
     data.pop("result")
     return {**data, "run": view.result.run if isinstance(view.result, RunSaved) else None}
 
@@ -185,6 +186,6 @@ def _plainly_later(endpoint: F) -> F:
         try:
             return await endpoint(*given, **named)
         except InputError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            raise gr.Error(without_paths(str(error)), print_exception=False) from error
 
     return answered  # type: ignore[return-value]

@@ -1,13 +1,19 @@
 """The page: the form on the left, the sections on the right."""
 
+import contextlib
 import dataclasses
 import gc
-from collections.abc import Mapping
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 import gradio as gr
 
 from components.app import api
+from components.app.connections import be_patient
+from components.app.doors import OWNER, Doors, Rules, open_to, rules
+from components.app.guard import guard
 from components.app.language_menu import (
     CSS as LANGUAGE_CSS,
     HEAD,
@@ -19,8 +25,9 @@ from components.app.language_menu import (
 from components.app.runs import Runs
 from components.app.sections import SECTIONS, cards
 from components.app.theme import CSS, KEYS, theme
-from components.context import LATEST, PageContext, Section
-from components.form import again, panel, run_panel, wiring
+from components.context import LATEST, PRIVATE, PageContext, Section
+from components.environment import opened, shared_server
+from components.form import again, fields, panel, run_panel, wiring
 from components.i18n import words
 from components.jobs.compute import Compute, Local, make_compute
 from components.jobs.panel import JobPanel
@@ -30,6 +37,13 @@ from components.sections.learn.section import CSS as LESSON_CSS
 from components.sections.sparsity import Sparsity
 from components.store import RunStore
 from components.widgets.debounce import without_progress
+from components.widgets.harmless import say_no_more
+from mwanda_core.holding import ends_at_a_signal
+
+MOST_UPLOAD = 8 * 2**30
+"""Bytes of an uploaded run."""
+MOST_WAITING = 512
+"""Events that wait for one function of the page."""
 
 SectionKind = TypeVar("SectionKind", bound=Section)
 
@@ -105,7 +119,9 @@ def build(compute: Compute | None = None, store: RunStore | None = None) -> Page
         page = bound(context, drawn.sections, translator)
         _connect(page, drawn)
         without_progress(demo)
-    demo.queue(default_concurrency_limit=16)
+        say_no_more(demo)
+    guard(demo)
+    demo.queue(default_concurrency_limit=16, max_size=MOST_WAITING)
     return page
 
 
@@ -140,6 +156,8 @@ def _connect(page: Page, drawn: Drawn) -> None:
     api.connect(context)  # First: its endpoints have their names to themselves.
     wiring.connect(form, context.demo, page.runs.foresee, page.runs.foreseen)
     _connect_sparsity(page)
+    if opened():
+        _connect_owner(page)
     page.runs.connect()
     for name, section in page.sections.items():
         section.connect(drawn.sections[name][0])
@@ -153,6 +171,16 @@ def _connect(page: Page, drawn: Drawn) -> None:
     connect_language(drawn.language, page.translator, context.redrawn)
 
 
+def _connect_owner(page: Page) -> None:
+    """Where strangers come the page is drawn for them; for its owner, sources may be folders again."""
+    menus = [field for field in page.context.form.fields.values() if field.box is not None]
+
+    def offer() -> Any:
+        return gr.skip() if shared_server() else {field.widget: fields.offer(field.setting) for field in menus}
+
+    page.context.demo.load(offer, None, [field.widget for field in menus], **PRIVATE)
+
+
 def _connect_sparsity(page: Page) -> None:
     """Two sliders, one value: each moves the other by its own event only, so they cannot chase each other."""
     asked, preview = page.context.form["sparsity"], page.section(Sparsity).widgets["preview"]
@@ -161,9 +189,26 @@ def _connect_sparsity(page: Page) -> None:
     preview.input(None, preview, asked, **same)
 
 
-def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False) -> None:
-    """Serve the page until the program is stopped."""
+def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False, root_path: str = "", **doors: Any) -> None:
+    """Serve the page until the program is stopped.
+
+    root_path: the path below which a proxy shows the page. doors: what `doors.rules` takes of who may come in.
+    Raises InputError as it does.
+    """
+    found = rules(host, share, **doors)
+    open_to(found)
+    door = Doors(None, found)
+
+    @contextlib.asynccontextmanager
+    async def behind_the_door(app: Any) -> AsyncIterator[None]:
+        # Around everything that Gradio put around its application: what it adds before the start would stand outside of ours.
+        door.app, app.middleware_stack = app.middleware_stack, door
+        yield
+
+    # Forwarded headers are the door's to believe; uvicorn would take them from every process of this machine.
+    os.environ["FORWARDED_ALLOW_IPS"] = ""
     page = build()
+    ends_at_a_signal()
     gc.freeze()
     gc.enable()
     try:
@@ -171,14 +216,39 @@ def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False
             server_name=host,
             server_port=port,
             share=share,
+            root_path=root_path or None,
             ssr_mode=False,
             run_history=False,
+            enable_monitoring=False,
+            max_file_size=MOST_UPLOAD,
             footer_links=["gradio", "settings"],
             theme=theme(),
             head=HEAD,
             css=CSS + LESSON_CSS + LANGUAGE_CSS,
             js=KEYS,
             show_error=True,
+            quiet=True,
+            prevent_thread_lock=True,
+            app_kwargs={"lifespan": behind_the_door},
         )
+        be_patient(page.demo.server.config, counting=not found.proxies)
+        if page.demo.share_url:
+            door.names.add(urlsplit(page.demo.share_url).hostname or "")
+        print("\n".join(welcome(found, str(page.demo.local_url), page.demo.share_url or "")), flush=True)
+        page.demo.block_thread()
     finally:
         page.close()
+
+
+def welcome(found: Rules, local: str, shared: str) -> Iterator[str]:
+    """What is printed at the start: the address, and the owner's link where strangers may come, too."""
+    yield f"M-Wanda Explorer: {local}"
+    if not found.shared:
+        return
+    if found.token and not found.given:  # A token that was given is known, and stays out of logs.
+        yield from (f"The owner's link: {place.rstrip('/')}/?token={found.token}" for place in (local, shared) if place)
+    elif found.token:
+        yield "The owner's link is this address with ?token= and the token that was given."
+    if found.login:
+        yield f"The owner signs in at {(shared or local).rstrip('/')}{OWNER}"
+    yield "Visitors without it are strangers: they reach no files of this machine, and runs only through their links (SECURITY.md)."

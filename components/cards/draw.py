@@ -72,10 +72,9 @@ def _control(item: Control | Slide) -> Any:
 
 
 def _card(card: Card) -> Widgets:
-    label = getattr(words, card.label, "") or words.TABLE_TITLES[card.label]
     if card.table is None:
-        return {f"plot-{card.id}": plot(card.id, label.strip("# "))}
-    shown = figure_and_table(card.id, label.strip("# "), card.beside)
+        return {f"plot-{card.id}": plot(card.id, card.name)}
+    shown = figure_and_table(card.id, card.name, card.beside)
     return {f"plot-{card.id}": shown.plot, f"table-{card.id}": shown.table, f"csv-{card.id}": shown.download}
 
 

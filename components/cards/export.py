@@ -15,7 +15,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 
 from components.cards.draw import controls
-from components.cards.spec import Card, Item, Slide, inside, once
+from components.cards.spec import Card, Item, Slide, inside
 from components.i18n import words
 from mwanda_core.errors import InputError
 from mwanda_core.store.report import RunReport
@@ -46,7 +46,7 @@ def of_run(report: RunReport, items: Sequence[Item]) -> Iterator[Named]:
                 control.id: control.start if isinstance(control, Slide) else control.first(report)
                 for control in controls(items, report)
             }
-            for name, title, values in (item.exports or once(item.id))(report):
+            for name, title, values in (item.exports or item.one_file)(report):
                 yield name, title, item.figure(report, *(values or (stand[read] for read in item.reads)))
 
 

@@ -81,7 +81,8 @@ class Card:
 
     label: key of its accessible name. needs: tables without which it is not drawn. exported: whether a run's figure is worth a file. csv: the table
     of the run that is downloaded, or a function of the run that names it. reads: ids of the controls. table_reads: whether the table
-    follows them too. exports: figures for files; by default one, at the first values of the controls, under the card's id.
+    follows them too. exports: figures for files; by default one, at the first values of the controls, under the card's id and its title in
+    `words.FIGURE_TITLES`, else its accessible name.
     """
 
     id: str
@@ -99,6 +100,15 @@ class Card:
     def there(self, report: RunReport) -> bool:
         """Whether a run has what the figure is drawn of."""
         return all(name in report.tables for name in self.needs)
+
+    @property
+    def name(self) -> str:
+        """Its accessible name."""
+        return str(getattr(words, self.label, "") or words.TABLE_TITLES[self.label]).strip("# ")
+
+    def one_file(self, report: RunReport) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
+        """The figure as it stands at first."""
+        yield self.id, words.FIGURE_TITLES.get(self.id) or self.name, ()
 
     def has_file(self, report: RunReport) -> bool:
         """Whether the figure is among the files of a run."""

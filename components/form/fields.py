@@ -101,10 +101,8 @@ def _draw(setting: Setting, named: dict[str, Any]) -> Any:
 
 def _draw_source(setting: Setting, named: dict[str, Any]) -> Field:
     only_one = len(setting.sources) == 1
-    offered = [(text, name) for text, name in options(setting) if name != FOLDER or not shared_server()]
-    # Where a folder is the only other source, strangers have nothing to choose.
     named["visible"] = named["visible"] and not (only_one and shared_server())
-    menu = (gr.Radio if only_one else gr.Dropdown)(offered, value=start_of(setting), **named)
+    menu = (gr.Radio if only_one else gr.Dropdown)(_sources(setting), value=start_of(setting), **named)
     box = gr.Textbox(
         label=getattr(words, setting.folder),
         info=getattr(words, f"{setting.folder}_INFO"),
@@ -113,6 +111,17 @@ def _draw_source(setting: Setting, named: dict[str, Any]) -> Field:
         elem_id=setting.folder.lower().replace("_", "-"),
     )
     return Field(setting, menu, box)
+
+
+def _sources(setting: Setting) -> list[tuple[str, str]]:
+    return [(text, name) for text, name in options(setting) if name != FOLDER or not shared_server()]
+
+
+def offer(setting: Setting) -> Any:
+    """A menu of sources for whoever asks: where a folder is the only other source, strangers have nothing to choose."""
+    return gr.update(
+        choices=_sources(setting), visible=_visible(setting) and not (len(setting.sources) == 1 and shared_server())
+    )
 
 
 def options(setting: Setting) -> list[tuple[str, str]]:

@@ -10,9 +10,11 @@ import asyncio
 import dataclasses
 import os
 import secrets
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
+from components.environment import Visitor, acted, shared_server, visitor
 from components.i18n import words
 from components.jobs.kind import Request
 from components.jobs.table import Work, kind_of, work_in
@@ -21,6 +23,8 @@ from components.store import RunStore
 from mwanda_core.errors import InputError
 from mwanda_core.run.jobs import JobManager, JobView
 
+MOST_EACH = 3
+"""Jobs of one stranger that wait or run at a time: the others have places, too."""
 POLL = 0.4
 """Seconds between two looks at a job."""
 
@@ -70,9 +74,25 @@ class Local(Compute):
     def __init__(self, work: Work) -> None:
         self.jobs = JobManager()
         self._work = work
+        self._strangers: dict[str, str] = {}
+        self._lock = threading.Lock()
 
     def submit(self, request: Request) -> str:
-        return self.jobs.submit(lambda monitor: self._work(request, monitor), kind_of(request).title(request))
+        who, title = visitor(), kind_of(request).title(request)
+        with self._lock:
+            if shared_server():
+                self._refuse_greed(who.address)
+            id = self.jobs.submit(acted(who, lambda monitor: self._work(request, monitor)), title)
+            if shared_server():
+                self._strangers[id] = who.address
+            return id
+
+    def _refuse_greed(self, address: str) -> None:
+        self._strangers = {
+            id: of for id, of in self._strangers.items() if self.jobs.knows(id) and not self.jobs.get(id).finished
+        }
+        if sum(of == address for of in self._strangers.values()) >= MOST_EACH:
+            raise InputError(words.TOO_MANY_JOBS.format(most=MOST_EACH))
 
     async def views(self, id: str) -> AsyncIterator[JobView]:
         while True:
@@ -103,10 +123,10 @@ class ZeroGPU(Compute):
     outlives_page = False
 
     def __init__(self, work: Work, gpu: Callable[..., Callable[[Any], Any]]) -> None:
-        def steps(request: Request) -> Iterator[JobView]:
+        def steps(request: Request, who: Visitor) -> Iterator[JobView]:
             # A manager of its own: threads and locks of the parent process do not survive the fork.
             manager = JobManager()
-            id = manager.submit(lambda monitor: work(request, monitor), kind_of(request).title(request))
+            id = manager.submit(acted(who, lambda monitor: work(request, monitor)), kind_of(request).title(request))
             try:
                 while True:
                     view = manager.wait(id, POLL)
@@ -117,18 +137,18 @@ class ZeroGPU(Compute):
                 manager.close()
 
         self._steps = gpu(duration=_seconds)(steps)
-        self._waiting: dict[str, Request] = {}
+        self._waiting: dict[str, tuple[Request, Visitor]] = {}
         self._cancelled: set[str] = set()
 
     def submit(self, request: Request) -> str:
         id = secrets.token_hex(8)
-        self._waiting[id] = request
+        self._waiting[id] = request, visitor()
         return id
 
     async def views(self, id: str) -> AsyncIterator[JobView]:
         if id not in self._waiting:
             raise InputError(words.GPU_TAB_CLOSED)
-        steps = self._steps(self._waiting.pop(id))
+        steps = self._steps(*self._waiting.pop(id))
         try:
             while (view := await asyncio.to_thread(next, steps, None)) is not None:
                 if id in self._cancelled and not view.finished:
@@ -152,7 +172,7 @@ class ZeroGPU(Compute):
         self._waiting.clear()
 
 
-def _seconds(request: Request) -> int:
+def _seconds(request: Request, who: Visitor) -> int:
     return kind_of(request).seconds(request)
 
 

@@ -11,6 +11,7 @@ from components.jobs.kind import Kind, Request, Result, Workplace
 from components.jobs.pruned import size_of, write_model
 from components.scratch import room
 from mwanda_core.errors import InputError
+from mwanda_core.files import replacing
 from mwanda_core.progress import Monitor
 from mwanda_core.run.jobs import JobView
 
@@ -76,9 +77,8 @@ def pack(folder: Path, target: Path, monitor: Monitor) -> None:
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     total = max(1, sum(file.stat().st_size for file in files))
     monitor.begin(words.TAKE_STAGE_ZIP)
-    part = target.with_name(f".{target.name}.part")
     # Level 1: zeros pack well at any level, and the others hardly at all.
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with replacing(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for file in files:
             info = zipfile.ZipInfo.from_file(file, f"{folder.name}/{file.relative_to(folder).as_posix()}")
             info.compress_type = zipfile.ZIP_DEFLATED
@@ -86,7 +86,6 @@ def pack(folder: Path, target: Path, monitor: Monitor) -> None:
                 while chunk := source.read(CHUNK):
                     packed.write(chunk)
                     monitor.advance(UNITS * len(chunk) / total)
-    part.replace(target)
 
 
 KIND = Kind("export", lambda request: words.TAKE_JOB["export"].format(run=request["run"]), work, lambda request: 90)

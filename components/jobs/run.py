@@ -10,7 +10,7 @@ def work(request: Request, monitor: Monitor, place: Workplace) -> RunSaved:
     settings = to_settings(request)
     with place.store.started(settings, title_of(request)):  # A run that dies with the process is listed as unfinished.
         run = place.bench.run(settings, monitor)
-        run.save(place.store.path(run.report.id))
+        place.store.kept.save(run)
     return RunSaved(str(run.report.id))
 
 

@@ -38,7 +38,7 @@ def work(request: Request, monitor: Monitor, place: Workplace) -> RunSaved:
     settings = settings_of(request["settings"])
     with place.store.started(settings, title(request)):
         found = place.bench.run(settings, monitor)
-        found.save(place.store.path(found.report.id))
+        place.store.kept.save(found)
     return RunSaved(str(found.report.id))
 
 

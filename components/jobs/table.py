@@ -4,8 +4,8 @@ The work of every kind shares one workbench, so a model that was loaded stays fo
 time (`mwanda_core.run.jobs`).
 """
 
+import threading
 from collections.abc import Callable
-from typing import Any
 
 from components.engine import importing
 from components.i18n import words
@@ -48,8 +48,8 @@ def kind_of(request: Request) -> Kind:
 
 
 def work_in(store: RunStore, scratch: Scratch) -> Work:
-    """Carries out requests of every kind on one workbench."""
-    benches: list[Any] = []
+    """Carries out requests of every kind on one workbench for each thread: a job that had to be abandoned keeps its own."""
+    mine = threading.local()
 
     def work(request: Request, monitor: Monitor) -> Result:
         monitor.begin(words.STARTING)
@@ -57,8 +57,8 @@ def work_in(store: RunStore, scratch: Scratch) -> Work:
         with importing():
             from mwanda_core.run.experiment import Workbench
 
-        if not benches:
-            benches.append(Workbench())
-        return kind.work(request, monitor, Workplace(benches[0], store, scratch))
+        if not hasattr(mine, "bench"):
+            mine.bench = Workbench()
+        return kind.work(request, monitor, Workplace(mine.bench, store, scratch))
 
     return work

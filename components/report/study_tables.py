@@ -44,6 +44,16 @@ def benchmark(part: pd.DataFrame) -> pd.DataFrame:
     return named(table, words.TASK_COLUMNS, ("chance", "dense_accuracy", "pruned_accuracy", "change"))
 
 
+def abilities(table: pd.DataFrame) -> pd.DataFrame:
+    """Every ability and language, the largest loss first."""
+    table = table.assign(
+        interval=span(table["change_low"], table["change_high"], "+.0f", 100.0),
+        verdict=[words.VERDICTS.get(str(v), str(v)) for v in table["verdict"]],
+    )
+    wanted = {key: words.TASK_COLUMNS[key] for key in words.TASK_COLUMNS if key not in ("p", "p_holm")}
+    return named(table, {"title": words.ABILITY_KIND, **wanted}, ("chance", "dense_accuracy", "pruned_accuracy", "change"))
+
+
 def overlap(table: pd.DataFrame) -> pd.DataFrame:
     """Every pair once, and every language with itself; the most alike first."""
     order = {code: i for i, code in enumerate(dict.fromkeys(table["language"]))}

@@ -11,6 +11,7 @@ from components.figures.languages import informative
 from components.i18n import words
 from components.i18n.names import renamed
 from components.scratch import Files, Scratch
+from mwanda_core import spreadsheet
 from mwanda_core.store.report import RunReport
 
 SHARES = (
@@ -98,7 +99,7 @@ def write_csv(report: RunReport, folder: Path) -> dict[str, str]:
     paths = {}
     for name, table in report.tables.items():
         path = folder / f"{report.id}-{name}.csv"
-        table.to_csv(path, index=False)
+        spreadsheet.write_csv(table, path)
         paths[name] = str(path)
     return paths
 

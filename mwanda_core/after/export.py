@@ -3,8 +3,6 @@
 import json
 import math
 import re
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,8 +13,10 @@ from torch import Tensor
 
 from mwanda_core.after.repeat import again
 from mwanda_core.errors import RunError
+from mwanda_core.holding import scratch_folder
 from mwanda_core.models import LanguageModel
 from mwanda_core.parts.masks import unpack
+from mwanda_core.spreadsheet import to_csv
 from mwanda_core.store.report import RunReport
 
 CARD = "README.md"
@@ -51,9 +51,7 @@ def export_model(model: LanguageModel, pruned: HasMasks, report: RunReport, fold
             mask = pruned.masks.get(block.full_name(linear))
             if mask is None or bool((linear.weight.cpu() * ~unpack(mask, tuple(linear.weight.shape)) != 0).any()):
                 raise RunError("The model is not pruned by this run at the moment: apply the run's masks first, then export.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    with scratch_folder(folder.parent, folder.name) as scratch:
         built = scratch / "model"
         built.mkdir()
         model.save(built)
@@ -61,8 +59,6 @@ def export_model(model: LanguageModel, pruned: HasMasks, report: RunReport, fold
         if folder.exists():
             folder.rmdir()
         built.rename(folder)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     return folder
 
 
@@ -148,12 +144,11 @@ def tables_zip(reports: Sequence[RunReport], target: Path) -> Path:
     if not reports or len({report.id for report in reports}) < len(reports):
         raise RunError(f"Tables are exported of one or more different runs; {len(reports)} were given.")
     target = Path(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".tables-", dir=target.parent) as scratch:
-        part = Path(scratch) / "tables.zip"
+    with scratch_folder(target.parent, "tables") as scratch:
+        part = scratch / "tables.zip"
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
             for number, report in enumerate(reports):
-                folder = Path(scratch) / str(number)
+                folder = scratch / str(number)
                 folder.mkdir()
                 report.write_files(folder)
                 top = re.sub(r"[^A-Za-z0-9._-]", "-", report.id).lstrip(".") or str(number)
@@ -161,6 +156,6 @@ def tables_zip(reports: Sequence[RunReport], target: Path) -> Path:
                     place = "parquet/" if file.suffix == ".parquet" else ""
                     archive.write(file, f"{top}/{place}{file.name}")
                 for name, table in report.tables.items():
-                    archive.writestr(f"{top}/csv/{name}.csv", table.to_csv(index=False))
+                    archive.writestr(f"{top}/csv/{name}.csv", to_csv(table))
         part.replace(target)
     return target

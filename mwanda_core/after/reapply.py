@@ -75,7 +75,7 @@ def apply_masks(model: LanguageModel, folder: Path) -> Applied:
     if UPDATES not in known and (folder / UPDATES).exists():
         raise RunError(f"The run in {str(folder)!r} is damaged: it holds {UPDATES}, which was not written with it.")
     check_files(folder, names)
-    linears = _linears(model)
+    linears = linears_of(model)
     _check_shapes(
         folder, linears, MASKS, {name: TensorInfo("U8", ((w.weight.numel() + 7) // 8,)) for name, w in linears.items()}
     )
@@ -83,7 +83,7 @@ def apply_masks(model: LanguageModel, folder: Path) -> Applied:
         live = {name: linear.weight for name, linear in linears.items()} | _biases(linears)
         wanted = {name: TensorInfo(_DTYPES.get(w.dtype, "?"), tuple(w.shape)) for name, w in live.items()}
         _check_shapes(folder, linears, UPDATES, wanted, some=True)
-    _check_model(model, report.facts["model"], folder)
+    check_model(model, report.facts["model"], folder)
     masks = _load(folder / MASKS)
     updates = _load(folder / UPDATES) if UPDATES in names else {}
     outcomes = _outcomes(model, report.tables["layers"], masks, folder)
@@ -93,7 +93,8 @@ def apply_masks(model: LanguageModel, folder: Path) -> Applied:
     return Applied(report, outcomes, masks, updates, write_masks(model, masks, updates))
 
 
-def _linears(model: LanguageModel) -> dict[str, PrunableLinear]:
+def linears_of(model: LanguageModel) -> dict[str, PrunableLinear]:
+    """Every prunable linear by its full name."""
     return {block.full_name(linear): linear for block in model.blocks for linear in block.linears}
 
 
@@ -103,7 +104,7 @@ def _biases(linears: Mapping[str, PrunableLinear]) -> dict[str, Tensor]:
     return {name: bias for name, bias in found.items() if bias is not None}
 
 
-def _check_model(model: LanguageModel, facts: Mapping[str, Any], folder: Path) -> None:
+def check_model(model: LanguageModel, facts: Mapping[str, Any], folder: Path) -> None:
     """Raises RunError when the run was made on other weights than those of the model now."""
     run = f"The run in {str(folder)!r} was made on {facts['source']!r}"
     dtype = str(model.dtype).removeprefix("torch.")
@@ -182,7 +183,7 @@ def write_masks(model: LanguageModel, masks: Mapping[str, Tensor], updates: Mapp
     """Prune with masks that were checked against this model; what is returned puts the dense weights back."""
     dense = DenseCopy()
     try:
-        for name, linear in _linears(model).items():
+        for name, linear in linears_of(model).items():
             keep = unpack(masks[name], tuple(linear.weight.shape)).to(linear.weight.device)
             new = updates.get(name)
             dense.write(name, linear, keep, None if new is None else new.to(linear.weight.device))

@@ -110,6 +110,10 @@ def languages(json_: Json = False) -> None:
 def app_command(
     host: Annotated[str, typer.Option(help="Address to listen on; the default is this machine alone.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one from 7860 on.")] = 0,
+    allow_host: Annotated[list[str] | None, typer.Option(help="Further name that the page is reached by; repeatable.")] = None,
+    trust_proxy: Annotated[list[str] | None, typer.Option(help="Proxy whose forwarded headers are believed.")] = None,
+    root_path: Annotated[str, typer.Option(help="Path below which a proxy shows the page.")] = "",
+    auth: Annotated[str, typer.Option(help="user:password that shows the owner; better in MWANDA_AUTH.")] = "",
 ) -> None:
     """Open the page in a browser."""
     with plain_errors():
@@ -117,7 +121,7 @@ def app_command(
             from components.app.page import launch
         except ModuleNotFoundError as error:
             raise InputError(f"The page needs the package {error.name}, which is not installed.") from error
-        launch(host, port or None)
+        launch(host, port or None, False, root_path, allowed=allow_host or (), proxies=trust_proxy or (), login=auth)
 
 
 attach(app)
@@ -125,4 +129,7 @@ attach(app)
 
 def main() -> None:
     """The console script."""
+    from mwanda_core.holding import ends_at_a_signal
+
+    ends_at_a_signal()
     app()

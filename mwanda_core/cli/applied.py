@@ -5,7 +5,7 @@ import dataclasses
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,15 +26,21 @@ TOKEN = "HF_TOKEN"
 def apply(
     run: RunName,
     out: Annotated[Path, typer.Option(help="Folder for the model; it must be empty or not there.")],
+    sparsity: Annotated[
+        float | None, typer.Option(help="Another sparsity, from the states that a run of 'unipruning' kept.")
+    ] = None,
+    pattern: Annotated[str, typer.Option(help="With states: N:M, or the scope (layer, row, global).")] = "",
+    mix: Annotated[str, typer.Option(help="With a state for each language: weights such as sw=2,en=1, or max.")] = "",
     model: OtherModel = "",
     device: Device = "auto",
     store: StoreFolder = None,
     json_: Json = False,
 ) -> None:
-    """Prune the dense model as a run did, from its masks alone, and write the model with a model card."""
+    """Prune the dense model as a run did, from its masks alone (or anew from its states), and write the model with a model card."""
     with plain_errors():
         started = time.perf_counter()
-        with _applied(run, store, model, device) as (dense, found):
+        reader = None if sparsity is None and not pattern and not mix else _reader(sparsity, pattern, mix)
+        with _applied(run, store, model, device, reader) as (dense, found):
             _export(dense, found, out)
             seconds = time.perf_counter() - started
             facts = {"run": found.report.id, "folder": str(out), "achieved": found.achieved, "seconds": seconds}
@@ -116,14 +122,31 @@ def _dense(folder: Path, model: str, device: str) -> "LanguageModel":
 
 
 @contextlib.contextmanager
-def _applied(run: str, store: Path | None, model: str, device: str) -> "Iterator[tuple[LanguageModel, Applied]]":
-    """The model of a run, pruned inside the `with`."""
+def _applied(
+    run: str, store: Path | None, model: str, device: str, reader: "Callable[[LanguageModel, Path], Applied] | None" = None
+) -> "Iterator[tuple[LanguageModel, Applied]]":
+    """The model of a run, pruned inside the `with`: by its masks, or as `reader` does."""
     from mwanda_core.after.reapply import apply_masks
 
     folder = run_folder(store_in(store), run)
     dense = _dense(folder, model, device)
-    with apply_masks(dense, folder) as found:
+    with (reader or apply_masks)(dense, folder) as found:
         yield dense, found
+
+
+def _reader(sparsity: float | None, pattern: str, mix: str) -> "Callable[[LanguageModel, Path], Applied]":
+    """Masks from states; without a sparsity, at the run's own."""
+    from mwanda_core.after.another_sparsity import apply_states, parse_mix
+    from mwanda_core.parts.patterns import parse_pattern
+    from mwanda_core.store.report import read_facts
+
+    wanted, chosen = parse_pattern(pattern) if pattern else None, parse_mix(mix)
+
+    def read(dense: "LanguageModel", folder: Path) -> "Applied":
+        share = float(read_facts(folder)["settings"]["sparsity"]) if sparsity is None else sparsity
+        return apply_states(dense, folder, share, wanted, chosen)
+
+    return read
 
 
 def _export(dense: "LanguageModel", found: "Applied", folder: Path) -> None:

@@ -2,20 +2,24 @@
 
 import contextlib
 import json
+import logging.handlers
 import math
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from mwanda_core.errors import Cancelled, InputError
+from mwanda_core.errors import Cancelled, sentence
 
 if TYPE_CHECKING:
     from mwanda_core.progress import Progress
 
 EXIT_INPUT, EXIT_CANCELLED = 2, 130
+LOG = "errors.log"
+"""In the cache folder: tracebacks of errors that nobody foresaw, under their codes."""
 
 
 class Bar:
@@ -43,17 +47,45 @@ class Bar:
 
 @contextlib.contextmanager
 def plain_errors(cancelled: str = "nothing was written.") -> Iterator[None]:
-    """A mistake is one sentence on standard error and a code, never a traceback. cancelled: what is said after a cancel."""
+    """Whatever goes wrong is one sentence on standard error and a code, never a traceback. cancelled: what is said after a cancel."""
     try:
         yield
-    except InputError as error:
-        Bar.clear()
-        typer.echo(f"Error: {error}", err=True)
-        raise typer.Exit(EXIT_INPUT) from None
+    except (SystemExit, GeneratorExit, BrokenPipeError, typer.Exit, typer.Abort):
+        raise
     except (Cancelled, KeyboardInterrupt):
         Bar.clear()
         typer.echo(f"Cancelled; {cancelled}", err=True)
         raise typer.Exit(EXIT_CANCELLED) from None
+    except BaseException as error:  # Panics of Rust libraries are no Exceptions.
+        Bar.clear()
+        with _logged(error) as file:
+            said = sentence(error).replace("the log of the program", str(file))
+        typer.echo(f"Error: {said.encode('utf-8', 'replace').decode()}", err=True)
+        raise typer.Exit(EXIT_INPUT) from None
+
+
+@contextlib.contextmanager
+def _logged(error: BaseException) -> Iterator[Path]:
+    """Inside, what is logged goes to a file beside the cache, which is begun anew when it is large."""
+    from mwanda_core.models.cache import cache_folder
+
+    file = cache_folder() / LOG
+    handler: logging.Handler = logging.NullHandler()
+    with contextlib.suppress(OSError):  # A full or read-only disk may be the error itself.
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(
+            file, maxBytes=2**20, backupCount=1, delay=True, encoding="utf-8", errors="replace"
+        )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log = logging.getLogger("mwanda_core.errors")
+    before, log.propagate = log.propagate, False
+    log.addHandler(handler)
+    try:
+        yield file
+    finally:
+        log.removeHandler(handler)
+        log.propagate = before
+        handler.close()
 
 
 def echo_json(value: Any) -> None:

@@ -13,6 +13,7 @@ the form of Marks and Tegmark 2023, Bürger et al. 2024 and of TPLO's repository
 
 import csv
 import dataclasses
+import io
 import random
 import re
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from mwanda_core.corpora.words import words
 from mwanda_core.errors import TextError
+from mwanda_core.files import read_whole
 
 TOPICS = ("capitals", "elements", "words", "sums")
 SHIFT = 7
@@ -112,10 +114,13 @@ def folder_statements(folder: Path, topics: Sequence[str] = ()) -> tuple[Stateme
     return tuple(found)
 
 
+MOST_BYTES = 64 * 2**20
+"""Of a table of statements."""
+
+
 def _read(file: Path, topic: str, code: str, negated: bool) -> list[Statement]:
     try:
-        with file.open(encoding="utf-8", newline="") as opened:
-            rows = list(csv.DictReader(opened))
+        rows = list(csv.DictReader(io.StringIO(read_whole(file, MOST_BYTES, TextError), newline="")))
         # A table of cities names the city, of which two lines speak; elsewhere a line is a subject of its own.
         subjects = [row.get("city") or str(index) for index, row in enumerate(rows)]
         numbers = {subject: number for number, subject in enumerate(dict.fromkeys(subjects))}

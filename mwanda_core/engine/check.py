@@ -79,7 +79,19 @@ def check_settings(
     allocation_share: float,
     languages: Sequence[str] = (),
 ) -> None:
-    """Refuse, before any work, settings that cannot be carried out.
+    """Refuse, before any work, settings that cannot be carried out on a model: `check_request`, and widths that a pattern does not fit.
+
+    Raises InputError in one sentence.
+    """
+    check_request(recipe, sparsity, mode, allocation_share, languages)
+    check_experts(model, recipe, mode)
+    for block in model.blocks:
+        for linear in block.linears:
+            recipe.pattern.check(linear.weight.shape[1], block.full_name(linear))
+
+
+def check_request(recipe: Recipe, sparsity: float, mode: str, allocation_share: float, languages: Sequence[str] = ()) -> None:
+    """Refuse what can be seen to be wrong without a model, so that nobody waits for one to load.
 
     languages: those to be calibrated on, which an activation may name or weigh; () where they are not known yet. Raises
     InputError in one sentence.
@@ -98,9 +110,32 @@ def check_settings(
     if languages:
         # The activation itself refuses languages that are not calibrated on; its weights need no measurement.
         recipe.activation.weights(token_counts(languages))
-    for block in model.blocks:
-        for linear in block.linears:
-            recipe.pattern.check(linear.weight.shape[1], block.full_name(linear))
+
+
+def check_experts(model: LanguageModel, recipe: Recipe, mode: str) -> None:
+    """Refuse what cannot be done with tokens that a router sends different ways.
+
+    Raises InputError in one sentence.
+    """
+    if not model.routes:
+        return
+    if mode == "per-linear":
+        raise InputError(
+            "The per-linear walk waits at each linear layer for all tokens, and in this model a router sends them to different "
+            "experts: choose the sequential or the one-pass mode."
+        )
+    beyond = [need.words for need in Need if need in recipe.needs and need not in OF_EXPERTS]
+    if not beyond and not isinstance(recipe.repair, NoRepair):
+        beyond = [f"the repair {recipe.repair.title!r}"]
+    if beyond and any(block.stacks for block in model.blocks):
+        raise InputError(
+            f"{recipe.title} needs {', '.join(beyond)}, which is not measured of experts that lie together in one parameter: choose a "
+            "method such as wanda, m-wanda or sparsegpt."
+        )
+
+
+OF_EXPERTS = frozenset({*SUMS, Need.GRAM, Need.SENSITIVITY, Need.SEPARABILITY})
+"""What is measured of experts as of any linear."""
 
 
 def _check_global(recipe: Recipe, mode: str) -> None:

@@ -57,10 +57,10 @@ def _separability(job: DenseJob) -> tuple[Mapping[str, Mapping[str, float]], ...
     return separability.measure(job.model, languages, monitor)
 
 
-def _gamma(job: DenseJob) -> dict[str, Tensor]:
-    assert isinstance(job.recipe.score, UniPruning)
-    walked = mirror.descend(job.model, sampled(job.calibration, Need.GAMMA.sample), job.recipe.score, job.monitor)
-    return {name: walked.gamma(name) for name in walked.states}
+def _gamma(job: DenseJob) -> mirror.Gammas:
+    score, packed = job.recipe.score, sampled(job.calibration, Need.GAMMA.sample)
+    assert isinstance(score, UniPruning)
+    return mirror.Gammas(mirror.descend(job.model, packed, score, job.monitor, by_language=score.states == "each"))
 
 
 def _sensitivity(job: DenseJob) -> tuple[dict[str, float], ...]:

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from mwanda_core.attribution import lrp
 from mwanda_core.corpora import Packed
+from mwanda_core.errors import ModelError
 from mwanda_core.models import LOSS_CHUNK_ELEMENTS, DecoderBlock, LanguageModel, PrunableLinear, Recording
 from mwanda_core.parts.needs import Need
 from mwanda_core.progress import Monitor
@@ -47,7 +48,10 @@ def wanting_gradients(linears: Sequence[PrunableLinear]) -> Iterator[list[nn.Par
 
 def _parameter(linear: PrunableLinear) -> nn.Parameter:
     weight = linear.module.weight
-    assert isinstance(weight, nn.Parameter)
+    if not isinstance(weight, nn.Parameter):
+        raise ModelError(
+            f"{linear.name} lies with other experts in one parameter and has no gradient of its own: choose a method without gradients."
+        )
     return weight
 
 

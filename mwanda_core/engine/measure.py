@@ -14,10 +14,12 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine.meters import InputMeters, Wants, by_sequence
+from mwanda_core.engine.meters import InputMeters, Wants, by_sequence, routed_tokens
 from mwanda_core.engine.sources import RESIDENT, WeightSource
 from mwanda_core.engine.streams import MEMORY, StateSource, stream
 from mwanda_core.models import DecoderBlock, LanguageModel, Recording, TokenBatch
+from mwanda_core.models.anatomy import expert_name
+from mwanda_core.models.experts import routed
 from mwanda_core.parts.needs import SUMS, Need
 from mwanda_core.parts.statistics import InputStats
 from mwanda_core.progress import Monitor
@@ -57,7 +59,7 @@ def _watch(model: LanguageModel, block: DecoderBlock, recording: Recording, hidd
 
         return hook
 
-    with _hooked({linear.name: linear.module for linear in block.linears}, note):
+    with _hooked({linear.name: linear.module for linear in block.called if not linear.among}, note):
         output = model.replay(block, recording, hidden)
     intact = all(x._version == version for x, version in zip(inputs, versions, strict=True))
     return _Watched(tuple(tuple(names) for names in seen.values()), tuple(inputs), output, intact)
@@ -98,7 +100,7 @@ def measure_block(
     `send_on(i, output)` takes each batch's output at once (to drop it, or to overwrite `hidden[i]`): `outputs` is then empty,
     and no second copy of all hidden states is held.
     """
-    modules = {linear.name: linear.module for linear in block.linears}
+    modules = {linear.name: linear.module for linear in block.called}
     widths = {linear.name: linear.weight.shape[1] for linear in block.linears}
     meters: dict[tuple[str, ...], InputMeters] = {}
     current: list[TokenBatch] = []
@@ -111,21 +113,36 @@ def measure_block(
 
         return hook
 
+    def add_routed(name: str, x: Tensor) -> None:
+        if len(x):
+            meters[(name,)].add(*routed_tokens(x, current[0]))
+
+    def route(name: str) -> Hook:
+        return lambda module, args: add_routed(name, args[0])
+
     # The first batch shows which linears share an input, and is measured on the same way.
     watched = _watch(model, block, recordings[0], hidden[0])
     for names in watched.groups:
         meters[names] = InputMeters(languages, widths[names[0]], model.device, wants)
+    experts = [linear for linear in block.linears if linear.among]
+    meters |= {(linear.name,): InputMeters(languages, widths[linear.name], model.device, wants) for linear in experts}
     outputs: list[Tensor] = []
     put = send_on or (lambda index, output: outputs.append(output))
-    if watched.intact:
+    # Experts are not watched, so where there are any, the first batch goes through again.
+    if watched.intact and not experts:
         batch = recordings[0].batch
         for meter, x in zip(meters.values(), watched.inputs, strict=True):
             meter.add(by_sequence(x, batch.ids), batch)
         put(0, watched.output)
         monitor.advance(batch.num_tokens)
-    start = int(watched.intact)
+    start = int(watched.intact and not experts)
+    firsts = [names[0] for names in watched.groups]
     del watched
-    with _hooked({names[0]: modules[names[0]] for names in meters}, add):
+    with (
+        _hooked({name: modules[name] for name in firsts}, add),
+        _hooked({linear.name: linear.module for linear in experts if not linear.stacked}, route),
+        routed(block.stacks, lambda name, number, x: add_routed(expert_name(name, number), x)),
+    ):
         for index in range(start, len(recordings)):
             current[:] = [recordings[index].batch]
             put(index, model.replay(block, recordings[index], hidden[index]))

@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from mwanda_core.errors import InputError
 from mwanda_core.models import TokenBatch
 from mwanda_core.parts.needs import Need
 from mwanda_core.parts.statistics import Accumulator
@@ -73,6 +74,7 @@ class LastTokenMeter(InputMeter):
 
     def __init__(self, width: int, device: torch.device, weights: Float[Tensor, " languages"] | None) -> None:
         super().__init__(width, device, weights)
+        self._width = width
         self._last: list[Tensor] = []
 
     def add(self, x: Float[Tensor, "batch time in"], batch: TokenBatch) -> None:
@@ -80,7 +82,7 @@ class LastTokenMeter(InputMeter):
         self._last.append(x[torch.arange(len(x), device=x.device), end].float())
 
     def result(self) -> Float[Tensor, "in n"]:
-        return torch.cat(self._last).T.contiguous()
+        return torch.cat(self._last).T.contiguous() if self._last else torch.zeros(self._width, 0)
 
     @staticmethod
     def add_up(mine: Tensor, rank: int, size: int, total: Total) -> Float[Tensor, "in all"]:
@@ -116,6 +118,30 @@ class InputMeters:
             meter.add(x, batch)
 
 
-def by_sequence(x: Tensor, ids: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time in"]:
-    """Some families flatten batch and time before a linear (OPT); bring both axes back."""
-    return x if x.dim() == 3 else x.view(*ids.shape, -1)
+def by_sequence(x: Tensor, ids: Int[Tensor, "batch time"]) -> Float[Tensor, "batch rows in"]:
+    """Some families flatten batch and time before a linear (OPT), or send several states of every token through it (Gemma 3n before
+    the batch, DeepSeek V4 behind the time): bring the rows of each sequence together.
+
+    Raises InputError for an input in which they cannot be told apart.
+    """
+    batch, time = ids.shape
+    if x.dim() == 3 and x.shape[0] == batch:
+        return x
+    if x.dim() == 2 and len(x) == batch * time:
+        return x.view(batch, time, -1)
+    if x.dim() > 3 and x.shape[0] == batch and (x.shape[1] == time or x.shape[1:3] != ids.shape):
+        return x.flatten(1, -2)
+    if x.dim() == 4 and x.shape[1] == batch:
+        return x.transpose(0, 1).flatten(1, 2)
+    if x.dim() < 4 and x.numel() % (batch * x.shape[-1]) == 0 and x.shape[0] % batch == 0:
+        return x.reshape(batch, -1, x.shape[-1])
+    raise InputError(
+        f"A linear layer reads an input of shape {list(x.shape)} for {batch} sequences of {time} tokens, in which tokens cannot be told "
+        "apart: choose another model."
+    )
+
+
+def routed_tokens(x: Tensor, batch: TokenBatch) -> tuple[Float[Tensor, "one some in"], TokenBatch]:
+    """The tokens that a router chose from a batch of one language, as one sequence of it."""
+    chosen = x.reshape(1, -1, x.shape[-1])
+    return chosen, TokenBatch(batch.ids.new_zeros(chosen.shape[:2]), batch.rows[:1])

@@ -56,6 +56,22 @@ class Mirror:
         return found
 
 
+class Gammas(Mapping[str, Tensor]):
+    """Gamma of every linear for all languages alike, made when it is asked for: the states alone are kept."""
+
+    def __init__(self, mirror: Mirror) -> None:
+        self.mirror = mirror
+
+    def __getitem__(self, name: str) -> Tensor:
+        return self.mirror.gamma(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.mirror.states)
+
+    def __len__(self) -> int:
+        return len(self.mirror.states)
+
+
 def mirror_bytes(model: LanguageModel, settings: UniPruning, languages: int = 1) -> int:
     """Memory of a descent beside the model itself, before it starts."""
     prunable, size = model.shape.prunable, model.shape.bytes_per_weight

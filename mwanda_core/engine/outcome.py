@@ -7,6 +7,7 @@ from typing import Literal
 from torch import Tensor
 
 from mwanda_core.engine.measure import BlockStats
+from mwanda_core.engine.mirror import Mirror
 from mwanda_core.engine.weights import DenseCopy
 from mwanda_core.methods.composition import Recipe
 
@@ -54,7 +55,7 @@ class PruneResult:
 
     updates: new weights [out, in] where a solver or a repair made some, under the full name of the linear, and new biases
     [out] where the score moved some, under that name and ".bias". stats: what the masks were cut from, one entry per
-    block. notes: one sentence each, for the reader of a report.
+    block. notes: one sentence each, for the reader of a report. mirror: the states of UniPruning, where masks were cut from them.
     """
 
     recipe: Recipe
@@ -68,6 +69,7 @@ class PruneResult:
     dense: DenseCopy
     seconds: float
     notes: tuple[str, ...]
+    mirror: Mirror | None = None
 
     @property
     def achieved(self) -> float:

@@ -10,7 +10,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine import gradients
+from mwanda_core.engine import experts, gradients
+from mwanda_core.engine.experts import Measured
 from mwanda_core.engine.ledger import REPAIR_COST
 from mwanda_core.engine.measure import BlockStats
 from mwanda_core.engine.outcome import LayerAllocation
@@ -32,8 +33,6 @@ PER_BLOCK = within(Scope.BLOCK, Scope.SEQUENCES)
 OPENING_TOKENS = 128
 """Tokens per language of `Sample.OPENING`: what is measured on it takes time that grows with the square of the number of blocks."""
 
-Measured = Mapping[Need, Mapping[str, Tensor]]
-"""Need -> name of a linear within its block -> what was measured there."""
 NOTHING: Mapping[Need, Any] = MappingProxyType({})
 
 
@@ -105,6 +104,8 @@ def evidence_of(
     dense: Mapping[Need, Any] = NOTHING,
 ) -> BlockEvidence:
     """What the formulas see of one block: statistics, what was measured of this block, and what of the dense model."""
+    if block.routes:
+        stats, measured = experts.with_pooled(block, stats, measured)
     # Linears that read one input share its statistics, and so its channel importance.
     channels = {id(found): recipe.activation.channels(found) for found in stats.values()}
     linears = {}

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from mwanda_core.corpora import Packed
+from mwanda_core.engine import experts
 from mwanda_core.engine.check import check_carried, check_protection, check_settings, check_stats
 from mwanda_core.engine.dense import DenseJob, measure_dense
 from mwanda_core.engine.group import Alone, Group, add_up_block, share_of
@@ -20,6 +21,7 @@ from mwanda_core.engine.plan import allocate, global_targets, is_global, passes,
 from mwanda_core.engine.walk import Walk
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.models import LanguageModel
+from mwanda_core.parts.needs import Need
 from mwanda_core.progress import Monitor
 
 
@@ -84,5 +86,6 @@ def prune(
         stats=found,
         dense=ledger.dense,
         seconds=time.perf_counter() - started,
-        notes=(*model.skipped, *ledger.notes(ledger.linears)),
+        notes=(*model.skipped, *ledger.notes(ledger.linears), *experts.notes(model.blocks, found)),
+        mirror=dense[Need.GAMMA].mirror if Need.GAMMA in dense else None,
     )

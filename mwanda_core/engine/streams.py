@@ -22,16 +22,19 @@ BATCH_TOKENS = 2048
 """Tokens in one batch. Larger batches ran slower on a CPU (activations leave the cache) and gain little on a GPU."""
 
 
-def batches(packed: Packed, batch_tokens: int = BATCH_TOKENS) -> Iterator[TokenBatch]:
-    """The packed sequences in batches of about `batch_tokens` tokens; a batch may hold several languages."""
+def batches(packed: Packed, batch_tokens: int = BATCH_TOKENS, apart: bool = False) -> Iterator[TokenBatch]:
+    """The packed sequences in batches of about `batch_tokens` tokens; a batch may hold several languages, unless they are to be kept
+    apart: behind a router it is no longer known which token was whose."""
     size = max(1, batch_tokens // packed.ids.shape[1])
-    for ids, rows in zip(packed.ids.split(size), packed.rows.split(size), strict=True):
-        yield TokenBatch(ids, rows)
+    runs = torch.unique_consecutive(packed.rows, return_counts=True)[1].tolist() if apart else [len(packed.rows)]
+    for all_ids, all_rows in zip(packed.ids.split(runs), packed.rows.split(runs), strict=True):
+        for ids, rows in zip(all_ids.split(size), all_rows.split(size), strict=True):
+            yield TokenBatch(ids, rows)
 
 
 def record_all(model: LanguageModel, packed: Packed) -> list[Recording]:
     """Every batch as it enters the blocks."""
-    return [model.record(batch) for batch in batches(packed)]
+    return [model.record(batch) for batch in batches(packed, apart=model.routes)]
 
 
 MOST_SHARED = 16
@@ -42,7 +45,7 @@ def record_lean(model: LanguageModel, packed: Packed, batch_tokens: int = BATCH_
     """Every batch, and what enters the first block; the recording itself holds no hidden states, and masks and rotary
     tables that are equal in all batches (they depend on the length alone) are held once."""
     known: list[Tensor] = []
-    for batch in batches(packed, batch_tokens):
+    for batch in batches(packed, batch_tokens, model.routes):
         recording = model.record(batch)
         yield _sharing(recording, known), recording.hidden
 

@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 import torch
 
+from mwanda_core.files import replacing
 from mwanda_core.models import LanguageModel, cache_folder
 
 
@@ -35,10 +34,7 @@ def write(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     """Atomically; a cache that cannot be written (read-only disk) is only slower."""
     data = {name: table.to_dict(orient="split", index=False) for name, table in tables.items()}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(data, stream)
-        Path(name).replace(path)
+        with replacing(path) as part:
+            part.write_text(json.dumps(data), encoding="utf-8")
     except OSError:
         return

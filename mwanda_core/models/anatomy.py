@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from collections.abc import Mapping
 
 import torch
 from jaxtyping import Float
@@ -10,6 +11,14 @@ from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
 
 from mwanda_core.errors import ModelError
+from mwanda_core.models.experts import ExpertSlice, Stack, find_stacks
+
+
+def among(name: str) -> str:
+    """An expert's name without its number; "" for a name without one."""
+    parts = name.split(".")
+    numbered = any(part.isdigit() for part in parts[:-1])  # "mlp.0" is a step of a sequence, not an expert.
+    return ".".join(part for part in parts if not part.isdigit()) if numbered else ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +40,16 @@ class PrunableLinear:
         """The module's own name, for example "q_proj": the column of the sparsity heat-map."""
         return self.name.rpartition(".")[2]
 
+    @property
+    def stacked(self) -> bool:
+        """Whether it is an expert that lies with others in one parameter, and so has no module that is called."""
+        return isinstance(self.module, ExpertSlice)
+
+    @property
+    def among(self) -> str:
+        """What it shares with the other experts of its layer, "mlp.experts.gate_up_proj"; "" for a layer that stands alone."""
+        return among(self.name)
+
 
 @dataclasses.dataclass(frozen=True)
 class DecoderBlock:
@@ -40,6 +59,18 @@ class DecoderBlock:
     path: str
     module: nn.Module
     linears: tuple[PrunableLinear, ...]
+    stacks: Mapping[str, Stack] = dataclasses.field(default_factory=dict)
+    """Name of a parameter within the block -> the experts that it holds; they are among `linears`, "mlp.experts.3.down_proj"."""
+
+    @property
+    def called(self) -> tuple[PrunableLinear, ...]:
+        """Its linears that are modules the model calls, so that their input can be seen by a hook."""
+        return tuple(linear for linear in self.linears if not linear.stacked)
+
+    @property
+    def routes(self) -> bool:
+        """Whether some linears read only the tokens that a router sends them."""
+        return any(linear.among for linear in self.linears)
 
     @property
     def size(self) -> int:
@@ -51,21 +82,29 @@ class DecoderBlock:
         return f"{self.path}.{linear.name}"
 
 
+COUNTS = ("decoder_layers", "num_decoder_layers", "num_hidden_layers")
+"""What families call the number of decoder blocks; the last name may be that of the encoder's where they have one."""
+
+
 def find_blocks(model: PreTrainedModel) -> tuple[tuple[DecoderBlock, ...], tuple[str, ...]]:
     """The decoder blocks, and one sentence for each group of weights that will stay dense.
 
-    The blocks are the outermost ModuleList with `num_hidden_layers` members. Raises ModelError when there is none, or
-    when it holds no linear layer.
+    The blocks are the outermost ModuleList with `num_hidden_layers` members, or as many as the configuration has layers of a decoder
+    (families made from an encoder and a decoder count each). Raises ModelError when there is none, or when it holds no linear layer.
     """
-    count = model.config.get_text_config().num_hidden_layers
-    lists = [(name, m) for name, m in model.named_modules() if isinstance(m, nn.ModuleList) and len(m) == count]
+    config = model.config.get_text_config()
+    counts = [value for name in COUNTS if isinstance(value := getattr(config, name, None), int)]
+    every = [(name, m) for name, m in model.named_modules() if isinstance(m, nn.ModuleList)]
+    lists: list[tuple[str, nn.ModuleList]] = []
+    for count in counts:
+        lists = lists or [(name, m) for name, m in every if len(m) == count]
     # A vision tower may have as many layers: the decoder is below the part that the text's configuration belongs to.
     within = _text_part(model)
     lists = [item for item in lists if item[0].startswith(within)] or lists
     if not lists:
         raise ModelError(
-            f"{type(model).__name__} cannot be pruned here: it has no list of {count} decoder blocks, the number its "
-            "configuration names. Choose a decoder-only language model."
+            f"{type(model).__name__} cannot be pruned here: it has no list of {' or '.join(map(str, dict.fromkeys(counts)))} decoder "
+            "blocks, the number its configuration names. Choose a decoder-only language model."
         )
     path, modules = min(lists, key=lambda item: item[0].count("."))
     shared = _shared_weights(modules)
@@ -75,14 +114,48 @@ def find_blocks(model: PreTrainedModel) -> tuple[tuple[DecoderBlock, ...], tuple
         )
         for index, module in enumerate(modules)
     )
-    if not any(block.linears for block in blocks):
-        raise ModelError(f"{type(model).__name__} cannot be pruned here: its blocks hold no linear layers.")
+    blocks = _with_experts(model, blocks)
     idle = never_called(model, blocks)
     blocks = tuple(
         dataclasses.replace(block, linears=tuple(x for x in block.linears if block.full_name(x) not in idle))
         for block in blocks
     )
+    if not any(block.linears for block in blocks):
+        raise ModelError(f"{type(model).__name__} cannot be pruned here: its blocks hold no linear layers.")
     return blocks, tuple(_skipped(model, blocks, idle))
+
+
+def _with_experts(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...]) -> tuple[DecoderBlock, ...]:
+    """The blocks with the experts that lie together in parameters, behind their other linears."""
+    found = find_stacks(model, [(block.path, block.module) for block in blocks])
+    done = []
+    for block in blocks:
+        stacks = {
+            full.removeprefix(f"{block.path}."): stack for full, stack in found.items() if full.startswith(f"{block.path}.")
+        }
+        experts = tuple(
+            PrunableLinear(expert_name(name, number), stack.slice(number), stack.transposed)
+            for name, stack in stacks.items()
+            for number in range(stack.count)
+        )
+        done.append(dataclasses.replace(block, linears=(*block.linears, *experts), stacks=stacks))
+    return tuple(done)
+
+
+def stacked_parameters(blocks: tuple[DecoderBlock, ...]) -> dict[str, Tensor]:
+    """Full name -> parameters of three axes that look as if they held experts, for a model without weights, of which no pass can tell."""
+    return {
+        f"{block.path}.{name}": parameter
+        for block in blocks
+        for name, parameter in block.module.named_parameters()
+        if parameter.dim() == 3 and min(parameter.shape) > 1 and "conv" not in name
+    }
+
+
+def expert_name(parameter: str, number: int) -> str:
+    """Name of an expert within its block, the number before the layer's own name as the Hub's files have it."""
+    place, _, leaf = parameter.rpartition(".")
+    return f"{place}.{number}.{leaf}" if place else f"{number}.{leaf}"
 
 
 def _text_part(model: PreTrainedModel) -> str:
@@ -107,17 +180,21 @@ def never_called(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...]) -> fr
     """Full names of linears whose forward a short text never passes: Mamba reads `dt_proj`'s weight alone, a decoder may keep a
     cross-attention that it does not use. There is no input to measure, so they cannot be pruned.
 
-    Experts (a number in the name) may only have had no token yet, and stay in.
+    Experts (a number in the name) may only have had no token yet, and stay in. A layer that reads inputs of another width than its
+    weight's (grouped ones) is no plain product and counts as never called.
     """
     called: set[str] = set()
+    strange: set[str] = set()
 
-    def note(name: str, *_: object) -> None:
-        called.add(name)
+    def note(name: str, module: nn.Module, args: tuple[Tensor, ...]) -> None:
+        weight: Tensor = module.weight  # type: ignore[assignment]
+        width = weight.shape[0] if isinstance(module, Conv1D) else weight.shape[1]
+        (called if args and args[0].shape[-1] == width else strange).add(name)
 
     handles = [
         linear.module.register_forward_pre_hook(functools.partial(note, block.full_name(linear)))
         for block in blocks
-        for linear in block.linears
+        for linear in block.called
     ]
     try:
         with torch.no_grad():
@@ -129,7 +206,9 @@ def never_called(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...]) -> fr
             handle.remove()
     names = {block.full_name(linear): linear.name for block in blocks for linear in block.linears}
     return frozenset(
-        full for full, name in names.items() if full not in called and not any(p.isdigit() for p in name.split("."))
+        full
+        for full, name in names.items()
+        if full in strange or (full not in called and not any(p.isdigit() for p in name.split(".")))
     )
 
 
@@ -145,10 +224,15 @@ def find_linears(block: nn.Module) -> tuple[PrunableLinear, ...]:
 
 def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], idle: frozenset[str]) -> list[str]:
     """What has a matrix and is not pruned: embeddings and head by design, anything else by what we cannot do yet."""
-    pruned = {id(linear.module.weight) for block in blocks for linear in block.linears}
+    pruned = {id(linear.module.weight) for block in blocks for linear in block.called}
+    pruned |= {id(stack.parameter) for block in blocks for stack in block.stacks.values()}
     inside = {id(p) for block in blocks for p in block.module.parameters()}
     linears = {id(module.weight) for module in model.modules() if isinstance(module, nn.Linear | Conv1D)}
-    dense, shared, unread = 0, set[str](), set[str]()
+    # Grouped and other linears of a family's own.
+    subclasses = {
+        id(m.weight): type(m).__name__ for m in model.modules() if isinstance(m, nn.Linear) and type(m) is not nn.Linear
+    }
+    dense, shared, unread = 0, set[str](), dict[str, str]()
     unknown: dict[str, tuple[int, list[int]]] = {}
     for name, parameter in model.named_parameters():
         if parameter.dim() < 2 or id(parameter) in pruned:
@@ -158,7 +242,7 @@ def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], idle: fro
             numel, shape = unknown.get(kind, (0, list(parameter.shape)))
             unknown[kind] = (numel + parameter.numel(), shape)
             if name.removesuffix(".weight") in idle:
-                unread.add(kind)
+                unread[kind] = subclasses.get(id(parameter), "")
             elif id(parameter) in linears:
                 shared.add(kind)
         else:
@@ -167,7 +251,8 @@ def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], idle: fro
     for kind, (numel, shape) in unknown.items():
         why = f"is not a linear layer (shape {shape})"
         if kind in unread:
-            why = "is a linear layer that no text passes"
+            own = unread[kind]
+            why = f"is not read as a plain linear layer ({own})" if own else "is a linear layer that no text passes"
         elif kind in shared:
             why = "is used by several blocks"
         notes.append(f"{kind} {why} and stays dense ({numel / 1e6:,.1f} million weights).")

@@ -9,13 +9,12 @@ import hashlib
 import importlib.util
 import json
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from mwanda_core.errors import ModelError
+from mwanda_core.holding import scratch_folder
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -67,9 +66,7 @@ def cached(name: str, digest: str, source: Callable[[Path], Path], convert: Conv
     entry = cache_folder() / f"{name}-{digest[:16]}"
     if is_intact(entry):
         return entry
-    entry.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=entry.parent))
-    try:
+    with scratch_folder(entry.parent, name) as scratch:
         built = scratch / "entry"
         built.mkdir()
         convert(source(scratch), built)
@@ -77,8 +74,6 @@ def cached(name: str, digest: str, source: Callable[[Path], Path], convert: Conv
         files = {f.relative_to(built).as_posix(): (f.stat().st_size, file_hash(f)) for f in found}
         (built / MANIFEST).write_text(json.dumps({"format": FORMAT, "gguf_sha256": digest, "files": files}, indent=1))
         _put(built, entry, scratch)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     return entry
 
 

@@ -3,15 +3,41 @@
 import json
 import re
 import struct
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mwanda_core.errors import ModelError
-from mwanda_core.files import read_regular, refuse_pointer
+from mwanda_core.files import open_regular, read_regular, read_whole
 
 HEADER = 64 * 2**20
 """Most bytes that the header of a safetensors file may have: a million tensors need fewer."""
+
+LARGEST = {
+    "num_hidden_layers": 4096,
+    "n_layer": 4096,
+    "num_layers": 4096,
+    "experts": 65_536,
+    "heads": 65_536,
+    "vocab_size": 2**26,
+    "hidden_size": 2**20,
+}
+MOST = 2**40
+"""Part of a name in a configuration -> the largest whole number that it may have; and that of any other name."""
+
+PATIENCE = 60.0
+_TRIED: set[tuple[Path, int, int]] = set()
+_TRY = """
+import json, pathlib, sys
+from tokenizers import Tokenizer
+one = Tokenizer.from_file(sys.argv[1])
+for file in sorted(pathlib.Path(sys.argv[2]).glob("*.json")):
+    one.encode(file.read_text("utf-8")[:4000])
+for letter in "a1 .\\u0915":
+    one.encode(letter * 2000 + "!")
+"""
 
 _PART = re.compile(r"-(\d{5})-of-(\d{5})$")
 
@@ -25,6 +51,10 @@ def check_folder(path: Path) -> None:
     Raises ModelError in one sentence.
     """
     names = {file.name for file in path.iterdir()}
+    for file in sorted(path.iterdir()):
+        if not file.is_dir():
+            with open_regular(file, ModelError):  # A pipe in the place of any of them would never end.
+                pass
     if "adapter_config.json" in names:
         what = "a LoRA adapter beside base weights" if "config.json" in names else "a LoRA adapter without its base model"
         raise ModelError(
@@ -44,9 +74,53 @@ def check_folder(path: Path) -> None:
             f"The folder {str(path)!r} has only consolidated.safetensors, the original release's own naming, which transformers "
             "does not read: get the files named model*.safetensors as well."
         )
+    try:
+        check_sizes(str(path), json.loads(read_whole(path / "config.json", HEADER, ModelError)))
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, ModelError):
+            raise
+        raise ModelError(f"config.json of {str(path)!r} cannot be read: get it again.") from error
     _check_index(path, names)
     for name in weights:
         _check_header(path / name)
+
+
+def check_sizes(source: str, config: Any) -> None:
+    """Refuse a configuration whose whole numbers no model has, before anything is built from them.
+
+    Raises ModelError naming the first.
+    """
+    if isinstance(config, Mapping):
+        for key, value in config.items():
+            most = next((most for part, most in LARGEST.items() if part in str(key)), MOST)
+            whole = type(value) is int or (isinstance(value, float) and value.is_integer())
+            if whole and abs(value) > most:
+                raise ModelError(
+                    f"{key} of {source!r} may be at most {most} here, and its configuration asks for more: get the model again."
+                )
+            check_sizes(source, value)
+    elif isinstance(config, list):
+        for value in config:
+            check_sizes(source, value)
+
+
+def check_tokenizer(source: str, folder: Path) -> None:
+    """Try a tokenizer.json in a process of its own, on every passage that is built in: a regular expression that never ends holds a whole
+    process, and no other thread could stop it.
+
+    Raises ModelError when it takes longer than `PATIENCE` seconds.
+    """
+    file = folder / "tokenizer.json"
+    if not file.is_file() or (key := (file.resolve(), file.stat().st_mtime_ns, file.stat().st_size)) in _TRIED:
+        return
+    texts = Path(__file__).parent.parent / "corpora" / "texts"
+    try:
+        subprocess.run([sys.executable, "-c", _TRY, str(file), str(texts)], timeout=PATIENCE, capture_output=True, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise ModelError(
+            f"The tokenizer of {source!r} took longer than {PATIENCE:g} seconds to be read and tried on a few texts: get it again."
+        ) from error
+    _TRIED.add(key)
 
 
 def _check_index(path: Path, names: set[str]) -> None:
@@ -95,11 +169,9 @@ def check_gguf(path: Path) -> Path:
 
     Raises ModelError for one of several parts, a git-lfs pointer, or another kind of file.
     """
-    if not path.is_file():
+    if not path.exists():
         raise ModelError(f"There is no file {str(path)!r}.")
-    with path.open("rb") as stream:
-        head = stream.read(200)
-    refuse_pointer(path, head, ModelError)
+    head = read_regular(path, 200, ModelError)
     if not head.startswith(b"GGUF"):
         raise ModelError(f"{path.name} is not a GGUF file: get it again.")
     part = _PART.search(path.stem)

@@ -12,14 +12,22 @@ import torch
 import transformers
 from accelerate import init_empty_weights
 from huggingface_hub import errors as hub_errors
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PretrainedConfig, PreTrainedModel
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 from transformers.utils import logging as transformers_logging
 
 from mwanda_core.errors import InputError, ModelError
 from mwanda_core.models import cache
-from mwanda_core.models.anatomy import find_blocks, num_parameters
-from mwanda_core.models.inspect import PLAIN_QUANTISATION, check_folder, check_gguf, check_loaded, check_quantisation
+from mwanda_core.models.anatomy import find_blocks, num_parameters, stacked_parameters
+from mwanda_core.models.inspect import (
+    PLAIN_QUANTISATION,
+    check_folder,
+    check_gguf,
+    check_loaded,
+    check_quantisation,
+    check_sizes,
+    check_tokenizer,
+)
 from mwanda_core.models.language_model import LanguageModel
 from mwanda_core.models.memory import MemoryEstimate, ModelShape, estimate, require
 
@@ -70,7 +78,9 @@ def load(source: str, device: str = "auto", dtype: str = "auto") -> LanguageMode
     kind = choose_dtype(dtype, place)
     with _said_plainly(source):
         folder = _folder(source)
-        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        if source != cache.EMBEDDED and Path(folder).is_dir():
+            check_tokenizer(source, Path(folder))
+        config = _config(source, folder)
         _check_causal(source, config)
         quantised = check_quantisation(source, config)
         require(_weights_only(config, kind), place, source)
@@ -92,6 +102,12 @@ def load(source: str, device: str = "auto", dtype: str = "auto") -> LanguageMode
     revision = str(getattr(config, "_commit_hash", None) or "")
     model = wrap(hf.to(place), tokenizer, source=source, revision=revision)
     return dataclasses.replace(model, skipped=(*model.skipped, *notes))
+
+
+def _config(source: str, folder: str) -> Any:
+    """The configuration, its numbers looked at before transformers builds lists of such lengths from them."""
+    check_sizes(source, PretrainedConfig.get_config_dict(folder)[0])
+    return AutoConfig.from_pretrained(folder, trust_remote_code=False)
 
 
 def _made_plain(quantised: str | None) -> dict[str, Any]:
@@ -140,19 +156,19 @@ def estimate_memory(source: str, tokens: int, num_languages: int, device: str = 
     """
     kind = choose_dtype(dtype, choose_device(device))
     with _said_plainly(source):
-        config = AutoConfig.from_pretrained(_folder(source), trust_remote_code=False)
+        config = _config(source, _folder(source))
     _check_causal(source, config)
     return estimate(_shape(config, kind), tokens, num_languages)
 
 
 def _shape(config: Any, dtype: torch.dtype) -> ModelShape:
-    with init_empty_weights():
+    with init_empty_weights(include_buffers=True):
         empty = AutoModelForCausalLM.from_config(config)
     blocks, _ = find_blocks(empty)
     linears = [linear for block in blocks for linear in block.linears]
     return ModelShape(
         parameters=num_parameters(empty),
-        prunable=sum(linear.weight.numel() for linear in linears),
+        prunable=sum(x.numel() for x in (*(linear.weight for linear in linears), *stacked_parameters(blocks).values())),
         hidden=config.get_text_config().hidden_size,
         input_width=sum(linear.weight.shape[1] for linear in linears),
         bytes_per_weight=dtype.itemsize,
@@ -184,7 +200,10 @@ def _folder(source: str) -> str:
 
 def _check_causal(source: str, config: Any) -> None:
     named = getattr(config, "architectures", None) or []
-    causal = [name for name in named if "CausalLM" in name or "LMHead" in name or "ConditionalGeneration" in name]
+    known = set(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values())
+    causal = [
+        name for name in named if name in known or "CausalLM" in name or "LMHead" in name or "ConditionalGeneration" in name
+    ]
     if config.model_type not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES or config.is_encoder_decoder or (named and not causal):
         what = ", ".join(named) or config.model_type
         raise ModelError(f"{source!r} is not a causal language model but {what}: choose a decoder-only model.")
@@ -205,7 +224,11 @@ def _said_plainly(source: str) -> Iterator[None]:
         ) from error
     except InputError:
         raise
-    except Exception as error:  # Damaged files fail in every way: struct, safetensors, JSON, shapes, missing keys.
+    except (
+        BaseException
+    ) as error:  # Damaged files fail in every way: struct, safetensors, JSON, shapes, missing keys, panics of Rust.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         raise ModelError(_plain_words(source, str(error))) from error
 
 

@@ -13,6 +13,9 @@ from mwanda_core.errors import InputError
 
 Kind = Literal["number", "whole", "choice", "switch", "text", "list"]
 
+MOST = 2**53
+"""No number is larger, whatever its knob says: to JSON's readers, whole numbers beyond are not exact."""
+
 _KEY, _MORE = "knob", "more"
 
 _KINDS: dict[type, Kind] = {bool: "switch", int: "whole", float: "number", str: "text", tuple: "list"}
@@ -60,7 +63,7 @@ class Knob:
             return " | ".join(self.choices)
         if self.low is None:
             return _ACCEPTED[self.kind][1]
-        return f"{self.low:g} to {self.high:g}" if self.high is not None else f"{self.low:g} or more"
+        return f"{_short(self.low)} to {_short(self.high)}" if self.high is not None else f"{_short(self.low)} or more"
 
     def counts(self, values: Mapping[str, Any]) -> bool:
         """Whether it counts beside these values of its owner's other knobs; a wanted value of None means any that is not empty."""
@@ -68,6 +71,10 @@ class Knob:
             return True
         name, wanted = self.only_with
         return bool(values.get(name)) if wanted is None else values.get(name) == wanted
+
+
+def _short(bound: float) -> str:
+    return str(bound) if isinstance(bound, int) else f"{bound:g}"
 
 
 def _field(knob: Knob, more: Mapping[str, Any]) -> Any:
@@ -157,6 +164,10 @@ def refuse_kind(where: str, knob: Knob, value: Any) -> None:
         wrong = next((item for item in value if not isinstance(item, str)), None)
     if wrong is None and isinstance(value, float) and not math.isfinite(value):
         wrong = value
+    if wrong is None and isinstance(value, int) and abs(value) > MOST:
+        raise InputError(
+            f"{where} must be a number of at most {len(str(MOST))} digits; it was given one of {value.bit_length()} bits."
+        )
     if wrong is not None or value is None:
         raise InputError(f"{where} must be {words}; it was given {wrong!r}.")
 

@@ -14,8 +14,8 @@ from typing import Any, cast
 import pandas as pd
 from safetensors.torch import save_file
 
-from mwanda_core.corpora import SOURCES, Packed, Texts, builtin, builtin_languages, folder_split, hub_split, pack
-from mwanda_core.engine.check import check_protection, check_settings
+from mwanda_core.corpora import SOURCES, Corpus, Packed, Texts, builtin, builtin_languages, folder_split, hub_split, pack
+from mwanda_core.engine.check import check_protection, check_request, check_settings
 from mwanda_core.engine.measure import BlockStats, measure_model
 from mwanda_core.engine.outcome import Mode, PruneResult
 from mwanda_core.engine.pruning import prune
@@ -33,6 +33,7 @@ from mwanda_core.store.format import MASKS, STATISTICS, UPDATES, WALKED
 from mwanda_core.store.report import RunReport, new_id, versions
 from mwanda_core.store.statistics_file import save_stats
 from mwanda_core.studies.base import Subject
+from mwanda_core.studies.one_calibration.files import save_states
 
 __all__ = [
     "DEFAULT_HELD_OUT", "DEFAULT_LANGUAGES", "Run", "Settings", "Workbench", "default_held_out", "model_facts",
@@ -145,7 +146,7 @@ class Run:
     def save(self, folder: Path) -> Path:
         """Report, tables, masks (`masks.safetensors`, bit-packed: see `masks.pack`), new weights where a solver made some
         (`updates.safetensors`), the dense statistics (`statistics.safetensors`), and those of a walk that pruned as it went
-        (`walked.safetensors`: what the masks were cut from), in one folder, whole or not at all.
+        (`walked.safetensors`: what the masks were cut from), UniPruning's states (`states.safetensors`), in one folder, whole or not at all.
 
         Raises RunError when the folder holds something else.
         """
@@ -157,6 +158,8 @@ class Run:
             if tensors:
                 save_file(dict(tensors), folder / name, metadata={"fingerprint": fingerprint})
         save_stats(folder / STATISTICS, self.stats, fingerprint)
+        if self.result.mirror is not None:
+            save_states(folder, self.result.mirror, fingerprint)
         if self.result.mode != "one-pass":
             save_stats(folder / WALKED, self.result.stats, fingerprint, lean=True)
 
@@ -184,10 +187,13 @@ class _Job:
     def finish(self) -> Run:
         """Do all of it."""
         settings, monitor = self.settings, self.monitor
+        # What can be wrong without a model is refused before one is loaded.
+        check_request(self.recipe, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
+        texts, other = self._texts()
         monitor.begin("Loading the model")
         with self._timed("load"):
             model = self.bench.model(settings.model, settings.device, settings.dtype)
-            subject, wanted = self._subject(model), studies.load_tasks(settings)
+            subject, wanted = self._subject(model, texts, other), studies.load_tasks(settings)
             packed, scored = subject.packed, subject.scored
         check_settings(model, self.recipe, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
         require(
@@ -225,14 +231,18 @@ class _Job:
         if self.result is not None:
             self.result.restore()
 
-    def _subject(self, model: LanguageModel) -> Subject:
+    def _texts(self) -> tuple[Texts, Corpus]:
+        """Texts to calibrate on, and those to evaluate on."""
         settings = self.settings
         everyone = settings.languages + settings.held_out
-        unseen = studies.reads_unseen(settings)
-        calibrates_all = unseen or not settings.evaluation_texts
+        calibrates_all = studies.reads_unseen(settings) or not settings.evaluation_texts
         texts = texts_for(settings.texts, everyone if calibrates_all else settings.languages)
         other = texts_for(settings.evaluation_texts, everyone).evaluation if settings.evaluation_texts else texts.evaluation
-        other = other.select(everyone)
+        return texts, other.select(everyone)
+
+    def _subject(self, model: LanguageModel, texts: Texts, other: Corpus) -> Subject:
+        settings = self.settings
+        unseen = studies.reads_unseen(settings)
 
         def packed(codes: tuple[str, ...]) -> Packed:
             return pack(
@@ -287,6 +297,8 @@ class _Job:
             ),
             "choices": dense.choices.merge(pruned.choices, on=["language", "item", "answer"], suffixes=("_dense", "_pruned")),
         }
+        if model.routes:
+            found["experts"] = tables.experts(model.blocks, stats)
         facts = {
             "id": new_id(f"{self.recipe.name}-{round(settings.sparsity * 100)}"),
             "settings": settings.to_dict(),

@@ -2,23 +2,24 @@
 
     queued -> running -> done | failed | cancelled          queued -> cancelled
 
+Work that does not stop within `PATIENCE` seconds of a cancel (it waits for a disk that is gone, or computes in a library that asks
+nobody) is abandoned with its thread: the job has failed, another thread takes the next one, and whatever the first still gives
+is dropped. Works keep what they hold per thread, so the next job meets nothing half-changed.
+
 A job lives in the manager and not in a web request, so closing a page does not end it and anyone who knows its id finds
 it again. Snapshots (`JobView`) are plain frozen data; only the manager changes a job, and only under its lock.
 """
 
 import collections
 import dataclasses
-import logging
 import secrets
 import threading
 import time
 from collections.abc import Callable
 from typing import Any, Literal
 
-from mwanda_core.errors import Cancelled, InputError, MwandaError
+from mwanda_core.errors import Cancelled, InputError, sentence
 from mwanda_core.progress import Monitor, Progress
-
-log = logging.getLogger(__name__)
 
 JobState = Literal["queued", "running", "done", "cancelled", "failed"]
 Work = Callable[[Monitor], Any]
@@ -26,6 +27,8 @@ Work = Callable[[Monitor], Any]
 FINISHED: frozenset[JobState] = frozenset({"done", "cancelled", "failed"})
 MAX_LOG = 400
 """Lines kept per job: more than the blocks and languages of any run so far, and bounded all the same."""
+PATIENCE = 10.0
+"""Seconds after a cancel at which work that goes on is abandoned."""
 ENOUGH_FOR_ETA = 0.03
 """Share of the work after which the time left is worth showing."""
 
@@ -108,10 +111,12 @@ class _Job:
 
 
 class JobManager:
-    """Runs submitted work one piece at a time, in order, on one thread of its own."""
+    """Runs submitted work one piece at a time, in order, on one thread of its own. patience: seconds (`PATIENCE`)."""
 
-    def __init__(self, max_queued: int = 8, history: int = 50, clock: Callable[[], float] = time.monotonic) -> None:
-        self._max_queued, self._history, self._clock = max_queued, history, clock
+    def __init__(
+        self, max_queued: int = 8, history: int = 50, clock: Callable[[], float] = time.monotonic, patience: float = PATIENCE
+    ) -> None:
+        self._max_queued, self._history, self._clock, self._patience = max_queued, history, clock, patience
         self._changed = threading.Condition()
         self._jobs: dict[str, _Job] = {}
         self._queue: collections.deque[_Job] = collections.deque()
@@ -134,8 +139,7 @@ class JobManager:
             self._queue.append(job)
             self._forget()
             if self._thread is None:
-                self._thread = threading.Thread(target=self._serve, name="mwanda-jobs", daemon=True)
-                self._thread.start()
+                self._begin()
             self._changed.notify_all()
             return job.id
 
@@ -165,6 +169,8 @@ class JobManager:
         """
         with self._changed:
             job = self._find(id)
+            if job.state == "running" and not job.cancelled.is_set():
+                self._watch(job)
             if job.state not in FINISHED:
                 job.cancelled.set()
             if job.state == "queued":
@@ -194,14 +200,31 @@ class JobManager:
         if thread is not None:
             thread.join(timeout)
 
+    def _begin(self) -> None:
+        self._thread = threading.Thread(target=self._serve, name="mwanda-jobs", daemon=True)
+        self._thread.start()
+
+    def _watch(self, job: _Job) -> None:
+        """Abandon a job that was cancelled unless it ends in time."""
+
+        def watch() -> None:
+            with self._changed:
+                if not self._changed.wait_for(lambda: job.state in FINISHED or self._closed, self._patience):
+                    self._running = None
+                    self._end(job, "failed", error=_plain_words(self._patience))
+                    self._begin()
+
+        threading.Thread(target=watch, name="mwanda-jobs-watch", daemon=True).start()
+
     def _serve(self) -> None:
         while (job := self._next()) is not None:
             self._carry_out(job)
 
     def _next(self) -> _Job | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._closed)
-            if not self._queue:
+            mine = threading.current_thread()
+            self._changed.wait_for(lambda: self._queue or self._closed or self._thread is not mine)
+            if not self._queue or self._thread is not mine:
                 return None
             job = self._running = self._queue.popleft()
             job.state, job.started = "running", self._clock()
@@ -211,7 +234,8 @@ class JobManager:
     def _carry_out(self, job: _Job) -> None:
         def heard(progress: Progress) -> None:
             with self._changed:
-                job.report(self._clock(), progress)
+                if job.state == "running":
+                    job.report(self._clock(), progress)
 
         state: JobState = "failed"
         result, error = None, ""
@@ -220,14 +244,14 @@ class JobManager:
             state = "done"
         except Cancelled as reason:
             state, error = "cancelled", str(reason)
-        except MwandaError as reason:
-            error = str(reason)
-        except BaseException as reason:  # The thread must outlive whatever a job raises, SystemExit included.
-            log.exception("The job %r failed", job.title)
-            error = _plain_words(reason)
+        except (
+            BaseException
+        ) as reason:  # The thread must outlive whatever a job raises, SystemExit and panics of Rust included.
+            error = sentence(reason)
         with self._changed:
-            self._running = None
-            self._end(job, state, result, error)
+            if job.state == "running":  # Else it was abandoned, and others run.
+                self._running = None
+                self._end(job, state, result, error)
 
     def _end(self, job: _Job, state: JobState, result: Any = None, error: str = "") -> None:
         job.ended = self._clock()
@@ -261,8 +285,9 @@ def _done(monitor: Monitor) -> None:
     return None
 
 
-def _plain_words(error: BaseException) -> str:
-    """One sentence for an error nobody foresaw; the traceback is in the log."""
-    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
-        return "The memory of this machine ran out: choose a smaller model, fewer languages or fewer calibration tokens."
-    return f"Something unexpected went wrong ({type(error).__name__}); the log of the program has the details."
+def _plain_words(patience: float) -> str:
+    """Of a job that was abandoned."""
+    return (
+        f"The run did not stop within {patience:g} seconds of being cancelled, so it was left behind with its model; the next run loads "
+        "the model anew."
+    )

@@ -28,6 +28,9 @@ from mwanda_core.parts.knobs import (
 DEFAULT_LANGUAGES = ("en", "de", "hi", "sw")
 DEFAULT_HELD_OUT = ("fr", "bn")
 
+MOST_TOKENS = 10**8
+"""More than any published calibration; what fits into memory is judged by the estimate."""
+
 GROUPS = {"model": "", "languages": "", "method": "", "texts": "", "advanced": "ADVANCED", "measure": "MEASURE_MORE"}
 """Panels of the form, in order; name of the text over one that is folded away, for most visitors leave it alone."""
 
@@ -146,7 +149,7 @@ class Settings:
     tokens_per_language: int = whole(
         1280,
         1,
-        None,
+        MOST_TOKENS,
         "Calibration tokens per language.",
         label="TOKENS",
         group="texts",
@@ -154,7 +157,7 @@ class Settings:
         flag="tokens",
     )
     sequence_length: int = whole(
-        128, 1, None, "Tokens in a sequence.", label="SEQUENCE", group="advanced", slider=(32, 2048, 32)
+        128, 1, 2**20, "Tokens in a sequence.", label="SEQUENCE", group="advanced", slider=(32, 2048, 32)
     )
     texts: str = text(
         "built-in",
@@ -174,9 +177,9 @@ class Settings:
         sources=("", "built-in", "c4", "wikipedia", "flores+"),
         unsaid="CLONE_EVALUATION_TEXTS",
     )
-    eval_texts: int = whole(12, 0, None, "Texts scored per language; 0: no scoring.", group="advanced", slider=(2, 100, 1))
+    eval_texts: int = whole(12, 0, 10**6, "Texts scored per language; 0: no scoring.", group="advanced", slider=(2, 100, 1))
     choices: bool = switch(True, "Also score four-way choices.", group="advanced")
-    seed: int = whole(0, 0, None, "Order of the calibration passages and of the choices.", group="advanced")
+    seed: int = whole(0, 0, 2**32 - 1, "Order of the calibration passages and of the choices.", group="advanced")
     allocation_share: float = number(
         1.0,
         0.0,
@@ -209,7 +212,7 @@ class Settings:
     task_items: int = whole(
         100,
         1,
-        None,
+        10**6,
         "Questions per language and benchmark.",
         only_with=("tasks", None),
         group="measure",

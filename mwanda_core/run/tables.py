@@ -5,10 +5,12 @@ from collections.abc import Sequence
 import pandas as pd
 import torch
 
+from mwanda_core.engine.experts import per_layer, usage
 from mwanda_core.engine.measure import BlockStats
 from mwanda_core.engine.outcome import LayerAllocation, LinearOutcome
 from mwanda_core.languages import language
 from mwanda_core.methods.allocation.cwl import correlation, log_levels
+from mwanda_core.models import DecoderBlock
 from mwanda_core.parts.statistics import InputStats
 
 
@@ -52,6 +54,11 @@ def similarity(stats: Sequence[BlockStats]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["language", "name", "other", "other_name", "correlation"])
 
 
+def experts(blocks: Sequence[DecoderBlock], stats: Sequence[BlockStats]) -> pd.DataFrame:
+    """Block x expert x language: tokens routed to the expert, and their share of all that its layer routed. Empty without experts."""
+    return pd.DataFrame(usage(blocks, stats), columns=["block", "expert", "language", "tokens", "share"])
+
+
 def layers(linears: Sequence[LinearOutcome]) -> pd.DataFrame:
     """One row a linear: block, module, kind, outputs, inputs, weights, allocated, achieved, kept, pruned, zeros_before."""
     columns = [
@@ -89,8 +96,8 @@ def allocation(found: LayerAllocation, target: float) -> pd.DataFrame:
 
 
 def _distinct(by_name: BlockStats) -> list[InputStats]:
-    """The distinct inputs of a block, in order."""
-    return list({id(found): found for found in by_name.values()}.values())
+    """The distinct inputs of a block, in order; the experts of a layer as one."""
+    return list({id(found): found for found in per_layer(by_name).values()}.values())
 
 
 def _input_name(found: InputStats) -> str:

@@ -5,12 +5,12 @@ import dataclasses
 import functools
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from mwanda_core.errors import InputError, ModelError
+from mwanda_core.holding import scratch_folder
 from mwanda_core.shrink.tensors import Stored, stored_in
 
 CONFIG, GENERATION, TOKENIZER, TOKENIZER_CONFIG = (
@@ -101,17 +101,13 @@ def whole_folder(target: Path) -> Iterator[Path]:
     target = Path(target).expanduser()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise InputError(f"{str(target)!r} is not empty: choose another folder for the smaller model.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
+    with scratch_folder(target.parent, target.name) as scratch:
         built = scratch / "model"
         built.mkdir()
         yield built
         if target.exists():
             target.rmdir()
         built.rename(target)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def carry(source: ModelFolder, target: Path) -> None:

@@ -15,6 +15,7 @@ from mwanda_core.shrink.folders import ModelFolder, model_folder
 from mwanda_core.shrink.gated import model_of
 from mwanda_core.shrink.plan import Plan, Wishes
 from mwanda_core.shrink.planning import check, make_plan
+from mwanda_core.spreadsheet import write_csv
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -75,7 +76,7 @@ def make_job(
         written = card.card(plan, tables["languages"], tables["sizes"], tables["speed"], licence, gguf)
         (built / card.FILE_NAME).write_text(written, encoding="utf-8")
         for name, table in tables.items():
-            table.to_csv(built / f"evidence-{name}.csv", index=False)
+            write_csv(table, built / f"evidence-{name}.csv")
 
     carry_out(plan, folder, texts.calibration, out, monitor, gguf, finish)
     return Made(Path(out), plan, tables)

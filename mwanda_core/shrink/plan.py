@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mwanda_core.errors import InputError
+from mwanda_core.files import read_whole
 from mwanda_core.shrink.folders import TOKENIZER, ModelFolder
 
 FORMAT = 1
@@ -118,11 +119,15 @@ def plan_from(data: Mapping[str, Any]) -> Plan:
         ) from None
 
 
+MOST_BYTES = 256 * 2**20
+"""Of a plan: it lists the tokens of a vocabulary."""
+
+
 def read_plan(file: Path) -> Plan:
     """A plan from a file. Raises InputError as `plan_from`."""
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        data = json.loads(read_whole(file, MOST_BYTES))
+    except (ValueError, RecursionError):
         raise InputError(
             f"{str(file)!r} is no plan for making a model small: give a file that `mwanda shrink` wrote."
         ) from None

@@ -3,14 +3,14 @@ unpacking, and nothing is kept unless it reads as a run with matching hashes."""
 
 import json
 import stat
-import tempfile
 import zipfile
 from pathlib import Path
 
 from mwanda_core.errors import RunError
-from mwanda_core.store.format import MANIFEST, OWNER, REPORT_FILE, STATISTICS, TENSOR_FILES, WALKED, is_table_file, table_file
-from mwanda_core.store.integrity import check_files, manifest, owner, write_atomically
-from mwanda_core.store.leftovers import discard
+from mwanda_core.files import replacing
+from mwanda_core.holding import scratch_folder
+from mwanda_core.store.format import MANIFEST, REPORT_FILE, STATES, STATISTICS, TENSOR_FILES, WALKED, is_table_file, table_file
+from mwanda_core.store.integrity import check_files, manifest
 from mwanda_core.store.report import load_report
 from mwanda_core.store.run_store import RunStore
 from mwanda_core.store.tensors import read_header
@@ -34,18 +34,15 @@ def export_zip(store: RunStore, id: str, target: Path, tensors: bool = True) -> 
     load_report(folder)
     known = manifest(folder)
     names = sorted(known) if known is not None else sorted(file.name for file in folder.iterdir() if _known(file.name))
-    names = [name for name in names if _known(name) and (tensors or name not in (STATISTICS, WALKED))]
+    names = [name for name in names if _known(name) and (tensors or name not in (STATISTICS, WALKED, STATES))]
     check_files(folder, names)
     target = Path(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+    with replacing(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in names:
             archive.write(folder / name, f"{id}/{name}")
         if known is not None:
             kept = {name: list(known[name]) for name in names}
             archive.writestr(f"{id}/{MANIFEST}", json.dumps({"format": 1, "files": kept}, indent=1))
-    part.replace(target)
     return target
 
 
@@ -60,16 +57,11 @@ def import_zip(store: RunStore, source: Path, largest: int = LARGEST_RUN) -> str
     Raises RunError in one sentence for anything that is not a whole run.
     """
     source = Path(source)
-    store.folder.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".import-", dir=store.folder))
-    try:
-        write_atomically(scratch / OWNER, json.dumps(owner()))
+    with scratch_folder(store.folder, "import") as scratch:
         built = scratch / "run"
         built.mkdir()
         _unpack(source, built, largest)
         return _adopt(store, built, source.name)
-    finally:
-        discard(scratch)
 
 
 def _unpack(source: Path, built: Path, largest: int) -> None:

@@ -6,27 +6,32 @@
     updates.safetensors      new weights, where a solver made some
     statistics.safetensors   dense statistics (`statistics_file`)
     walked.safetensors       statistics that the masks were cut from, of a walk that pruned as it went
+    states.safetensors       UniPruning's states, which masks of any sparsity are read from (`studies.one_calibration.files`)
     manifest.json            size and SHA-256 of all the others
 
 Beside the runs: `.<name>-<random>/` while one is written, with owner.json, run/ and before/ (`whole`); `.started/` with runs being
-worked on (`journal`); index.sqlite, which can be made again from the folders (`index`).
+worked on (`journal`); index.sqlite, which can be made again from the folders (`index`); names.json, what people call them.
 """
 
 import re
+
+from mwanda_core.holding import ASIDE
 
 REPORT_FILE, STUDY_FILE = "report.json", "study.json"
 MANIFEST = "manifest.json"
 
 MASKS, UPDATES = "masks.safetensors", "updates.safetensors"
 STATISTICS, WALKED = "statistics.safetensors", "walked.safetensors"
-TENSOR_FILES = (MASKS, UPDATES, STATISTICS, WALKED)
+STATES = "states.safetensors"
+TENSOR_FILES = (MASKS, UPDATES, STATISTICS, WALKED, STATES)
 
-OWNER = "owner.json"
-BUILT, BEFORE = "run", "before"
+BUILT, BEFORE = "run", ASIDE
 """In a scratch folder: the one that is being written, and the one that it replaces."""
 
 STARTED, DELETED = ".started", ".deleted-"
-INDEX_FILE = "index.sqlite"
+INDEX_FILE, NAMES_FILE = "index.sqlite", "names.json"
+EXAMPLE = "example"
+"""The name by which the page links the run that ships with it; it lies elsewhere."""
 
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 """A table's name becomes a file's name: studies of others have tables, too, so any plain word may be one, and nothing else."""

@@ -1,4 +1,4 @@
-"""Is a folder what was written? A manifest of sizes and hashes, bounded reading, and who is writing at this moment.
+"""Is a folder what was written? A manifest of sizes and hashes, and bounded reading.
 
 A run may come from a disk that lost bytes, or from somebody else. Every reader of run files goes through here first: only
 plain files of a bounded size are opened (a link or a pipe could lead anywhere, or never end), and a file that the manifest
@@ -9,15 +9,13 @@ import hashlib
 import json
 import math
 import os
-import socket
 import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from mwanda_core.errors import RunError
+from mwanda_core.errors import InputError, RunError
+from mwanda_core.files import replacing
 from mwanda_core.store.format import MANIFEST
 
 LARGEST_JSON = 16 * 2**20
@@ -58,13 +56,10 @@ def read_json(path: Path, limit: int = LARGEST_JSON) -> dict[str, Any]:
 
 def write_atomically(path: Path, text: str) -> None:
     """A small text file, whole or not at all, on the disk when this returns."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with part.open("w", encoding="utf-8") as stream:
+    with replacing(path) as part, part.open("w", encoding="utf-8") as stream:
         stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())
-    part.replace(path)
 
 
 def file_hash(path: Path) -> str:
@@ -130,16 +125,20 @@ def finite(value: Any) -> float:
     return float(value)
 
 
-def owner() -> dict[str, Any]:
-    """This process, so that others can tell whether it still lives; ids of processes are used again, hence the start."""
-    return {"host": socket.gethostname(), "pid": os.getpid(), "started": psutil.Process().create_time()}
+def refuse_unsayable(value: Any) -> None:
+    """Refuse what Python reads from JSON and nothing can write again: half of a surrogate pair, whole numbers beyond 64 bits.
 
-
-def owner_lives(data: Any) -> bool:
-    """Whether the process that `owner` described may still run; True when it ran on another machine."""
-    try:
-        if data["host"] != socket.gethostname():
-            return True
-        return abs(psutil.Process(int(data["pid"])).create_time() - float(data["started"])) < 1.0
-    except (psutil.Error, KeyError, TypeError, ValueError, OverflowError):
-        return False
+    Raises InputError in one sentence.
+    """
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise InputError(
+                "A text holds half of a character (a lone surrogate), which nothing can write: type it again."
+            ) from error
+    elif isinstance(value, int) and value.bit_length() > 63:
+        raise InputError(f"A whole number of {value.bit_length()} bits was given: at most 63 can be kept.")
+    elif isinstance(value, dict | list | tuple):
+        for item in (*value, *value.values()) if isinstance(value, dict) else value:
+            refuse_unsayable(item)

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from mwanda_core.errors import Cancelled, InputError, RunError
+from mwanda_core.holding import held, hold
 from mwanda_core.run.settings import Settings, settings_from
 from mwanda_core.store.format import STARTED
-from mwanda_core.store.integrity import owner, owner_lives, read_json, write_atomically
+from mwanda_core.store.integrity import read_json, write_atomically
 from mwanda_core.store.keys import wanted_key
 from mwanda_core.store.report import new_id
 
@@ -55,8 +56,9 @@ def started(folder: Path, settings: Settings, title: str = "") -> Iterator[str]:
     """
     id = new_id("started")
     path = folder / STARTED / f"{id}.json"
-    data = {"title": title, "key": wanted_key(settings), "settings": settings.to_dict(), "owner": owner(), "error": ""}
-    write_atomically(path, json.dumps(data, ensure_ascii=False))
+    data = {"title": title, "key": wanted_key(settings), "settings": settings.to_dict(), "error": ""}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    found = hold(path, data)
     try:
         yield id
     except (Cancelled, InputError, KeyboardInterrupt, GeneratorExit):
@@ -66,7 +68,10 @@ def started(folder: Path, settings: Settings, title: str = "") -> Iterator[str]:
         with contextlib.suppress(OSError):  # A full disk may be the error itself.
             write_atomically(path, json.dumps({**data, "owner": None, "error": type(error).__name__}, ensure_ascii=False))
         raise
-    path.unlink(missing_ok=True)
+    else:
+        path.unlink(missing_ok=True)
+    finally:
+        found.release()
 
 
 def entries(folder: Path) -> list[Unfinished]:
@@ -78,7 +83,7 @@ def entries(folder: Path) -> list[Unfinished]:
             if not isinstance(data["settings"], dict):
                 raise TypeError("settings")
             when = datetime.datetime.strptime(path.name[:15], "%Y%m%d-%H%M%S").strftime("%Y-%m-%d %H:%M:%S")
-            lives = data["owner"] is not None and owner_lives(data["owner"])
+            lives = data["owner"] is not None and held(path)
             found.append(
                 Unfinished(path.stem, str(data["title"]), when, lives, str(data["error"]), data["settings"], str(data["key"]))
             )

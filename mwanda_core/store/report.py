@@ -20,6 +20,7 @@ from mwanda_core.store.integrity import (
     finite,
     read_json,
     refuse_special,
+    refuse_unsayable,
 )
 from mwanda_core.store.leftovers import recover
 from mwanda_core.store.whole import save_whole
@@ -124,7 +125,7 @@ def read_facts(folder: Path) -> dict[str, Any]:
 
 def _check_facts(facts: Mapping[str, Any]) -> None:
     """Raises ValueError, KeyError or TypeError for a description that no run has."""
-    json.dumps(facts, ensure_ascii=False).encode()  # Half a surrogate pair is a str that nothing can print.
+    refuse_unsayable(facts)
     kinds: dict[str, type] = {
         "tables": list, "settings": dict, "recipe": dict, "model": dict, "summary": dict, "timings": dict, "versions": dict,
         "notes": list, "calibration": dict,
@@ -165,10 +166,11 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def new_id(slug: str) -> str:
-    """A run id that sorts by time: 20261123-101502-m-wanda-50-1a2b. It becomes a folder's name, so only plain letters stay."""
+    """A run id that sorts by time: 20261123-101502-m-wanda-50-1a2b3c4d5e6f7a8b. It becomes a folder's name, so only plain letters
+    stay. Where strangers share a server, knowing it is leave to see the run: 64 bits of it are random."""
     plain = re.sub(r"[^a-z0-9]+", "-", slug.lower()).strip("-")[:60]
     stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
-    return f"{stamp}-{plain}-{os.urandom(2).hex()}"
+    return f"{stamp}-{plain}-{os.urandom(8).hex()}"
 
 
 def versions() -> dict[str, str]:

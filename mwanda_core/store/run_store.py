@@ -2,6 +2,7 @@
 made from them (see `index`)."""
 
 import contextlib
+import logging
 import os
 import re
 import secrets
@@ -11,9 +12,10 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from mwanda_core.errors import InputError, RunError
+from mwanda_core.files import forget_parts
 from mwanda_core.run.settings import Settings
 from mwanda_core.store import journal
-from mwanda_core.store.format import DELETED, REPORT_FILE
+from mwanda_core.store.format import DELETED, EXAMPLE, INDEX_FILE, NAMES_FILE, REPORT_FILE, STARTED
 from mwanda_core.store.index import ORDERS, Index, RunEntry
 from mwanda_core.store.journal import REDONE, Unfinished
 from mwanda_core.store.leftovers import clean
@@ -21,7 +23,12 @@ from mwanda_core.store.report import RunReport, load_report
 
 __all__ = ["REDONE", "RunEntry", "RunStore", "Unfinished"]
 
+log = logging.getLogger(__name__)
+
 SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
+RESERVED = frozenset({NAMES_FILE, INDEX_FILE, f"{INDEX_FILE}-journal", f"{INDEX_FILE}-wal", f"{INDEX_FILE}-shm", EXAMPLE})
+DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{kind}{number}" for kind in ("com", "lpt") for number in range(10))})
+"""Names that the store has for itself, and those that Windows has for devices, whatever follows a dot; there a dot at the end is lost, too."""
 
 
 @runtime_checkable
@@ -46,7 +53,7 @@ class RunStore:
 
         Raises RunError for an id that could not be a run's (ids come from links, and become paths).
         """
-        if not SAFE.fullmatch(id):
+        if not SAFE.fullmatch(id) or id.endswith(".") or id.lower() in RESERVED or id.partition(".")[0].lower() in DEVICES:
             raise RunError(f"{id[:60]!r} is not the name of a run.")
         return self.folder / id
 
@@ -150,11 +157,13 @@ class RunStore:
 
         Returns how much there was. Work in progress of living processes is left alone.
         """
-        found = clean(self.folder)
+        found = clean(self.folder) + forget_parts(self.folder) + forget_parts(self.folder / STARTED)
         for path in sorted(self.folder.glob(f"{DELETED}*")) if self.folder.is_dir() else []:
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
                 found += 1
+        if found:
+            log.warning("Tidied %s: %d half-written or half-deleted of processes that ended.", self.folder, found)
         return found
 
 

@@ -5,15 +5,13 @@ replaces steps aside to `before/`, and the new one takes its place. A process ki
 one, or (between the last two renames) both in the scratch folder, from where `leftovers.recover` puts the new one in its place.
 """
 
-import json
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from mwanda_core.errors import RunError
-from mwanda_core.store.format import BEFORE, BUILT, OWNER
-from mwanda_core.store.integrity import owner, write_atomically, write_manifest
-from mwanda_core.store.leftovers import discard
+from mwanda_core.holding import scratch_folder
+from mwanda_core.store.format import BEFORE, BUILT
+from mwanda_core.store.integrity import write_manifest
 
 
 def save_whole(folder: Path, marker: str, what: str, write: Callable[[Path], None]) -> Path:
@@ -24,11 +22,8 @@ def save_whole(folder: Path, marker: str, what: str, write: Callable[[Path], Non
     """
     if folder.is_file() or (folder.exists() and any(folder.iterdir()) and not (folder / marker).is_file()):
         raise RunError(f"{str(folder)!r} is not empty and holds no {what}: choose another folder.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    built, before = scratch / BUILT, scratch / BEFORE
-    try:
-        write_atomically(scratch / OWNER, json.dumps(owner()))
+    with scratch_folder(folder.parent, folder.name) as scratch:
+        built, before = scratch / BUILT, scratch / BEFORE
         built.mkdir()
         write(built)
         write_manifest(built)
@@ -40,6 +35,4 @@ def save_whole(folder: Path, marker: str, what: str, write: Callable[[Path], Non
             if before.exists():
                 before.rename(folder)
             raise
-    finally:
-        discard(scratch)
     return folder

@@ -10,25 +10,29 @@ from typing import Any
 
 from mwanda_core.errors import InputError, UnknownName
 from mwanda_core.plugins import Table
+from mwanda_core.studies.abilities import Abilities
 from mwanda_core.studies.base import Alone, Beside, Study, TableSpec
 from mwanda_core.studies.circuits import Circuits
 from mwanda_core.studies.correction import Correction
 from mwanda_core.studies.generation import GenerationStudy
+from mwanda_core.studies.memory import Memory
 from mwanda_core.studies.metric_search.study import MetricSearchStudy
 from mwanda_core.studies.neurons import NeuronsStudy
 from mwanda_core.studies.one_calibration.study import OneCalibrationStudy
 from mwanda_core.studies.overlap import OverlapStudy
 from mwanda_core.studies.predictors import PredictorsStudy
 from mwanda_core.studies.profile import ProfileStudy
+from mwanda_core.studies.prompts.one import OnePrompt
 from mwanda_core.studies.prompts.study import PromptsStudy
 from mwanda_core.studies.truth import Truth
+from mwanda_core.studies.truth.statement import OneStatement
 
 _OWN: dict[str, type[Study]] = {
     # A run carries them out in this order; the predictors take in what those before them found.
     study.name: study
     for study in (
         *(OverlapStudy, NeuronsStudy, PredictorsStudy, GenerationStudy, ProfileStudy, Circuits, Truth, Correction),
-        *(PromptsStudy, MetricSearchStudy, OneCalibrationStudy),
+        *(PromptsStudy, MetricSearchStudy, OneCalibrationStudy, Memory, OnePrompt, OneStatement, Abilities),
     )
 }
 
@@ -41,7 +45,7 @@ def study(text: str) -> Study:
     Raises UnknownName for a name, InputError for a knob that the study does not have or a value outside its range.
     """
     name, *settings = text.split(":")
-    return study_with(name.strip(), settings)
+    return study_with(name.strip(), [part.replace("%3A", ":").replace("%25", "%") for part in settings])
 
 
 def study_with(name: str, settings: Sequence[str]) -> Study:
@@ -72,10 +76,11 @@ def _read(value: str) -> Any:
 
 
 def text_of(study: Study) -> str:
-    """The inverse of `study`: its name, and the knobs that are not as they come."""
+    """The inverse of `study`: its name, and the knobs that are not as they come; a colon in a text is written %3A."""
     fields = dataclasses.fields(study)  # type: ignore[arg-type]
     changed = [(field.name, getattr(study, field.name)) for field in fields if getattr(study, field.name) != field.default]
-    return ":".join([study.name, *(f"{name}={value}" for name, value in changed)])
+    plain = (f"{name}={value}".replace("%", "%25").replace(":", "%3A") for name, value in changed)
+    return ":".join([study.name, *plain])
 
 
 def studies_of(texts: Sequence[str]) -> tuple[Study, ...]:

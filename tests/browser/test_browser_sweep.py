@@ -56,15 +56,22 @@ def expect(who: Visitor, name: str, text: str | re.Pattern[str]) -> None:
     playwright.expect(who.page.locator(f"#{name}")).to_contain_text(text, timeout=PATIENCE)
 
 
+def small(who: Visitor) -> None:
+    """Few texts: what is looked at here is the tab."""
+    who.page.get_by_role("button", name=words.ADVANCED).click()
+    who.set_number("eval-texts", 4)
+    who.set_number("tokens", 256)
+
+
 def fits(who: Visitor) -> bool:
     return bool(who.page.evaluate("document.documentElement.scrollWidth") <= who.page.viewport_size["width"])
 
 
+@pytest.mark.parametrize("visitor", ["phone"], indirect=True)
 def test_a_sweep_is_cancelled_goes_on_and_opens_a_run(visitor: Visitor, runs: Path) -> None:
-    store, name = RunStore(runs), f"two-by-two-{visitor.page.viewport_size['width']}"
+    store, name, seed = RunStore(runs), "two-by-two", "7"
     open_tab(visitor)
-    # Each size of the window sweeps runs of its own: what is kept already is not done again.
-    seed = str(visitor.page.viewport_size["width"])
+    small(visitor)
     fill(visitor, "sweep-sparsities", "40, 60")
     fill(visitor, "sweep-mixes", "en\nEnglish, Swahili")
     fill(visitor, "sweep-seeds", seed)
@@ -110,8 +117,10 @@ def test_a_bad_plan_is_told_at_once_and_starts_nothing(visitor: Visitor) -> None
     assert fits(visitor)
 
 
+@pytest.mark.parametrize("visitor", ["desktop"], indirect=True)
 def test_a_language_is_protected(visitor: Visitor) -> None:
     open_tab(visitor, words.PROTECT_TAB)
+    small(visitor)
     visitor.choose("protect-languages", "Swahili")
     visitor.page.keyboard.press("Escape")
     visitor.set_number("protect-tries", 2)

@@ -156,3 +156,28 @@ def test_methods_and_languages_list_all() -> None:
     assert all(found.title in listed for found in RECIPES.values())
     assert [entry["code"] for entry in json.loads(mwanda("languages", "--json").stdout)] == [*builtin_languages()]
     assert "Kiswahili" in mwanda("languages").stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--sparsity", "1.5"), "must lie between 0 and"),
+        (("--method", "wandaa"), "wandaa"),
+        (("--languages", "en,qq"), "qq"),
+        (("--texts", "no/such/folder"), "no/such/folder"),
+        (("--evaluation-texts", "no/such/folder"), "no/such/folder"),
+        (("--mode", "sideways"), "sideways"),
+        (("--method", "sparsegpt", "--pattern", "2:4", "--sparsity", "0.7"), "2:4 prunes exactly"),
+        (("--method", "target", "--set", "language=fr", "--languages", "en,de"), "fr"),
+    ],
+)
+def test_what_is_wrong_without_a_model_is_refused_before_it_is_loaded(
+    options: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def loaded(*_: object) -> None:
+        raise AssertionError("the model was loaded")
+
+    monkeypatch.setattr("mwanda_core.run.experiment.load", loaded)
+    done = mwanda("prune", "no-model-here", *options)
+    assert done.exit_code == EXIT_INPUT, done.output
+    assert said in done.output

@@ -23,7 +23,7 @@ def studied(num_languages: int = 6, blocks: int = 4, id: str = "studied") -> Run
     calibrated = list(made.facts["settings"]["languages"])
     losses = made.tables["languages"].assign(dense_loss=np.linspace(2.0, 4.0, len(codes)))
     found = dict(made.tables) | benchmarks(codes) | masks(calibrated, blocks) | neurons(calibrated, blocks)
-    found |= writing(codes) | profile(codes, blocks)
+    found |= writing(codes) | profile(codes, blocks) | abilities(codes)
     similarity = pd.DataFrame({"language": codes, "similarity": np.linspace(0.5, 0.99, len(codes)), "cosine": 0.9})
     damage = dict(zip(found["neurons"]["language"], found["neurons"]["column"], strict=True))
     found["predictors"] = insight.predictors(losses, similarity, {}, damage)
@@ -124,3 +124,18 @@ def profile(codes: list[str], blocks: int) -> dict[str, pd.DataFrame]:
 
     compared = insight.compare_profiles(insight.Profile("d", texts(1.0)), insight.Profile("d", texts(0.8)))
     return {f"profile_{name}": table for name, table in compared.items()}
+
+
+def abilities(codes: list[str]) -> dict[str, pd.DataFrame]:
+    """Two abilities, as benchmarks are made up; the first item of each holds markup, and its answer changed."""
+    named = {"pairs": "workflow", "letters": "world"}
+    made = {name: table.assign(task=table["task"].map(named)) for name, table in benchmarks(codes).items()}
+    items = [
+        {
+            "task": task, "language": code, "item": str(i), "context": f"{NASTY} {i}\n{TEXTS.get(code, code)}:", "choice_0": " a, b.", "choice_1": " b, a.",
+            "choice_2": "", "choice_3": "", "dense_choice": 0, "pruned_choice": int(i == 1), "dense_role": "keeps every rule",
+            "pruned_role": "breaks one", "dense_correct": True, "pruned_correct": i != 1,
+        }
+        for task in named.values() for code in codes for i in range(8)
+    ]  # fmt: skip
+    return {"abilities": made["tasks"], "abilities_means": made["task_means"], "abilities_items": pd.DataFrame(items)}

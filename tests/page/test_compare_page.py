@@ -164,6 +164,7 @@ def test_a_seventh_run_is_refused_and_the_six_stay(page_on: Callable[[Path], Pag
 def test_a_shared_server_lists_nobody_s_runs(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     assert {name for _, name in choosing.menu(page.context.store, [])} == {*IDS, OTHER, EXAMPLE}
     monkeypatch.setenv("SPACE_ID", "someone/space")
+    monkeypatch.setattr("components.store.opens_by_name", lambda id: True)
     assert [name for _, name in choosing.menu(page.context.store, [])] == [EXAMPLE]
     assert [name for _, name in choosing.menu(page.context.store, [IDS[0]])] == [IDS[0], EXAMPLE]
     assert page.section(Compare).add([], f"?run={IDS[1]}")[page.section(Compare).widgets.chosen]["value"] == [IDS[1]]
@@ -366,7 +367,7 @@ def test_everything_comes_as_one_file(page: Page) -> None:
 
 
 def test_files_of_old_comparisons_go(page: Page, runs: Path) -> None:
-    page = with_(page, scratch=Scratch({"tables": Shelf(3, 3, 2**30)}))
+    page = with_(page, scratch=Scratch({"sets": Shelf(3, 3, 2**30)}))
     found = compared(choosing.read(page.context.store, IDS[:2]), "")
     first = page.section(Compare).files(found, None)["zip"]
     for number in range(3):

@@ -489,7 +489,7 @@ def test_a_run_without_studies_says_in_every_part_how_to_get_them(build: Callabl
     plain = report(4, id="20260101-110000-plain")
     plain.save(page.context.store.path(plain.id))
     updates, shown = page.runs.show(plain.id, 50), parts(page)
-    assert GROUPS == ["tasks", "generation", "predictors", "overlap", "neurons", "profile"]
+    assert GROUPS == ["tasks", "generation", "abilities", "predictors", "overlap", "neurons", "profile"]
     for name in GROUPS:
         assert updates[shown[f"absent-{name}"]]["visible"], name
         assert not updates[shown[f"part-of-{name}"]]["visible"]

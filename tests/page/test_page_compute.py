@@ -52,12 +52,12 @@ class Spaces:
         self.asked: list[int] = []
         self.closed = 0
 
-    def GPU(self, duration: Callable[[Any], int]) -> Callable[[Any], Any]:  # noqa: N802
-        def decorate(steps: Callable[[Any], Iterator[Any]]) -> Callable[[Any], Iterator[Any]]:
-            def wrapped(request: Any) -> Iterator[Any]:
-                self.asked.append(duration(request))
+    def GPU(self, duration: Callable[..., int]) -> Callable[[Any], Any]:  # noqa: N802
+        def decorate(steps: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+            def wrapped(*given: Any) -> Iterator[Any]:
+                self.asked.append(duration(*given))
                 try:
-                    for item in steps(pickle.loads(pickle.dumps(request))):  # noqa: S301
+                    for item in steps(*pickle.loads(pickle.dumps(given))):  # noqa: S301
                         yield pickle.loads(pickle.dumps(item))  # noqa: S301
                 finally:
                     self.closed += 1

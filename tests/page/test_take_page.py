@@ -635,7 +635,7 @@ def test_a_shared_server_writes_no_folders_and_manages_no_runs(
     assert said == [words.TAKE_LOCAL_ONLY] * 3
     assert page.context.store.load(run)
     found = page.section(Take).show(run)
-    assert found[part.files.who] == words.TAKE_LINK_SHARED
+    assert found[part.files.who] == words.TAKE_LINK_SHARED.format(days=30, size=words.take_size(20 * 2**30))
     assert not found[part.keep.own]["visible"]
     monkeypatch.undo()
     monkeypatch.setenv("SPACE_ID", "someone/space")

@@ -262,6 +262,7 @@ def test_only_where_files_do_not_serve_is_the_model_loaded(
 
 def test_a_shared_server_reads_no_folder(page_with: Callable[..., Page], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPACE_ID", "someone/space")
+    monkeypatch.setattr("components.store.opens_by_name", lambda id: True)
     assert environment.shared_server()
     page = page_with()
     story = page.section(Weights).widgets.story

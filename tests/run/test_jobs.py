@@ -127,7 +127,7 @@ def test_a_user_error_becomes_its_own_sentence(jobs: JobManager) -> None:
     ("error", "said"),
     [
         (ZeroDivisionError("division by zero"), "unexpected"),
-        (SystemExit(1), "unexpected"),
+        (SystemExit("leaving now"), "unexpected"),
         (MemoryError(), "memory"),
         (RuntimeError("CUDA out of memory. Tried to allocate"), "memory"),
     ],
@@ -138,7 +138,7 @@ def test_any_other_error_becomes_a_general_sentence_and_the_worker_lives_on(
     def work(monitor: Monitor) -> None:
         raise error
 
-    with caplog.at_level(logging.ERROR, logger="mwanda_core.run.jobs"):
+    with caplog.at_level(logging.ERROR, logger="mwanda_core.errors"):
         view = jobs.wait(jobs.submit(work, "broken"), LONG)
     assert view.state == "failed"
     assert said in view.error

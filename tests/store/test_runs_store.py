@@ -12,9 +12,9 @@ import kept
 import pytest
 
 from mwanda_core.errors import Cancelled, InputError, RunError
+from mwanda_core.holding import OWNER, hold, owner
 from mwanda_core.run.settings import Settings
-from mwanda_core.store.format import INDEX_FILE, MANIFEST, OWNER, STARTED
-from mwanda_core.store.integrity import owner
+from mwanda_core.store.format import INDEX_FILE, MANIFEST, STARTED
 from mwanda_core.store.keys import run_key, wanted_key
 from mwanda_core.store.leftovers import discard
 from mwanda_core.store.report import RunReport, load_report, new_id
@@ -192,10 +192,11 @@ def test_an_entry_whose_process_is_gone(tmp_path: Path) -> None:
         raise MemoryError
     file = next((store.folder / STARTED).iterdir())
     data = json.loads(file.read_text()) | {"error": ""}
-    for gone in ({**owner(), "started": 1.0}, {**owner(), "pid": 2**22 + 1}, {**owner(), "pid": "x"}, {}):
+    here = owner(locked=False)
+    for gone in (owner(locked=True), {**here, "born": "1"}, {**here, "pid": 2**22 + 1}, {**here, "pid": "x"}, {}):
         file.write_text(json.dumps({**data, "owner": gone}))
         assert [entry.again() for entry in store.unfinished()] == [wanted]
-    file.write_text(json.dumps({**data, "owner": {**owner(), "host": "elsewhere"}}))
+    file.write_text(json.dumps({**data, "owner": {**here, "host": "elsewhere"}}))
     assert store.unfinished() == []  # On another machine that shares the folder: it may live.
     for damage in ("", "{", "[]", "{}", '{"settings": 1}', "[" * 100_000):
         file.write_text(damage)
@@ -215,7 +216,7 @@ def test_a_kill_between_the_two_renames_loses_nothing(tmp_path: Path) -> None:
     other = kept.report(seed=2).save(tmp_path / "two")
     scratch = tmp_path / ".one-abcd"
     scratch.mkdir()
-    (scratch / OWNER).write_text(json.dumps({**owner(), "started": 1.0}))
+    (scratch / OWNER).write_text(json.dumps({"owner": owner(locked=True)}))  # And nobody has locked it.
     folder.rename(scratch / "before")
     other.rename(scratch / "run")
     assert load_report(folder).facts["settings"]["seed"] == 2
@@ -224,14 +225,17 @@ def test_a_kill_between_the_two_renames_loses_nothing(tmp_path: Path) -> None:
 
 def test_leftovers_of_the_living_are_left_alone(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
-    for name, started in (("alive", owner()["started"]), ("dead", 1.0)):
+    for name in ("alive", "dead"):
         (tmp_path / f".{name}-x" / "run").mkdir(parents=True)
-        (tmp_path / f".{name}-x" / OWNER).write_text(json.dumps({**owner(), "started": started}))
+    mine = hold(tmp_path / ".alive-x" / OWNER, {})
+    (tmp_path / ".dead-x" / OWNER).write_text((tmp_path / ".alive-x" / OWNER).read_text())
     (tmp_path / ".deleted-1").mkdir()
     (tmp_path / ".mine").mkdir()
     assert store.tidy() == 2
     assert sorted(f.name for f in tmp_path.iterdir()) == [".alive-x", ".mine"]
     assert RunStore(tmp_path / "nowhere").tidy() == 0
+    mine.release()
+    assert store.tidy() == 1
 
 
 def test_the_owners_name_is_the_last_to_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,7 +245,7 @@ def test_the_owners_name_is_the_last_to_go(tmp_path: Path, monkeypatch: pytest.M
         (scratch / name).mkdir(parents=True)
         (scratch / name / "report.json").write_text("{}")
     (scratch / "half").write_text("")
-    (scratch / OWNER).write_text(json.dumps(owner()))
+    (scratch / OWNER).write_text(json.dumps({"owner": owner(locked=True)}))
     seen, real = [], shutil.rmtree
     monkeypatch.setattr(
         shutil, "rmtree", lambda path, **how: (seen.append(sorted(f.name for f in scratch.iterdir())), real(path, **how))
@@ -300,11 +304,7 @@ for round in range(int(sys.argv[4])):
         assert entry.again().seed == entry.settings["seed"]
         store.forget(entry.id)
     killed_while_saving += store.tidy()
-    hidden = [f.name for f in store.folder.iterdir() if f.name.startswith(".") and f.name != ".started"]
-    for name in hidden:  # Made, and killed before its owner was written down: removed after an hour.
-        assert not [f.name for f in (store.folder / name).iterdir() if not f.name.startswith(".owner.json.")]
-        os.utime(store.folder / name, (1, 1))
-    assert store.tidy() == len(hidden)
+    assert [f.name for f in store.folder.iterdir() if f.name.startswith(".") and f.name != ".started"] == []
 print(len(all_saved), killed_while_saving)
 """
 

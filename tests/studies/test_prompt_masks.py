@@ -42,7 +42,10 @@ def masks_of(model: LanguageModel, rule: PromptRule, ids: Tensor, keep: Tensor |
     return masks.masks
 
 
-@pytest.mark.parametrize("method", ["wanda", "ria", "stade"])
+@pytest.mark.parametrize(
+    ("family", "method"),
+    [(family, "wanda") for family in tiny.FAMILIES] + [(f, m) for f in ("gemma3_text", "gpt2") for m in ("ria", "stade")],
+)
 def test_it_is_offline_pruning_linear_by_linear_on_that_prompt(family: str, method: str) -> None:
     """Masks are identical and the logits differ by exactly nothing."""
     model, ids = tiny.language_model(family), tiny.random_ids(1, 12)

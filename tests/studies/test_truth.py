@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from mwanda_core.studies.truth import Truth
 from mwanda_core.studies.truth.accuracy import Sayings, between_languages, left_out_rows, sayings, topic_rows
 from mwanda_core.studies.truth.measure import answers, fit_blocks
 from mwanda_core.studies.truth.probes import PROBES, by_subject, directions, probe
+from mwanda_core.studies.truth.statement import OneStatement
 
 pytest.importorskip("sklearn")
 
@@ -167,3 +169,24 @@ def test_settings_that_cannot_be() -> None:
             Truth(**wrong).check(Settings())
     with pytest.raises(UnknownName, match="logistic, mass-mean, ttpd"):
         probe("oracle")
+
+
+def test_one_sentence_is_asked_of_the_dense_and_the_pruned_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    model, bench = tiny.language_model("llama"), Workbench()
+    bench.adopt(model, "tiny")
+    before = tiny.all_bytes(model)
+    settings = Settings(
+        model="tiny", languages=("en",), held_out=(), tokens_per_language=128, sequence_length=32, eval_texts=2, choices=False, method="magnitude"
+    )  # fmt: skip
+    study = OneStatement(languages="en", topics="capitals", probe="mass-mean", statement="Paris: a city.")
+    table = study.run(bench, settings, Monitor()).tables["statement_blocks"]
+    assert tiny.all_bytes(model) == before
+    kinds = dict(iter(table.groupby("model", sort=False)))
+    assert [len(rows) for rows in kinds.values()] == [len(model.blocks)] * 3
+    dense, pruned, old = (rows["leaning"].to_numpy() for rows in kinds.values())
+    assert (dense != pruned).any()
+    assert (pruned != old).any()
+    assert table["accuracy"].between(0, 1).all()
+    with pytest.raises(InputError, match="nothing to judge"):
+        OneStatement(statement=" ").check(settings)

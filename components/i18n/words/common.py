@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from components.environment import without_paths
 from components.i18n import numbers
 from components.i18n.catalogue import gettext, ngettext, pgettext, translated
 
@@ -57,8 +58,9 @@ def number(value: float, form: str = "") -> str:
 
 
 def library(message: object) -> str:
-    """What the library says (an error, a stage, a note, a help line) in the visitor's language."""
-    return translated(message)
+    """What the library says (an error, a stage, a note, a help line) in the visitor's language; to strangers without this machine's
+    paths."""
+    return without_paths(translated(message))
 
 
 def enumerated(names: Sequence[str]) -> str:

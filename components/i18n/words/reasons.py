@@ -199,3 +199,28 @@ def agreement(count: int) -> str:
     if not count:
         return gettext("They differ from the first token on.")
     return ngettext("The first token is the same.", "The first {count} tokens are the same.", count).format(count=count)
+
+
+ABILITIES_HEADING = "### What the pruned model can still do"
+ABILITIES_HELP = (
+    "Change in points by ability and language. Coloured: beyond noise. In brackets: within noise. Grey with a dash: the dense model is at chance, so "
+    "nothing can be lost there. Few items per cell show a collapse, not a small loss."
+)
+ABILITIES = {
+    "call-json": "Tool call, JSON",
+    "call-text": "Tool call, plain text",
+    "call-python": "Tool call, Python",
+    "need": "Is a tool needed?",
+    "argument": "Language of the argument",
+    "workflow": "Order of steps",
+    "needle": "Needle in a text",
+    "needle-elsewhere": "Needle in another language",
+    "world": "Next move in a world",
+    "bfcl": "BFCL",
+}
+ABILITY_KIND = "Ability"
+ABILITY_ITEMS_HEADING = "### Questions and answers"
+ABILITY_ITEMS_HELP = "Each model's answer is the choice that it finds likeliest. Questions whose answer changed stand first."
+ABILITY_ASKED = "Asked"
+ABILITY_RIGHT = "right"
+ABILITY_NONE = "This ability was not asked for in this language."

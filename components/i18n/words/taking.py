@@ -46,7 +46,8 @@ TAKE_LINK_LOCAL = (
 )
 TAKE_LINK_SHARED = (
     "Whoever has this link can open the run, and nobody finds it without the link: runs are not listed here. This server keeps "
-    "runs only as long as its disk does, so take the whole run as a file if you will need it again."
+    "runs of visitors for {days} days, fewer when they take more than {size} together: the oldest go first. Take the whole run as a "
+    "file if you will need it again."
 )
 TAKE_LINK_EXAMPLE = "This is the example that every M-Wanda Explorer carries, so the link opens it for everyone."
 
@@ -195,6 +196,7 @@ FIGURE_TITLES = {
     "neurons": "Pruned weights of language neurons",
     "neuron-drift": "Language neurons before and after",
     "predictors": "What goes along with the loss of a language: {name}",
+    "abilities": "Abilities by language",
     "on-language": "Written in the language of the opening",
     "repetition": "Repetition in what the models write",
     "erank": "Effective rank",
@@ -207,3 +209,4 @@ API_LIMIT = "On this shared server {name} is at most {most}; it was given as {gi
 API_NO_JOBS = "On a shared GPU a run ends with the page that started it, so none can be started from a program: use the page."
 API_NO_RUNS = "On a shared server runs are not listed: a run opens only through its link."
 API_NO_TABLE = "This run has no table {given}; it has {known}."
+TOO_MANY_JOBS = "{most} jobs of yours are waiting or running already, which is as many as one visitor may have here: wait for one, or cancel it."

@@ -9,6 +9,7 @@ import pandas as pd
 from components.jobs.masks import MasksCompared
 from components.scratch import Files
 from components.sections.compare.tables import Compared
+from mwanda_core.spreadsheet import write_csv
 
 
 def write(compared: Compared, masks: MasksCompared | None, folder: Path) -> Files:
@@ -26,7 +27,7 @@ def write(compared: Compared, masks: MasksCompared | None, folder: Path) -> File
         archive.writestr("comparison.json", json.dumps(facts, ensure_ascii=False, indent=1))
         for name, table in tables.items():
             paths[name] = str(folder / f"comparison-{name}.csv")
-            table.to_csv(paths[name], index=False)
+            write_csv(table, paths[name])
             archive.write(paths[name], f"csv/{name}.csv")
             archive.writestr(f"parquet/{name}.parquet", table.to_parquet(index=False))
     return paths

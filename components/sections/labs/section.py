@@ -16,6 +16,7 @@ from components.i18n import words
 from components.i18n.names import renamed
 from components.jobs.panel import JobPanel, buttons
 from components.jobs.study import KIND, StudyAsked
+from components.sections.labs import forget
 from components.widgets.inputs import FigureAndTable, figure_and_table, filled
 from mwanda_core.parts.knobs import Knob
 from mwanda_core.studies import STUDIES, TableSpec, study, study_with
@@ -44,6 +45,7 @@ class Widgets:
     job: JobPanel
     notes: gr.Markdown
     cards: tuple[Card, ...]
+    forget: forget.ForgetCard
 
 
 def _knob(study_name: str, knob: Knob) -> Any:
@@ -90,11 +92,13 @@ class Labs(Section):
                 knobs[name] = column, {knob.name: _knob(name, knob) for knob in describe(kind).knobs}
         job = buttons("lab", words.LABS_START, log=words.LOG)
         notes = gr.Markdown(visible=False, elem_id="lab-notes")
-        return Widgets(which, about, knobs, job, notes, tuple(_draw_card(number) for number in range(MOST_TABLES)))
+        cards = tuple(_draw_card(number) for number in range(MOST_TABLES))
+        return Widgets(which, about, knobs, job, notes, cards, forget.draw())
 
     def connect(self, tab: gr.Tab) -> None:
         """The menu shows a study's knobs; the button asks it."""
         ours, context = self.widgets, self.context
+        forget.connect(ours.forget, context)
         columns = [column for column, _ in ours.knobs.values()]
         bodies = [card.body for card in ours.cards]
         chosen = [ours.about, ours.notes, *columns, *bodies]

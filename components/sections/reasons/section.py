@@ -3,9 +3,9 @@
 from components.cards.section import CardSection
 from components.cards.spec import Group, Heading, Tabs
 from components.i18n import words
-from components.sections.reasons import neurons, overlap, predictors, profile, writing
+from components.sections.reasons import abilities, neurons, overlap, predictors, profile, writing
 
-STUDIES: tuple[Group, ...] = (writing.GROUP, predictors.GROUP, overlap.GROUP, neurons.GROUP, profile.GROUP)
+STUDIES: tuple[Group, ...] = (writing.GROUP, abilities.GROUP, predictors.GROUP, overlap.GROUP, neurons.GROUP, profile.GROUP)
 
 
 class Reasons(CardSection):

@@ -7,7 +7,7 @@ import gradio as gr
 
 from components.context import UNCHECKED, Section, Updates
 from components.engine import importing
-from components.environment import shared_server
+from components.environment import opens_by_name, shared_server
 from components.form.form import make_request, to_settings
 from components.i18n import words
 from components.jobs import protect
@@ -141,7 +141,7 @@ class Protect(Section):
     def show(self, id: str | None) -> Updates:
         """A search that is kept."""
         ours = self.widgets
-        if not id:
+        if not id or not opens_by_name(id):
             return {ours.shown.text: gr.skip()}
         with importing():
             from mwanda_core.sweeps import protections

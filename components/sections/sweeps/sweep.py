@@ -8,7 +8,7 @@ import gradio as gr
 
 from components.context import UNCHECKED, Section, Updates
 from components.engine import importing
-from components.environment import shared_server
+from components.environment import opens_by_name, shared_server
 from components.form import method_panel
 from components.form.form import make_request
 from components.i18n import words
@@ -146,7 +146,7 @@ class Sweep(Section):
         """Go on with a plan that is kept."""
         ours = self.widgets
         try:
-            if not name:
+            if not name or not opens_by_name(name):
                 raise InputError(words.SWEEP_EMPTY)
             with importing():
                 from mwanda_core.sweeps.stored import kept_sweep
@@ -165,7 +165,7 @@ class Sweep(Section):
         """Drop a plan; its runs stay."""
         ours = self.widgets
         try:
-            if not name:
+            if not name or not opens_by_name(name):
                 raise InputError(words.SWEEP_EMPTY)
             with importing():
                 from mwanda_core.sweeps import stored
@@ -195,7 +195,7 @@ class Sweep(Section):
     def show(self, name: str | None, view: str) -> Updates:
         """The results of a sweep as far as it is."""
         ours = self.widgets
-        if not name:
+        if not name or not opens_by_name(name):
             return {ours.shown.text: gr.skip()}
         try:
             return sweep_widgets.show(ours, sweep_results.read(self.context.store, name), self.context.scratch, view)
@@ -206,7 +206,12 @@ class Sweep(Section):
         """Other curves of the same sweep."""
         ours = self.widgets
         try:
-            return sweep_widgets.show_view(ours, sweep_results.read(self.context.store, name or ""), self.context.scratch, view)
+            return sweep_widgets.show_view(
+                ours,
+                sweep_results.read(self.context.store, name if name and opens_by_name(name) else ""),
+                self.context.scratch,
+                view,
+            )
         except InputError as error:
             return {ours.shown.text: words.library(error)}
 

@@ -7,7 +7,7 @@ import gradio as gr
 
 from components.environment import shared_server
 from components.i18n import words
-from components.store import EXAMPLE
+from components.store import DAYS, EXAMPLE, QUOTA
 from components.widgets import progress_bar
 
 EXPAND = "(query) => query && query.startsWith('?') ? location.origin + location.pathname + query : query"
@@ -50,7 +50,8 @@ def draw() -> FilesPart:
 
 def show(part: FilesPart, run: str) -> dict[Any, Any]:
     """The part for a run; the link was shown before."""
-    who = words.TAKE_LINK_EXAMPLE if run == EXAMPLE else words.TAKE_LINK_SHARED if shared_server() else words.TAKE_LINK_LOCAL
+    strangers = words.TAKE_LINK_SHARED.format(days=DAYS, size=words.take_size(QUOTA))
+    who = words.TAKE_LINK_EXAMPLE if run == EXAMPLE else strangers if shared_server() else words.TAKE_LINK_LOCAL
     return {part.who: who, **changed(part)}
 
 

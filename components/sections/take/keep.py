@@ -51,8 +51,13 @@ def draw() -> KeepPart:
 def show(part: KeepPart, run: str, store: RunStore) -> dict[Any, Any]:
     """The part for a run."""
     if shared_server():
-        return {part.own: gr.update(visible=False)}
-    return {part.own: gr.update(visible=run != EXAMPLE), part.note: run_names.read(store.folder).get(run, ""), part.sure: False}
+        return {part.body: gr.update(visible=False), part.own: gr.update(visible=False)}
+    return {
+        part.body: gr.update(visible=True),
+        part.own: gr.update(visible=run != EXAMPLE),
+        part.note: run_names.read(store.folder).get(run, ""),
+        part.sure: False,
+    }
 
 
 def name(part: KeepPart, store: RunStore, run: str, given: str) -> dict[Any, Any]:

@@ -102,6 +102,7 @@ def show(part: ModelPart, report: RunReport, run: str, store: RunStore, scratch:
         part.absent: gr.update(value=problem, visible=bool(problem)),
         part.body: gr.update(visible=not problem),
         part.card: model_card(report),
+        part.folder: gr.update(visible=not shared_server()),
         part.download: gr.update(value=None if ready is None else str(ready), interactive=ready is not None),
         part.token: "",
         part.job.status: "",

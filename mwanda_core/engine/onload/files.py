@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from mwanda_core.errors import ModelError
+from mwanda_core.files import replacing
 
 DTYPES: dict[str, torch.dtype] = {
     "F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64,
@@ -122,14 +123,12 @@ def write_shard(file: Path, sources: Mapping[str, Source]) -> int:
         offset += size
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)  # The format wants the data to begin at a multiple of eight bytes.
-    unfinished = file.with_name(f".{file.name}.part")
-    with unfinished.open("wb") as stream:
+    with replacing(file) as unfinished, unfinished.open("wb") as stream:
         stream.write(struct.pack("<Q", len(text)) + text)
         for source in sources.values():
             stream.write(_bytes(source.fetch().to("cpu", source.dtype).contiguous()))
         stream.flush()
         os.fsync(stream.fileno())
-    unfinished.replace(file)
     return offset
 
 
@@ -139,6 +138,5 @@ def _bytes(tensor: Tensor) -> Any:
 
 def write_text(file: Path, text: str) -> None:
     """A small file, whole or not at all."""
-    unfinished = file.with_name(f".{file.name}.part")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(file)
+    with replacing(file) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")

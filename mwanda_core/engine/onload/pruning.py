@@ -26,6 +26,7 @@ from mwanda_core.engine.plan import is_global
 from mwanda_core.errors import InputError
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.models import LanguageModel, choose_device, choose_dtype
+from mwanda_core.models.anatomy import stacked_parameters
 from mwanda_core.models.skeleton import skeleton
 from mwanda_core.parts.masks import pack
 from mwanda_core.progress import Monitor
@@ -56,6 +57,11 @@ def prune_onloading(
         raise InputError(f"Hidden states may wait in {' or '.join(WAITING)}; it was given {settings.waiting!r}.")
     device = choose_device(settings.device)
     model = skeleton(source, choose_dtype(settings.dtype, device))
+    if experts := stacked_parameters(model.blocks):
+        raise InputError(
+            f"{str(source)!r} is a mixture of experts that lie together in parameters such as {next(iter(experts))}, which pruning from "
+            "disk does not cut: prune it in memory."
+        )
     if is_global(recipe):
         raise InputError("Comparing weights of the whole model needs all of them in memory: choose the row or layer scope.")
     check_carried(recipe, "from disk")

@@ -50,6 +50,9 @@ class UniPruning(Score):
     coupling: float = number(1e-5, 0.0, 1.0, 0.00001, "rho, how much the weights give way to the state; objective only.")
     power: float = number(0.35, 0.0, 1.0, 0.05, "Exponent of the mean square of an input in RIA.")
     share: float = number(0.2, 0.01, 1.0, 0.05, "Share of the terms in a random sum.")
+    states: str = choice(
+        "one", ("one", "each"), "One state for all languages, or one for each: then a mix can be chosen afterwards."
+    )
 
     def __call__(self, evidence: LinearEvidence) -> Float[Tensor, "out in"]:
         return evidence.need("gamma").abs()

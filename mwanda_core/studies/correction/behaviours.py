@@ -14,6 +14,7 @@ from pathlib import Path
 
 from mwanda_core.corpora import Corpus
 from mwanda_core.errors import InputError, TextError
+from mwanda_core.files import read_whole
 from mwanda_core.insight.generation import GenerationSettings, generate, prompts_from
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
@@ -80,15 +81,16 @@ def wrong_language(model: LanguageModel, corpus: Corpus, count: int) -> tuple[Sa
     return tuple(found)
 
 
+MOST_BYTES = 16 * 2**20
+"""Of a list of words."""
+
+
 def word_list(file: Path) -> tuple[str, ...]:
     """Words of a text file, one a line, or of a JSON list.
 
     Raises TextError for a file that cannot be read or holds none.
     """
-    try:
-        text = Path(file).expanduser().read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise TextError(f"The list of words {str(file)!r} cannot be read.") from error
+    text = read_whole(Path(file).expanduser(), MOST_BYTES, TextError)
     stripped = (line.strip().strip('",[]').strip() for line in text.splitlines())
     words = tuple(dict.fromkeys(word for word in stripped if word))
     if not words:

@@ -11,8 +11,7 @@ from safetensors.torch import save_file
 from mwanda_core.engine.mirror import Mirror
 from mwanda_core.errors import InputError, RunError
 from mwanda_core.methods.scores.unipruning import UniPruning
-
-STATES = "states.safetensors"
+from mwanda_core.store.format import STATES
 
 
 def save_states(folder: Path, mirror: Mirror, fingerprint: str) -> Path:

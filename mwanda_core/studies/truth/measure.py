@@ -9,6 +9,7 @@ import pandas as pd
 import torch
 
 from mwanda_core.corpora import Corpus, Packed, Passage, Texts, pack
+from mwanda_core.corpora.facts import fact_statements, is_facts
 from mwanda_core.corpora.statements import Statement, enriched, folder_statements, statements
 from mwanda_core.engine.measure import BlockStats
 from mwanda_core.engine.pruning import prune
@@ -26,12 +27,14 @@ DENSE = "dense"
 
 
 def asked_of(study: Truth, codes: Sequence[str]) -> tuple[Statement, ...]:
-    """The statements of a study: built-in, or those of a folder in the languages asked for.
+    """The statements of a study: built-in, or those of a folder (CSV tables, or BMLAMA's facts) in the languages asked for.
 
     Raises TextError for a language or topic that there is not.
     """
     if not study.folder:
         return tuple(one for code in codes for one in statements(code, study.topic_names))
+    if is_facts(Path(study.folder)):
+        return fact_statements(Path(study.folder), codes, study.topic_names if study.topics != Truth.topics else ())
     found = folder_statements(Path(study.folder), study.topic_names if study.topics else ())
     return tuple(one for one in found if one.language in codes)
 

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import TYPE_CHECKING
 
-from mwanda_core.errors import UnknownName
+from mwanda_core.errors import InputError, UnknownName
 from mwanda_core.languages import parse_codes
 from mwanda_core.parts.knobs import choice, text, whole
 from mwanda_core.progress import Monitor
@@ -107,8 +107,11 @@ class Truth(Study, Alone):
 
         for method in listed(self.methods):
             recipe(method)
-        _ = self.probe_names
-        asked_of(self, parse_codes(self.languages))
+        asked = asked_of(self, parse_codes(self.languages))
+        if "ttpd" in self.probe_names and not any(one.negated for one in asked):
+            raise InputError(
+                "TTPD tells truth from polarity, so it needs negated statements, and there are none: choose other probes."
+            )
 
     def estimate(self, settings: Settings, scale: Scale) -> float:
         """Statements through every model; fitting probes takes about as long."""

@@ -1,0 +1,123 @@
+"""The page under attack: events that fail in ways nobody foresaw, files that nobody fetches, pages that were killed."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import kept
+import pytest
+
+from components import scratch as scratches
+from components.app.guard import guard
+from components.jobs import table
+from components.jobs.kind import Kind, Result
+from components.report.tables import run_files
+from components.scratch import Scratch, Shelf
+from components.store import RunStore
+from mwanda_core.errors import InputError
+from mwanda_core.holding import OWNER
+from mwanda_core.progress import Monitor
+
+pytestmark = pytest.mark.attack
+
+
+class PanicException(BaseException):
+    """As pyo3's: no Exception."""
+
+
+@pytest.mark.parametrize(
+    ("given", "raised", "said"),
+    [
+        ("x", PanicException("index out of bounds"), "code"),
+        ("x", KeyError("/home/someone/secret"), "code"),
+        ("x", SystemExit(3), "code"),
+        ("x", InputError("A sentence of ours."), "A sentence of ours."),
+        ("half \ud800", None, "surrogate"),
+        (10**40, None, "bits"),
+    ],
+)
+def test_an_event_answers_with_a_sentence(given: Any, raised: BaseException | None, said: str) -> None:
+    def event(value: Any) -> Any:
+        if raised is not None:
+            raise raised
+        return value
+
+    async def ask() -> Any:
+        with gr.Blocks() as demo:
+            box = gr.JSON()
+            gr.Button().click(event, box, box)
+        guard(demo)
+        return await demo.process_api(next(iter(demo.fns)), [given])
+
+    with pytest.raises(gr.Error) as refused:
+        asyncio.run(ask())
+    assert said in str(refused.value.message)
+    assert "secret" not in str(refused.value.message)
+    assert refused.value.print_exception is False
+
+
+def test_tables_of_runs_that_were_looked_at_long_ago_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scratches, "get_upload_folder", lambda: str(tmp_path))
+    scratch = Scratch({"sets": Shelf(3, 3, 2**30)})
+    counts = []
+    for number in range(8):
+        files = run_files(scratch, kept.report(f"run-{number}"))
+        counts.append(sum(file.is_file() for file in tmp_path.rglob("*")))
+        assert all(Path(file).is_file() for file in files.values())
+    assert counts[3:] == counts[2:3] * 5
+    scratch.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_of_a_page_that_was_killed_go_when_the_next_one_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scratches, "get_upload_folder", lambda: str(tmp_path))
+    first = Scratch()
+    second = Scratch()
+    assert first.folder.is_dir()  # Its page lives.
+    first._hold.release()  # As the system does when a process is killed.
+    third = Scratch()
+    assert not first.folder.exists()
+    assert (second.folder / OWNER).is_file()
+    second.close()
+    third.close()
+
+
+def test_a_job_after_one_that_was_left_behind_has_a_workbench_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    benches = []
+    kind = Kind("note", lambda request: "note", lambda request, monitor, place: benches.append(place.bench) or Result())  # type: ignore[func-returns-value]
+    monkeypatch.setitem(table.KINDS, "note", kind)
+    work = table.work_in(RunStore(Path("nowhere")), None)  # type: ignore[arg-type]
+    for _ in range(2):
+        work({"kind": "note"}, Monitor())
+    thread = threading.Thread(target=work, args=({"kind": "note"}, Monitor()))
+    thread.start()
+    thread.join()
+    assert benches[0] is benches[1]
+    assert benches[2] is not benches[0]
+
+
+TERMINATED = """
+import sys, time
+from pathlib import Path
+from mwanda_core.holding import ends_at_a_signal, scratch_folder
+ends_at_a_signal()
+with scratch_folder(Path(sys.argv[1]), "run") as scratch:
+    (scratch / "half").write_text("")
+    print("ready", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM is POSIX's")
+def test_sigterm_leaves_nothing(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", TERMINATED, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []
