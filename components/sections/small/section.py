@@ -15,6 +15,7 @@ from components.i18n import words
 from components.i18n.names import language_name, language_names
 from components.jobs.panel import JobPanel, log_box
 from components.jobs.small import KIND, SmallMade, SmallPlanned, check
+from components.widgets import progress_bar
 from components.widgets.inputs import FigureAndTable, figure_and_table, filled, table
 from mwanda_core.errors import InputError
 
@@ -65,7 +66,7 @@ class Small(Section):
             plan = gr.Button(words.SMALL_PLAN, variant="primary", elem_id="small-plan", min_width=120)
             make = gr.Button(words.SMALL_MAKE, variant="primary", elem_id="small-make", min_width=120)
             cancel = gr.Button(words.CANCEL, variant="stop", interactive=False, elem_id="small-cancel", min_width=100)
-        status = gr.HTML("", elem_id="small-status")
+        status = gr.HTML(progress_bar.bar(None), elem_id="small-status")
         log = log_box("small-log", words.LOG)
         job = JobPanel(gr.State(""), (plan, make), cancel, status, log, "SMALL_CANCELLED")
         with gr.Column(visible=False, elem_id="small-planned") as planned:
