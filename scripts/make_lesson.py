@@ -2,6 +2,7 @@
 
     python scripts/make_lesson.py --scratch FOLDER     measure (about 8 minutes of one core), then write data and handout
     python scripts/make_lesson.py --handout            write the handout again from the data that is there
+    python scripts/make_lesson.py --small              read benchmarks/results/shrink.json again for step 8, then the same
 
 Every figure comes from runs of the built-in model through `mwanda_core.run.experiment.Workbench` on the built-in texts. All
 runs calibrate on the same number of tokens in all, shared equally between their languages, so that "more languages" never
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 TARGET = Path(__file__).resolve().parent.parent / "assets" / "lesson"
 HANDOUT = TARGET.parents[1] / "docs" / "lesson-handout.md"
+SHRINK = TARGET.parents[1] / "benchmarks" / "results" / "shrink.json"
+TRIMMED, TRIMMED_TOKENS = "4 languages, 32k", 32768
+"""The case of `benchmarks.shrink` that step 8 shows: the languages that the lesson calibrates on."""
 MOST_BYTES = 300_000
 FORMAT = 1
 COMMAND = "python scripts/make_lesson.py --scratch FOLDER"
@@ -109,7 +113,7 @@ def measure(scratch: Path) -> dict[Planned, RunReport]:
 
 
 def write(scratch: Path, runs: Mapping[Planned, RunReport]) -> None:
-    """The five files of assets/lesson."""
+    """The six files of assets/lesson."""
     from mwanda_core.models import load
     from mwanda_core.store.statistics_file import load_stats
 
@@ -122,15 +126,21 @@ def write(scratch: Path, runs: Mapping[Planned, RunReport]) -> None:
         "weights": weights(model),
         "channels": channels(model, stats),
         "blocks": blocks(runs),
+        "small": small(),
     }
     TARGET.mkdir(parents=True, exist_ok=True)
     for name, part in parts.items():
-        text = json.dumps(part, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        (TARGET / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+        write_part(name, part)
     size = sum(file.stat().st_size for file in TARGET.glob("*.json"))
     if size > MOST_BYTES:
         raise SystemExit(f"{TARGET} has {size} bytes; the lesson must stay under {MOST_BYTES}.")
     print(f"{len(runs)} runs, {size / 1000:.0f} kB in {TARGET}")
+
+
+def write_part(name: str, part: Any) -> None:
+    """One file of assets/lesson."""
+    text = json.dumps(part, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    (TARGET / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 
 def facts(runs: Mapping[Planned, RunReport], statistics: RunReport) -> dict[str, Any]:
@@ -260,6 +270,43 @@ def blocks(runs: Mapping[Planned, RunReport]) -> dict[str, Any]:
     }
 
 
+def small() -> dict[str, Any]:
+    """Bytes of the model's weights, from its shapes, and of those of the trimmed one, from the committed benchmark."""
+    from mwanda_core.shrink import vocabulary
+    from mwanda_core.shrink.job import source_folder
+
+    folder, found = source_folder(MODEL), json.loads(SHRINK.read_text(encoding="utf-8"))
+    case, rows = found["vocabulary"][TRIMMED], vocabulary.num_rows(folder)
+    tables = vocabulary.by_token(folder)
+    counts = {name: math.prod(one.shape) for name, one in folder.tensors.items()}
+    embedding = sum(counts[name] for name in tables)
+    layers = sum(counts[name] for name, one in folder.tensors.items() if name not in tables and len(one.shape) == 2)
+    other = sum(counts.values()) - embedding - layers
+    rounded_embedding = eight_bits(embedding // rows * TRIMMED_TOKENS)
+    return {
+        "command": found["facts"]["command"],
+        "date": found["facts"]["date"],
+        "bits": 8 * folder.num_bytes // sum(counts.values()),
+        "vocabulary": rows,
+        "embedding": embedding,
+        "layers": layers,
+        "other": other,
+        "languages": list(case["coverage"]),
+        "tokens": TRIMMED_TOKENS,
+        "trimmed": round(case["mib"] * 2**20),
+        "rounded": rounded_embedding + eight_bits(layers) + 4 * other,
+        "rounded_embedding": rounded_embedding,
+        "worst": case["worst"][0],
+        "increase": short(case["worst"][1]),
+        "decode_ratio": short(case["decode_ratio"]),
+    }
+
+
+def eight_bits(weights: int) -> int:
+    """Bytes of so many weights in Q8_0: of every 32, one byte each and two for their scale."""
+    return weights // 32 * 34
+
+
 def short(value: Any, digits: int = 4) -> float:
     """A finite number with few significant digits."""
     number = float(value)
@@ -284,10 +331,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--scratch", type=Path, help="folder that keeps the runs between calls")
     parser.add_argument("--handout", action="store_true", help="only write the handout again")
+    parser.add_argument("--small", action="store_true", help="only read the sizes of step 8 and write the handout again")
     given = parser.parse_args()
-    if not given.handout:
+    if given.small:
+        write_part("small", small())
+    elif not given.handout:
         if given.scratch is None:
-            parser.error("name a folder for the runs with --scratch, or give --handout")
+            parser.error("name a folder for the runs with --scratch, or give --handout or --small")
         write(given.scratch, measure(given.scratch))
     write_handout()
 

@@ -2,6 +2,7 @@
 arithmetic, Wanda is Wanda, every text can be filled, and every word that is explained is explained once."""
 
 import asyncio
+import dataclasses
 import html
 import json
 import re
@@ -15,6 +16,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from components.context import Redrawn
 from components.sections.learn import glossary, handout, section as lesson_tab, toy
@@ -30,6 +32,9 @@ from mwanda_core.methods.scores import Magnitude, Wanda
 from mwanda_core.parts.evidence import LinearEvidence
 from mwanda_core.parts.masks import keep_top
 from mwanda_core.parts.statistics import InputStats
+from mwanda_core.progress import Monitor
+from mwanda_core.shrink.packing import pack_file
+from mwanda_core.shrink.tensors import stored_in
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = sorted((ROOT / "components" / "sections" / "learn").glob("*.py"))
@@ -40,7 +45,7 @@ FILLED_BY_CONTROL = {
     "2.row": {"row"}, "2.reply": {"rows"}, "3.axis": {"language"}, "3.reply": {"far", "one", "other", "share"},
     "4.reply": {"choice", "mean", "worst", "worst_times"}, "5.reply": {"sparsity", "mean", "best", "best_times", "worst", "worst_times"},
     "6.reply": {"mean", "worst", "worst_times", "one", "one_times", "other", "other_times"},
-    "7.reply": {"calibrated", "held", "worst", "worst_times"}, "handout.result": {"rows", "magnitude", "wanda"},
+    "7.reply": {"calibrated", "held", "worst", "worst_times"}, "8.reply": {"share"}, "handout.result": {"rows", "magnitude", "wanda"},
 }  # fmt: skip
 
 
@@ -139,6 +144,36 @@ def test_mean_and_worst_by_hand() -> None:
     assert run.languages["sw"].ratio == pytest.approx(4.0)
 
 
+def test_the_sizes_are_those_of_the_committed_benchmark() -> None:
+    found, small = json.loads((ROOT / "benchmarks" / "results" / "shrink.json").read_text("utf-8")), DATA.small
+    case = next(case for case in found["vocabulary"].values() if list(case["coverage"]) == list(small.languages))
+    assert small.trimmed == round(case["mib"] * 2**20)
+    assert small.worst == max(case["bits_before"], key=lambda code: case["bits_after"][code] / case["bits_before"][code])
+    assert small.increase == pytest.approx(case["bits_after"][small.worst] / case["bits_before"][small.worst] - 1, abs=1e-4)
+    assert small.decode_ratio == pytest.approx(case["decode_ratio"], abs=1e-3)
+    assert (small.command, small.date) == (found["facts"]["command"], found["facts"]["date"])
+    assert set(small.languages) == set(DATA.calibrations["four"])
+
+
+def test_the_shapes_add_up() -> None:
+    """The trimmed model, which was measured, has the weights of the whole one less the rows of the tokens that went."""
+    small, model = DATA.small, DATA.facts["model"]
+    assert small.embedding + small.layers + small.other == model["parameters"]
+    assert small.layers == model["prunable"]
+    table, rest = small.sizes(0.5)["trimmed"]
+    assert (table + rest) * 8 == small.bits * (small.embedding // small.vocabulary * small.tokens + small.layers + small.other)
+    assert rest == small.sizes(0.5)["dense"][1]
+
+
+def test_eight_bits_are_what_gguf_makes_of_them() -> None:
+    quants = pytest.importorskip("gguf", reason="needs the extra for GGUF").quants
+    kind = pytest.importorskip("gguf").GGMLQuantizationType.Q8_0
+    small, few = DATA.small, quants.quantize(np.zeros((3, 64), dtype=np.float32), kind).nbytes
+    width = small.embedding // small.vocabulary
+    assert small.rounded_embedding == small.tokens * width * few / (3 * 64)
+    assert small.rounded == small.rounded_embedding + small.layers * few / (3 * 64) + 4 * small.other
+
+
 # --- What the texts claim about the data --------------------------------------------------------------------------------
 
 
@@ -170,6 +205,10 @@ def test_what_the_answers_say_is_true_of_the_data() -> None:
     assert english[-1] - english[0] < 0.15
     mild = DATA.run("wanda", "four", 0.3)
     assert mild.languages[mild.worst].increase < wanda["four"].languages[wanda["four"].worst].increase
+    # 8: the table of tokens is more than half of the model, decoding became faster, and the worst language paid.
+    assert DATA.small.embedding > DATA.small.layers + DATA.small.other
+    assert DATA.small.decode_ratio > 1.2
+    assert DATA.small.increase > 0.01
 
 
 def test_numbers_as_people_read_them() -> None:
@@ -192,8 +231,8 @@ def arrays(fig: go.Figure) -> Iterator[np.ndarray]:
             yield np.array([*trace.error_x.array, *trace.error_x.arrayminus], dtype=np.float64)
 
 
-def test_there_are_seven_steps_with_one_control_and_one_question_each() -> None:
-    assert [step.key for step in STEPS] == list("1234567")
+def test_there_are_eight_steps_with_one_control_and_one_question_each() -> None:
+    assert [step.key for step in STEPS] == list("12345678")
     for step in STEPS:
         assert step.start() in step.all_values()
         assert "?" in step.question(DATA)
@@ -273,7 +312,7 @@ def test_step_4_draws_damage_and_allocation() -> None:
 
 
 def test_the_axis_of_a_step_stays_while_its_dots_move() -> None:
-    for step in STEPS[4:]:
+    for step in STEPS[4:7]:
         drawn = [step.show(DATA, *values)[0] for values in step.all_values()]
         assert len({fig.layout.xaxis.range for fig in drawn}) == 1
         low, high = (10**v for v in drawn[0].layout.xaxis.range)
@@ -294,6 +333,33 @@ def test_step_6_marks_the_worst_language_and_step_7_those_left_out() -> None:
     assert {DATA.scored[int(y)] for y in fig.data[0].y} == set(DATA.calibrations["four"])
     assert len(fig.data[0].y) + len(fig.data[1].y) == len(DATA.scored)
     assert times(DATA.run("wanda", "four", 0.5).mean_of(DATA.calibrations["four"])) in text
+
+
+def test_step_8_zeros_save_nothing_and_fewer_numbers_do() -> None:
+    totals = {}
+    for share in (0, 50, 90):
+        fig, text = STEPS[7].show(DATA, share)
+        table, rest, labels = fig.data
+        totals[share] = np.array(table.x) + np.array(rest.x)
+        assert labels.x == pytest.approx(totals[share])
+        assert fig.layout.xaxis.range == STEPS[7].show(DATA, 10)[0].layout.xaxis.range
+        assert f"{totals[share][2]:,.0f} MB" in text
+        dense, zeros, _, trimmed, rounded = totals[share]
+        assert zeros == dense > trimmed > rounded
+    assert totals[0][2] == totals[0][0]
+    assert totals[0][2] > totals[50][2] > totals[90][2]
+    assert [list(totals[share][[0, 1, 3, 4]]) for share in (50, 90)] == [list(totals[0][[0, 1, 3, 4]])] * 2
+
+
+@pytest.mark.parametrize("zeros", [0.0, 0.05, 0.5, 0.9])
+def test_step_8_is_the_library_s_mask_and_values(zeros: float, tmp_path: Path) -> None:
+    """A matrix as pack_file stores it, beside the lesson's formula."""
+    weight = torch.ones(64, 160, dtype=torch.bfloat16).flatten()
+    weight[: round(zeros * len(weight))] = 0
+    save_file({"w": weight.reshape(64, 160)}, tmp_path / "w.safetensors")
+    pack_file(tmp_path / "w.safetensors", tmp_path / "packed.safetensors", Monitor())
+    found = dataclasses.replace(DATA.small, embedding=0, layers=len(weight), other=0).sizes(zeros)["packed"]
+    assert sum(found) == sum(one.num_bytes for one in stored_in(tmp_path / "packed.safetensors").values())
 
 
 # --- Texts, glossary, handout ---------------------------------------------------------------------------------------------
@@ -442,9 +508,9 @@ def drawn(draw: Callable[[], lesson_tab.LessonTab | None]) -> tuple[gr.Blocks, l
 def test_the_tab_draws_and_its_controls_answer() -> None:
     demo, tab = drawn(lesson_tab.draw)
     assert tab is not None
-    assert len(tab.steps) == 7
+    assert len(tab.steps) == 8
     assert all(not widgets.answer.open for widgets in tab.steps)
-    assert [len(widgets.controls) for widgets in tab.steps] == [1, 1, 2, 1, 1, 1, 1]
+    assert [len(widgets.controls) for widgets in tab.steps] == [1, 1, 2, 1, 1, 1, 1, 1]
     functions = [entry for entry in demo.fns.values() if entry.outputs and entry.outputs[0] is tab.steps[4].figure]
     assert len(functions) == 1
     assert functions[0].fn is not None

@@ -6,7 +6,7 @@ important weights of these matrices to zero, without any training afterwards. Wh
 the texts the method looks at: the *calibration* languages. This page shows what the choice does to every language.
 
 *Languages* has the losses, and the benchmarks if some were chosen under *Measure more*; *Possible reasons* what goes along with them;
-*Methods* what each method is worth on one model; *Lesson* seven steps for a class, which need no model.
+*Methods* what each method is worth on one model; *Lesson* eight steps for a class, which need no model.
 
 ### Limits
 - **Zeros save neither bytes nor time by themselves.** The pruned model is as large and as fast as before unless storage and

@@ -1,4 +1,4 @@
-"""The lesson: seven steps on stored measurements. Its texts, its data, its figures and its widgets; no model, no torch.
+"""The lesson: eight steps on stored measurements. Its texts, its data, its figures and its widgets; no model, no torch.
 
 texts.py     every sentence, by name, and every formula
 data.py      what scripts/make_lesson.py measured, read once

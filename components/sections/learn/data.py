@@ -17,7 +17,7 @@ from mwanda_core.errors import RunError
 
 FOLDER = Path(__file__).resolve().parents[3] / "assets" / "lesson"
 FORMAT = 1
-FILES = ("facts", "runs", "weights", "channels", "blocks")
+FILES = ("facts", "runs", "weights", "channels", "blocks", "small")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,6 +112,48 @@ class Blocks:
 
 
 @dataclasses.dataclass(frozen=True)
+class Small:
+    """The model's weights in bytes: whole, and with its vocabulary trimmed to some languages, as `command` measured it.
+
+    embedding, layers, other: weights of the table of tokens, of the matrices that pruning cuts, and of what is left (norms), each
+    `bits` wide. trimmed: bytes with `tokens` tokens; rounded: their Q8_0, where 32 weights of a matrix share a 16-bit scale and
+    norms have 32 bits. worst, increase: the language whose bits per byte rose most on unseen texts, and by what share.
+    """
+
+    command: str
+    date: str
+    bits: int
+    vocabulary: int
+    embedding: int
+    layers: int
+    other: int
+    languages: tuple[str, ...]
+    tokens: int
+    trimmed: int
+    rounded: int
+    rounded_embedding: int
+    worst: str
+    increase: float
+    decode_ratio: float
+
+    def sizes(self, sparsity: float) -> dict[str, tuple[float, float]]:
+        """Way of storing -> bytes of the table of tokens, bytes of everything else, with so much of the layers' weights zero.
+
+        A mask takes one bit a weight; as `mwanda_core.shrink.packing` does, it is left out where it would save nothing.
+        """
+        width = self.bits / 8
+        table, rest = self.embedding * width, (self.layers + self.other) * width
+        trimmed = self.tokens * table / self.vocabulary
+        return {
+            "dense": (table, rest),
+            "zeros": (table, rest),
+            "packed": (table, rest - self.layers * max(0.0, sparsity * width - 1 / 8)),
+            "trimmed": (trimmed, self.trimmed - trimmed),
+            "rounded": (self.rounded_embedding, self.rounded - self.rounded_embedding),
+        }
+
+
+@dataclasses.dataclass(frozen=True)
 class Lesson:
     """All of it. `calibrations` name lists of language codes; `scored` are the languages every run measured."""
 
@@ -123,6 +165,7 @@ class Lesson:
     weights: WeightCounts
     channels: Channels
     blocks: Blocks
+    small: Small
 
     def run(self, method: str, calibration: str, sparsity: float) -> StoredRun:
         """The run asked for; `plan` in scripts/make_lesson.py says which there are."""
@@ -152,6 +195,7 @@ def lesson(folder: Path = FOLDER) -> Lesson:
             weights=WeightCounts(**_tuples(found["weights"]) | {"gone": tuple(map(tuple, found["weights"]["gone"]))}),
             channels=Channels(**found["channels"] | {"rms": _tuples(found["channels"]["rms"])}),
             blocks=Blocks(**_tuples(found["blocks"]) | {"allocations": _tuples(found["blocks"]["allocations"])}),
+            small=Small(**_tuples(found["small"])),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         if isinstance(error, RunError):

@@ -182,6 +182,28 @@ def losses(
     return fig
 
 
+def sizes(data: Lesson, sparsity: float) -> go.Figure:
+    """One bar for each way of storing the model, in megabytes: its table of tokens, and everything else."""
+    found = data.small.sizes(sparsity)
+    rows = list(range(len(found)))
+    labels = [say(f"8.{way}") for way in found]
+    fig = figure(height_of(len(rows), extra=150))
+    for place, (label, colour) in enumerate(((say("8.table"), ORANGE), (say("8.rest"), BLUE))):
+        fig.add_bar(
+            x=[parts[place] / 1e6 for parts in found.values()], y=rows, orientation="h", width=0.62, name=label,
+            marker={"color": colour}, customdata=labels, hovertemplate=f"%{{customdata}}: %{{x:.1f}}<extra>{label}</extra>",
+        )  # fmt: skip
+    totals = [sum(parts) / 1e6 for parts in found.values()]
+    fig.add_scatter(
+        x=totals, y=rows, mode="text", text=[f" {number(total, ',.0f')}" for total in totals], textposition="middle right",
+        textfont={"color": INK}, showlegend=False, hoverinfo="skip",
+    )  # fmt: skip
+    # The axis is that of the dense model: bars shrink and the axis does not.
+    return fig.update_layout(
+        barmode="stack", xaxis=axis(say("8.axis"), range=[0, 1.14 * totals[0]]), yaxis=rows_axis(labels, " ")
+    )
+
+
 def _dots(run: StoredRun, codes: Sequence[str], row_of: Mapping[str, int], label: str, colour: str, symbol: str) -> go.Scatter:
     found = [run.languages[code] for code in codes]
     low, high = ([float(np.exp(getattr(loss, side))) for loss in found] for side in ("low", "high"))

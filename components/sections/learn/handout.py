@@ -13,7 +13,7 @@ from components.sections.learn.texts import say
 
 STRENGTH = toy.START
 """Strength of the moved input in the exercise: where the slider of step 2 stands at first, so that the class can compare."""
-PLAN_ROWS = 7
+PLAN_ROWS = 8
 
 STYLE = """
 @page { size: A4; margin: 11mm 14mm; }
@@ -26,7 +26,7 @@ h2.page { break-before: page; }
 
 
 def markdown(data: Lesson) -> str:
-    """The sheet: aims, plan, exercise; then solution and the seven questions with answers."""
+    """The sheet: aims, plan, exercise; then solution and the eight questions with answers."""
     parts = [
         f"# {say('handout.title')}",
         say("handout.about", **numbers(data)),

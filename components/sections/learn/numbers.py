@@ -50,6 +50,7 @@ def numbers(data: Lesson) -> dict[str, str]:
         **_sweep(data),
         **_average(data),
         **_forgotten(data),
+        **_small(data),
     }
 
 
@@ -154,6 +155,28 @@ def _forgotten(data: Lesson) -> dict[str, str]:
         found[f"forgotten_{which}"] = times(run.mean_of(codes))
         found[f"english_{which}"] = _of(run, "en")
     return found
+
+
+def megabytes(size: float) -> str:
+    """Bytes as whole millions of bytes."""
+    return number(size / 1e6, ",.0f")
+
+
+def _small(data: Lesson) -> dict[str, str]:
+    found = data.small
+    sizes = {f"{way}_mb": megabytes(sum(parts)) for way, parts in found.sizes(SPARSITY).items()}
+    return sizes | {
+        "bits": str(found.bits),
+        "vocabulary": number(found.vocabulary, ","),
+        "table_share": percent(found.embedding / (found.embedding + found.layers + found.other)),
+        "trimmed_tokens": number(found.tokens, ","),
+        "trimmed_languages": joined([name(code) for code in found.languages]),
+        "trimmed_worst": name(found.worst),
+        "trimmed_increase": percent(found.increase),
+        "trimmed_speed": number(found.decode_ratio, ".2f"),
+        "small_command": found.command,
+        "small_date": found.date,
+    }
 
 
 def _of(run: StoredRun, code: str) -> str:

@@ -1,4 +1,4 @@
-"""The Lesson tab: seven steps, each with one control, one figure, one line and one question."""
+"""The Lesson tab: eight steps, each with one control, one figure, one line and one question."""
 
 import dataclasses
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The seven steps: what each control may be set to, its figure, and the line that says the result in words.
+"""The eight steps: what each control may be set to, its figure, and the line that says the result in words.
 
 A step is pure: (data, what the control says) -> figure and Markdown. The tab draws the widgets and nothing else.
 """
@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from components.i18n.numbers import number
 from components.sections.learn import figures, toy
 from components.sections.learn.data import Lesson, StoredRun
-from components.sections.learn.numbers import ALONE_OR_ALL, SPARSITY, joined, name, numbers, percent, times
+from components.sections.learn.numbers import ALONE_OR_ALL, SPARSITY, joined, megabytes, name, numbers, percent, times
 from components.sections.learn.texts import FORMULAS, say
 
 Choices = tuple[tuple[str, str], ...]
@@ -111,6 +111,7 @@ def steps(data: Lesson) -> tuple[Step, ...]:
         Step("5", Slider(low, high, 10, low), how_much),
         Step("6", Radio(_options("6", ALONE_OR_ALL), "english"), average),
         Step("7", Radio(_options("7", ("english", "four", "eight")), "english"), held_out),
+        Step("8", Slider(0, 90, 10, 50), smaller),
     )
 
 
@@ -192,6 +193,12 @@ def held_out(data: Lesson, calibration: str) -> tuple[go.Figure, str]:
     groups = {say("7.calibrated"): used, say("7.held"): others}
     text = say("7.reply", calibrated=times(run.mean_of(used)), held=times(run.mean_of(others)), **_worst(run))
     return figures.losses(data, run, list(among.values()), groups), text
+
+
+def smaller(data: Lesson, sparsity: float) -> tuple[go.Figure, str]:
+    """8: what zeros save, and what fewer numbers do."""
+    sizes = {f"{way}_mb": megabytes(sum(parts)) for way, parts in data.small.sizes(sparsity / 100).items()}
+    return figures.sizes(data, sparsity / 100), say("8.reply", share=round(sparsity), **sizes)
 
 
 def _worst(run: StoredRun) -> dict[str, str]:

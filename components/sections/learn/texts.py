@@ -27,7 +27,7 @@ FORMULAS: Mapping[str, str] = {
 TEXTS: Mapping[str, str] = {
     "tab": "Lesson",
     "intro": (
-        "### Pruning in seven steps\n"
+        "### Pruning in eight steps\n"
         "From one weight to the languages that nobody thought of. Every number here was measured beforehand on a real model, so "
         "nothing has to be loaded or computed: move the controls and look. Words with a dotted line are explained when you point "
         "at them, tap them, or reach them with the tab key."
@@ -211,6 +211,40 @@ TEXTS: Mapping[str, str] = {
         "- **Measure and say so.** A model that was measured in three languages should not be called multilingual in thirty. Ask "
         "people who speak the others."
     ),
+    # --- 8 -------------------------------------------------------------------------------------------------------------
+    "8.short": "Smaller",
+    "8.title": "Why do zeros save nothing?",
+    "8.text": (
+        "Pruning sets weights to zero. Is the model's file smaller then? The bars show what the weights of {model} take in "
+        "megabytes (MB, a million bytes). Zeros lie in the layers only. For the last two bars, the vocabulary was trimmed to the "
+        "{trimmed_tokens} tokens most needed for {trimmed_languages}, out of {vocabulary}."
+    ),
+    "8.control": "Share of the layers' weights that is zero (%)",
+    "8.dense": "dense",
+    "8.zeros": "with zeros",
+    "8.packed": "mask and values",
+    "8.trimmed": "vocabulary trimmed",
+    "8.rounded": "trimmed, 8 bits (Q8_0)",
+    "8.table": "table of tokens",
+    "8.rest": "layers",
+    "8.axis": "Size of the weights (MB)",
+    "8.reply": (
+        "**With {share}% zeros: {zeros_mb} MB, dense: {dense_mb} MB.** As mask and values: {packed_mb} MB, on disk only. With a trimmed "
+        "vocabulary: {trimmed_mb} MB, in 8 bits {rounded_mb} MB."
+    ),
+    "8.question": "Why does a model with many zeros take as much room as before, and why does a smaller vocabulary help?",
+    "8.answer": (
+        "A file holds {bits} bits for every weight, and zero is a number like any other: it is stored, loaded and multiplied.\n"
+        "- **Leaving the zeros out** takes a mask, one bit a weight, that says where they were. At 50% zeros that makes {packed_mb} MB "
+        "of {dense_mb} MB. But the model must be unpacked before it can run: this saves download and disk, not memory or time.\n"
+        "- **Fewer numbers** save everywhere. {table_share}% of this model is one table with a row for each of its {vocabulary} tokens. "
+        "With {trimmed_tokens} rows {trimmed_mb} MB are left, and the model wrote {trimmed_speed} times as fast.\n"
+        "- **Fewer bits** for each number: in 8 bits these are {rounded_mb} MB, computed from the shapes of the tables. What the rounding costs was "
+        "not measured here.\n"
+        "- **Nothing is free.** Rare words now fall into more pieces: on unseen texts, bits per byte rose by {trimmed_increase}% in "
+        "{trimmed_worst}, the worst of the languages kept. Whose words were taken out?\n\n"
+        "Measured on {small_date} by `{small_command}`."
+    ),
     # --- Handout -------------------------------------------------------------------------------------------------------
     "handout.title": "What does a language model lose? A lesson on pruning and languages",
     "handout.about": (
@@ -241,6 +275,8 @@ TEXTS: Mapping[str, str] = {
     "handout.what6": "Step 6. Half of the class argues for one calibration, half for the other; their averages are nearly the same.",
     "handout.minutes7": "38 to 45",
     "handout.what7": "Step 7 as a discussion. Everyone writes one sentence: what would you measure before you call a model multilingual?",
+    "handout.minutes8": "At home",
+    "handout.what8": "Step 8. Sketch how long the five bars will be, then look. Which ways of storing help a phone with little memory?",
     "handout.exercise": "Exercise without a computer",
     "handout.task": (
         "The table holds made-up weights: each row makes one output, each column reads one input. The second line says how strong "
@@ -264,7 +300,7 @@ TEXTS: Mapping[str, str] = {
         "{magnitude} in all with magnitude and by {wanda} with Wanda. Had x₃ been silent in the sample texts, Wanda would have "
         "removed its whole column."
     ),
-    "handout.questions": "The seven questions, with answers",
+    "handout.questions": "The eight questions, with answers",
     # --- End -----------------------------------------------------------------------------------------------------------
     "glossary": "Glossary: all words in one place",
     "facts": "Where these numbers come from",
@@ -318,6 +354,7 @@ GLOSSARY: tuple[Term, ...] = (
     Term("perplexity", "Between how many tokens the model wavers at each step, on average; 1 would be perfect.", ("perplexities",)),
     Term("perplexity ratio", "Perplexity after pruning divided by perplexity before, on the same texts."),
     Term("pruning", "Setting the least important weights of a model to zero.", ("prune", "pruned", "prunes")),
+    Term("Q8_0", "A way of storing weights in 8 bits each, where 32 neighbours share one scale."),
     Term("root mean square", "The root of the mean of the squares: how strong a number typically is, whatever its sign.", ("RMS",)),
     Term("score", "The number by which weights are compared; the lowest are removed.", ("scores",)),
     Term("seed", "The number from which all random choices follow, so that a run can be repeated."),
@@ -325,6 +362,7 @@ GLOSSARY: tuple[Term, ...] = (
     Term("sum of squares", "Every number multiplied by itself, and all added up: a measure of total size."),
     Term("token", "A piece of text, a word or part of one, that the model reads and writes as a unit.", ("tokens",)),
     Term("unstructured", "Zeros may lie anywhere."),
+    Term("vocabulary", "All tokens that a model knows; each has a row of its own in the embeddings.", ("vocabularies",)),
     Term("Wanda", "The method that scores a weight by its size times the strength of the input it reads."),
     Term("weight", "A number that the model learned in training and multiplies its input with.", ("weights",)),
     Term("worst language", "The language whose perplexity grew most."),
