@@ -200,7 +200,10 @@ def sizes(data: Lesson, sparsity: float) -> go.Figure:
     )  # fmt: skip
     # The axis is that of the dense model: bars shrink and the axis does not.
     return fig.update_layout(
-        barmode="stack", xaxis=axis(say("8.axis"), range=[0, 1.14 * totals[0]]), yaxis=rows_axis(labels, " ")
+        barmode="stack",
+        legend_traceorder="normal",
+        xaxis=axis(say("8.axis"), range=[0, 1.14 * totals[0]]),
+        yaxis=rows_axis(labels, " "),
     )
 
 
