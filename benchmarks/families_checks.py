@@ -91,6 +91,7 @@ def _ids() -> Tensor:
 
 @torch.no_grad()
 def _walk_is_forward(model: LanguageModel) -> None:
+    model.check_walks()  # What the engine itself refuses; the rest is held to more than a short trial.
     ids = _ids()
     recording = model.record(TokenBatch(ids, torch.zeros(len(ids), dtype=torch.long)))
     hidden = recording.hidden

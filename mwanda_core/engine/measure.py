@@ -169,7 +169,12 @@ def measure_model(
     weights: WeightSource = RESIDENT,
     states: StateSource = MEMORY,
 ) -> tuple[BlockStats, ...]:
-    """Statistics of every block of the model as it stands, in one pass of the tokens: of what is wanted, the sums alone."""
+    """Statistics of every block of the model as it stands, in one pass of the tokens: of what is wanted, the sums alone.
+
+    Raises ModelError for a model in memory whose blocks cannot be taken one by one.
+    """
+    if weights is RESIDENT:
+        model.check_walks()
     tokens = stream(model, packed, states)
     found = []
     for block in model.blocks:

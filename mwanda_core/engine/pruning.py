@@ -49,6 +49,7 @@ def prune(
     started = time.perf_counter()
     monitor, group, protect = monitor or Monitor(), group or Alone(), protect or {}
     check_settings(model, recipe, sparsity, mode, allocation_share, calibration.languages)
+    model.check_walks()
     if group.size > 1:
         check_carried(recipe, "group")
     if protect:

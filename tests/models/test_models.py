@@ -1,12 +1,14 @@
 """Every family is walked, read and scored exactly as its own forward does it."""
 
 import dataclasses
+import itertools
 
 import pytest
 import tiny
 import torch
 from torch.testing import assert_close
 
+from mwanda_core.corpora import Packed
 from mwanda_core.engine.pruning import prune
 from mwanda_core.errors import ModelError
 from mwanda_core.methods.recipes import recipe
@@ -325,3 +327,17 @@ def test_replaced_forward_gives_back_what_was_there() -> None:
             assert float(module(torch.zeros(1))) == 2.0
         assert float(module(torch.zeros(1))) == 1.0
     assert "forward" not in module.__dict__
+
+
+def test_blocks_that_cannot_be_taken_one_by_one_are_refused(
+    llama: LanguageModel, calibration: Packed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A block that remembers what was run before it, as where layers share by-products, gives another model in the walk."""
+    assert tiny.language_model("llama").walks
+    module, calls = llama.blocks[1].module, itertools.count(1)
+    forward = module.forward
+    monkeypatch.setattr(module, "forward", lambda hidden, *args, **rest: forward(hidden * next(calls), *args, **rest))
+    before = tiny.all_bytes(llama)
+    with pytest.raises(ModelError, match="run one after another, do not give what the model itself gives"):
+        prune(llama, calibration, recipe("wanda"), 0.5)
+    assert tiny.all_bytes(llama) == before

@@ -57,6 +57,7 @@ from mwanda_core.parts.masks import unpack
 from mwanda_core.progress import Monitor
 from mwanda_core.run.experiment import Workbench
 from mwanda_core.run.jobs import JobView
+from mwanda_core.store.format import NAMES_FILE
 from mwanda_core.store.report import load_report
 
 TOKEN = "hf_a-secret-that-nobody-may-see"
@@ -568,7 +569,7 @@ def test_a_run_gets_a_name_of_its_own(page: Page, made: tuple[Path, str], said: 
     assert notes.read(page.context.store.folder) == {run: "the good one"}
     keep_part.name(part, page.context.store, run, "")
     assert notes.read(page.context.store.folder) == {}
-    (page.context.store.folder / notes.FILE).write_text("[1")
+    (page.context.store.folder / NAMES_FILE).write_text("[1")
     assert notes.read(page.context.store.folder) == {}
     keep_part.name(part, page.context.store, EXAMPLE, "mine")
     assert said[-1] == words.TAKE_DELETE_EXAMPLE
