@@ -79,9 +79,15 @@ def tiny_model(folder: Path) -> Path:
     return folder
 
 
-def row(what: str, size: str, wanted: object, measured: object, reached: bool) -> dict[str, object]:
+def row(what: str, size: str, wanted: object, measured: object, reached: bool | None) -> dict[str, object]:
     """A line of the table."""
-    return {"what": what, "size": size, "wanted": str(wanted), "measured": str(measured), "reached": "yes" if reached else "no"}
+    return {
+        "what": what,
+        "size": size,
+        "wanted": str(wanted),
+        "measured": str(measured),
+        "reached": "not tried" if reached is None else "yes" if reached else "no",
+    }
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -136,9 +142,9 @@ def kills(folder: Path, model: Path, count: int) -> list[dict[str, object]]:
         found[name]["lost"] += content(first) != before or not readable
         found[name]["left"] += len(left_over(again.folder))
     return [
-        row(f"kill -9 of `{name}`: runs lost or damaged", f"{some['kills']} kills, {some['early']} over before", 0, some["lost"], not some["lost"])
+        row(f"kill -9 of `{name}`: runs lost or damaged", f"{some['kills']} kills, {some['early']} over before", 0, some["lost"], not some["lost"] if some["kills"] else None)
         for name, some in found.items()
-    ] + [row("kills: half-written things in the store after the next look", f"{count} kills", 0, sum(int(some["left"]) for some in found.values()), not any(some["left"] for some in found.values()))]  # fmt: skip
+    ] + [row("kills: half-written things in the store after the next look", f"{sum(int(some['kills']) for some in found.values())} kills", 0, sum(int(some["left"]) for some in found.values()), not any(some["left"] for some in found.values()))]  # fmt: skip
 
 
 MWANDA = [sys.executable, "-c", "from mwanda_core.cli.app import main; main()"]
