@@ -4,7 +4,6 @@ import dataclasses
 import io
 import json
 import logging
-import shlex
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pandas as pd
 import pytest
 import tiny
 import torch
+from hub import FakeHub, typed
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 from typer.testing import CliRunner
@@ -32,12 +32,6 @@ from mwanda_core.run.settings import Settings
 from mwanda_core.store.report import load_report
 
 # --- The same again ----------------------------------------------------------------------------------------------------
-
-
-def typed(line: str) -> list[str]:
-    words = shlex.split(line)
-    assert words[:2] == ["mwanda", "prune"]
-    return words[1:]
 
 
 def understood(line: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
@@ -203,22 +197,6 @@ def test_all_tables_in_one_file(tmp_path: Path) -> None:
 # --- The Hub -----------------------------------------------------------------------------------------------------------
 
 TOKEN = "hf_a-secret-that-nobody-may-see"
-
-
-class FakeHub:
-    """Stands for `huggingface_hub.HfApi`; notes what it was asked, or refuses naming the token as a careless client may."""
-
-    def __init__(self, refuse: bool = False) -> None:
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-        self.refuse = refuse
-
-    def create_repo(self, **how: Any) -> None:
-        self.asked.append(("create_repo", how))
-
-    def upload_folder(self, **how: Any) -> None:
-        self.asked.append(("upload_folder", how))
-        if self.refuse:
-            raise OSError(f"403 Forbidden\nAuthorization: Bearer {how['token']}")
 
 
 def test_a_model_goes_to_the_hub_and_the_token_stays_nowhere(

@@ -138,4 +138,33 @@ def abilities(codes: list[str]) -> dict[str, pd.DataFrame]:
         }
         for task in named.values() for code in codes for i in range(8)
     ]  # fmt: skip
-    return {"abilities": made["tasks"], "abilities_means": made["task_means"], "abilities_items": pd.DataFrame(items)}
+    needle = [
+        {"language": code, "haystack": other, "length": 256, "depth": depth, "items": 8, "dense_accuracy": 1.0, "pruned_accuracy": 1 - depth / 2}
+        for code, other in zip(codes, codes[1:] + codes[:1], strict=True) for depth in (0.0, 0.5, 1.0)
+    ]  # fmt: skip
+    argument = [
+        {
+            "language": code,
+            "name": code,
+            "items": 8,
+            "dense": 0.5,
+            "pruned": 0.2,
+            "shift": -0.3,
+            "shift_low": -0.5,
+            "shift_high": -0.1,
+        }
+        for code in codes
+    ]
+    steps = [
+        {"measure": measure, "language": code, "name": code, "items": 8, "dense": 0.7, "pruned": 0.5, "change": -0.2, "change_low": -0.3,
+         "change_high": -0.1}
+        for measure in ("nodes", "edges") for code in codes
+    ]  # fmt: skip
+    return {
+        "abilities": made["tasks"],
+        "abilities_means": made["task_means"],
+        "abilities_needle": pd.DataFrame(needle),
+        "abilities_argument": pd.DataFrame(argument),
+        "abilities_steps": pd.DataFrame(steps),
+        "abilities_items": pd.DataFrame(items),
+    }

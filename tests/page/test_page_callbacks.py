@@ -205,7 +205,9 @@ def test_everything_that_showing_updates_is_connected(build: Callable[..., Page]
     page = build()
     updates = page.runs.show(EXAMPLE, 50)
     targets = [
-        {block._id for block in fn.outputs} for fn in page.demo.fns.values() if fn.fn is not None and fn.fn.__name__ == "show"
+        {block._id for block in fn.outputs}
+        for fn in page.demo.fns.values()
+        if fn.fn is not None and getattr(fn.fn, "__name__", "") == "show"
     ]
     # Once when another run is shown, once when the visitor reads another language.
     assert sum({widget._id for widget in updates} <= target for target in targets) == 2
@@ -512,7 +514,9 @@ def test_a_run_with_studies_fills_every_part(build: Callable[..., Page]) -> None
             assert len(updates[shown[f"table-{card.id}"]])
             assert Path(updates[shown[f"csv-{card.id}"]]["value"]).is_file()
     targets = [
-        {block._id for block in fn.outputs} for fn in page.demo.fns.values() if fn.fn is not None and fn.fn.__name__ == "show"
+        {block._id for block in fn.outputs}
+        for fn in page.demo.fns.values()
+        if fn.fn is not None and getattr(fn.fn, "__name__", "") == "show"
     ]
     assert any({widget._id for widget in updates} <= target for target in targets)
     assert set(dict(updates[page.section(Tables).widgets["which-table"]]["choices"]).values()) == set(run.tables)

@@ -22,12 +22,12 @@ import pandas as pd
 import pytest
 import tiny
 import torch
+from hub import FakeHub, typed
 from pages import Script, drawn_page, with_
 from safetensors.torch import load_file
 from studied import NASTY, studied
 from synthetic import report as synthetic_report
 from test_page_callbacks import said  # noqa: F401
-from test_runs_export import FakeHub, typed
 from transformers import AutoModelForCausalLM
 from typer.testing import CliRunner
 

@@ -52,7 +52,13 @@ def draw() -> ForgetCard:
         gr.Markdown(words.FORGET_HELP)
         with gr.Row():
             picture = gr.Dropdown(
-                [(f"{entry[locale.current()]} ({language_name(entry['trained_in'])})", entry["name"]) for entry in entries],
+                [
+                    (
+                        f"{entry.get(locale.current(), entry[locale.ENGLISH])} ({language_name(entry['trained_in'])})",
+                        entry["name"],
+                    )
+                    for entry in entries
+                ],
                 value=entries[0]["name"],
                 label=words.FORGET_PICTURE,
                 elem_id="forget-picture",
