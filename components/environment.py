@@ -6,16 +6,28 @@ asks is a stranger until shown to be the owner (`components.app.doors` looks, an
 
 import contextlib
 import dataclasses
-import os
 import re
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
+from mwanda_core.files import SHARED, opened
+
+__all__ = [
+    "NOTED",
+    "SHARED",
+    "Visitor",
+    "acted",
+    "acting_for",
+    "opened",
+    "opens_by_name",
+    "shared_server",
+    "visitor",
+    "without_paths",
+]
+
 NOTED = "mwanda.visitor"
 """Under this name a request's scope holds its `Visitor`."""
-SHARED = "MWANDA_SHARED"
-"""Environment variable: strangers reach this server. Set when it is opened to them, and read by the processes that it starts."""
 
 _LOCK = re.compile(r".*-[0-9a-f]{16}")
 """An id that ends in 64 random bits: whoever knows it was given it."""
@@ -31,11 +43,6 @@ class Visitor:
 
 
 _acting: ContextVar[Visitor | None] = ContextVar("acting", default=None)
-
-
-def opened() -> bool:
-    """Whether strangers can reach this server: a Hugging Face Space, an address beyond this machine, a shared link, a proxy."""
-    return bool(os.environ.get("SPACE_ID") or os.environ.get(SHARED))
 
 
 def shared_server() -> bool:

@@ -22,6 +22,25 @@ from mwanda_core.errors import InputError
 LFS = b"version https://git-lfs.github.com/spec/"
 """How the small file begins that stands for a large one where git-lfs did not fetch it."""
 
+SHARED = "MWANDA_SHARED"
+"""Environment variable: strangers reach this server. Set when it is opened to them, and read by the processes that it starts."""
+
+
+def opened() -> bool:
+    """Whether strangers can reach this server: a Hugging Face Space, an address beyond this machine, a shared link, a proxy."""
+    return bool(os.environ.get("SPACE_ID") or os.environ.get(SHARED))
+
+
+def refuse_way_out(path: Path, error: type[InputError] = InputError) -> None:
+    """Refuse a link that leads out of the folder that it lies in, where strangers reach the server.
+
+    Raises `error` in one sentence.
+    """
+    if opened() and not path.resolve().is_relative_to(path.parent.resolve()):
+        raise error(
+            f"{path.name} is a link out of its folder, which a shared server does not follow: put the file itself there."
+        )
+
 
 @contextlib.contextmanager
 def open_regular(path: Path, error: type[InputError] = InputError) -> Iterator[BinaryIO]:

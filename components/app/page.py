@@ -24,6 +24,7 @@ from components.app.language_menu import (
 )
 from components.app.runs import Runs
 from components.app.sections import SECTIONS, cards
+from components.app.sessions import Sessions
 from components.app.theme import CSS, KEYS, theme
 from components.context import LATEST, PRIVATE, PageContext, Section
 from components.environment import opened, shared_server
@@ -203,6 +204,7 @@ def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False
     async def behind_the_door(app: Any) -> AsyncIterator[None]:
         # Around everything that Gradio put around its application: what it adds before the start would stand outside of ours.
         door.app, app.middleware_stack = app.middleware_stack, door
+        app.state_holder = Sessions(page.demo)
         yield
 
     # Forwarded headers are the door's to believe; uvicorn would take them from every process of this machine.

@@ -6,7 +6,7 @@ from pathlib import Path
 from mwanda_core.corpora.base import Corpus, Passage, Texts, split_even_odd
 from mwanda_core.corpora.reading import check_plausible, cut_into_passages, decoded
 from mwanda_core.errors import TextError
-from mwanda_core.files import read_regular
+from mwanda_core.files import read_regular, refuse_way_out
 from mwanda_core.languages import canonical
 
 MAX_BYTES = 64 * 2**20
@@ -64,6 +64,7 @@ def folder_split(path: str | Path, languages: Sequence[str] | None = None) -> Te
 
 
 def _read(path: Path, code: str) -> tuple[list[str], bool]:
+    refuse_way_out(path, TextError)
     raw = read_regular(path, MAX_BYTES, TextError)
     text = decoded(raw[:MAX_BYTES], path.name, whole=len(raw) <= MAX_BYTES)
     if len(raw) > MAX_BYTES:  # The last line is only begun, unless it is the only one.

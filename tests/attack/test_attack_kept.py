@@ -13,7 +13,8 @@ import pytest
 import typer
 
 from mwanda_core.cli.terminal import LOG, plain_errors
-from mwanda_core.errors import InputError, RunError, sentence
+from mwanda_core.corpora.folder import folder
+from mwanda_core.errors import InputError, RunError, TextError, sentence
 from mwanda_core.files import forget_parts, replacing
 from mwanda_core.holding import OWNER, held, hold, nobodys, scratch_folder
 from mwanda_core.run.settings import Settings
@@ -198,3 +199,20 @@ def test_an_error_that_nobody_foresaw_has_a_code_and_its_traceback_is_kept(
 )
 def test_errors_of_disk_and_memory_are_said_plainly(error: Exception, words: str) -> None:
     assert words in sentence(error)
+
+
+@posix
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_text_that_is_a_link_out_of_its_folder(shared: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "secret.txt").write_text("The first line of a text.\n\nAnd the second line of it.")
+    (tmp_path / "texts" / "en.txt").symlink_to(tmp_path / "secret.txt")
+    (tmp_path / "texts" / "kept.md").write_text("A line that lies in the folder.")
+    (tmp_path / "texts" / "de.txt").symlink_to("kept.md")
+    if shared:
+        monkeypatch.setenv("MWANDA_SHARED", "1")
+        with pytest.raises(TextError, match=r"^en\.txt is a link out of its folder"):
+            folder(tmp_path / "texts", ["en"])
+    else:
+        assert len(folder(tmp_path / "texts", ["en"]).passages["en"]) == 2
+    assert len(folder(tmp_path / "texts", ["de"]).passages["de"]) == 1

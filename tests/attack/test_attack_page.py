@@ -1,6 +1,7 @@
 """The page under attack: events that fail in ways nobody foresaw, files that nobody fetches, pages that were killed."""
 
 import asyncio
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,12 +15,13 @@ import pytest
 
 from components import scratch as scratches
 from components.app.guard import guard
+from components.app.sessions import MOST_SESSIONS, Sessions
 from components.jobs import table
 from components.jobs.kind import Kind, Result
 from components.report.tables import run_files
 from components.scratch import Scratch, Shelf
 from components.store import RunStore
-from mwanda_core.errors import InputError
+from mwanda_core.errors import InputError, RunError
 from mwanda_core.holding import OWNER
 from mwanda_core.progress import Monitor
 
@@ -121,3 +123,45 @@ def test_sigterm_leaves_nothing(tmp_path: Path) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 128 + signal.SIGTERM
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [{"kind": "export"}, {"kind": "weights", "block": 0, "module": "a.q"}, {"kind": "masks"}],
+    ids=str,
+)
+def test_a_run_that_was_deleted_while_it_is_shown_is_one_sentence(
+    request_: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scratches, "get_upload_folder", lambda: str(tmp_path / "scratch"))
+    store, name = RunStore(tmp_path / "runs"), "20260101-000000-gone-1a2b"
+    kept.report(name).save(store.path(name))
+    assert store.load(name).id == name
+    shutil.rmtree(store.path(name))
+    scratch = Scratch()
+    with pytest.raises(InputError) as refused:
+        table.work_in(store, scratch)({"run": name, "runs": [name, name], **request_}, Monitor())
+    assert len(str(refused.value).splitlines()) == 1
+    assert [file for file in scratch.folder.rglob("*") if file.is_file() and file.name != OWNER] == []
+    scratch.close()
+    store.path(name).parent.mkdir(exist_ok=True)
+    with pytest.raises(RunError, match=name):
+        RunStore(tmp_path / "runs").load(name)
+
+
+def test_a_session_keeps_state_and_no_description_of_the_page() -> None:
+    async def draw() -> tuple[gr.Blocks, gr.State, gr.Textbox]:
+        with gr.Blocks() as demo:
+            return demo, gr.State("first"), gr.Textbox("text")
+
+    demo, state, box = asyncio.run(draw())
+    held = Sessions(demo)
+    mine, other = held["mine"], held["other"]
+    mine[state._id] = "second"
+    mine._update_value_in_config(box._id, "x" * 1000)
+    assert (held["mine"][state._id], other[state._id]) == ("second", "first")
+    assert len(mine.config_values) == 0
+    for number in range(MOST_SESSIONS):
+        held[f"{number}"]
+    assert len(held.session_data) == MOST_SESSIONS
+    assert "mine" not in held
