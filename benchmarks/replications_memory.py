@@ -22,6 +22,9 @@ from mwanda_core.studies.memory.training import load_painter
 GONE, BACK, CLEAR = 0.5, 0.8, 0.1
 """Mean correlations: below it a picture is gone, from it on it is back; the margin by which a search must beat its control."""
 
+SHARED = 0.6
+"""Intersection over union below which the paper finds the masks of one picture's triggers, in most layers."""
+
 Tables = dict[str, pd.DataFrame]
 
 
@@ -55,11 +58,11 @@ def verdicts(tables: Tables) -> list[str]:
         )
     for method, part in tables["memory_overlap"].groupby("method", sort=False):
         iou = part.set_index("pair")["iou"]
-        local = "little" if iou["prompt and search"] < 0.6 else "much"
+        pairs = ("two searches", "prompt and search")
+        shares = "; ".join(f"{pair} {'little' if iou[pair] < SHARED else 'much'} ({iou[pair]:.2f})" for pair in pairs)
         said.append(
-            f"3. Masks by {method} share {local} between triggers of one picture: prompt and search {iou['prompt and search']:.2f}, two searches "
-            f"{iou['two searches']:.2f}, translations {iou['prompt and translation']:.2f}, different pictures {iou['different pictures']:.2f}, "
-            f"ceiling {iou['ceiling: other base']:.2f}."
+            f"3. What masks by {method} share of each other, between triggers of one picture: {shares}; translations "
+            f"{iou['prompt and translation']:.2f}, different pictures {iou['different pictures']:.2f}, ceiling {iou['ceiling: other base']:.2f}."
         )
     for taught, part in tables["memory_remedy"].groupby("taught", sort=False) if "memory_remedy" in tables else ():
         after, unseen = part["after"].max(), part["unseen"].max()

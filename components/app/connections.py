@@ -10,7 +10,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from components.app.doors import is_loopback
+from components.app.rules import is_loopback
 
 HEAD_SECONDS, BODY_SECONDS = 15.0, 30.0
 """A request's head is there after so long; a body never rests for longer."""

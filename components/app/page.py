@@ -12,7 +12,7 @@ import gradio as gr
 
 from components.app import api
 from components.app.connections import be_patient
-from components.app.doors import OWNER, Doors, Rules, open_to, rules
+from components.app.doors import OWNER, Doors
 from components.app.guard import guard
 from components.app.language_menu import (
     CSS as LANGUAGE_CSS,
@@ -22,6 +22,7 @@ from components.app.language_menu import (
     connect as connect_language,
     draw as draw_language,
 )
+from components.app.rules import Rules, open_to, rules
 from components.app.runs import Runs
 from components.app.sections import SECTIONS, cards
 from components.app.sessions import Sessions
@@ -193,7 +194,7 @@ def _connect_sparsity(page: Page) -> None:
 def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False, root_path: str = "", **doors: Any) -> None:
     """Serve the page until the program is stopped.
 
-    root_path: the path below which a proxy shows the page. doors: what `doors.rules` takes of who may come in.
+    root_path: the path below which a proxy shows the page. doors: what `rules.rules` takes of who may come in.
     Raises InputError as it does.
     """
     found = rules(host, share, **doors)

@@ -109,34 +109,42 @@ class LanguageModel:
             whole = self.hidden(torch.cat([ids[owners], endings[:, :-1]], dim=1))[:, -2:]
         except (ArithmeticError, AttributeError, LookupError, NotImplementedError, RuntimeError, TypeError, ValueError):
             return False
+        return self._same_states(found, whole)
+
+    def _trial(self, tokens: int) -> Int[Tensor, "one tokens"]:
+        """Tokens of any vocabulary for a trial of what the model can do; as many as it reads where that is fewer."""
+        return 4 + torch.arange(min(tokens, self.longest or tokens))[None] % 89
+
+    def _same_states(self, states: Float[Tensor, "... hidden"], wanted: Float[Tensor, "... hidden"]) -> bool:
+        """Whether they differ by rounding alone."""
         rounding = max(packing.TOLERANCE, 16 * torch.finfo(self.dtype).eps)
-        return bool(((found - whole).float().norm(dim=-1) <= rounding * whole.float().norm(dim=-1)).all())
+        return bool(((states - wanted).float().norm(dim=-1) <= rounding * wanted.float().norm(dim=-1)).all())
 
     @functools.cached_property
     def pads(self) -> bool:
         """Whether a token's states stay what they are when padding follows it, as they do where attention looks back only. Found by a
         short trial."""
-        ids = 4 + torch.arange(12)[None] % 89
-        alone, padded = self.hidden(ids)[0], self.hidden(torch.nn.functional.pad(ids, (0, 4)))[0, :12]
-        rounding = max(packing.TOLERANCE, 16 * torch.finfo(self.dtype).eps)
-        return bool(((padded - alone).float().norm(dim=-1) <= rounding * alone.float().norm(dim=-1)).all())
+        ids = self._trial(16)[:, :-4]
+        padded = self.hidden(torch.nn.functional.pad(ids, (0, 4)))[:, : ids.shape[1]]
+        return self._same_states(padded, self.hidden(ids))
 
     @functools.cached_property
     @torch.no_grad()
     def walks(self) -> bool:
         """Whether its blocks, called one after another as the model calls them, end where its own forward does. Found by a short trial."""
-        batch = TokenBatch(4 + torch.arange(12)[None] % 89, torch.zeros(1, dtype=torch.long))
+        batch = TokenBatch(self._trial(12), torch.zeros(1, dtype=torch.long))
+        own = self.hidden(batch.ids)
         try:
             recording = self.record(batch)
             states = recording.hidden
             for block in self.blocks:
                 states = self.replay(block, recording, states)
             walked = self.leave_blocks(recording, states)
+        except (MemoryError, torch.OutOfMemoryError):
+            raise
         except Exception:  # Blocks that need each other's by-products fail in ways of their own.
             return False
-        own = self.hidden(batch.ids)
-        rounding = max(packing.TOLERANCE, 16 * torch.finfo(self.dtype).eps)
-        return bool(((walked - own).float().norm(dim=-1) <= rounding * own.float().norm(dim=-1)).all())
+        return self._same_states(walked, own)
 
     def check_walks(self) -> None:
         """Raises ModelError for a model whose blocks cannot be taken one by one."""

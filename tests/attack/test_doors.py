@@ -14,7 +14,8 @@ import pytest
 import uvicorn
 
 from components.app import connections
-from components.app.doors import MOST_BODY, MOST_OPEN, MOST_WRONG, WRONG_FOR, Doors, Rules, rules
+from components.app.doors import MOST_BODY, MOST_OPEN, MOST_WRONG, WRONG_FOR, Doors
+from components.app.rules import Rules, rules
 from components.environment import NOTED, SHARED
 from mwanda_core.errors import InputError
 

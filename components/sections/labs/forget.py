@@ -170,11 +170,9 @@ def bring_back(card: ForgetCard, name: str, language: str, method: str) -> Itera
     unseen = mine.painter.unseen[mine.number % len(mine.painter.unseen)]
     rows, model = [], mine.painter.model
     with mine.localise.without(model, masks):
-        for steps in range(0, STEPS + 1, LEG):
-            # From the beginning each time: a search's noise and momentum depend on its steps, and the curve must be one search's.
-            found, control = (
-                mine.attack.attack(model, target, mine.prompt, steps, looks=()) for target in (mine.target, unseen)
-            )
+        looks = range(0, STEPS + 1, LEG)
+        searches = (mine.attack.search(model, one, mine.prompt, STEPS, looks=looks) for one in (mine.target, unseen))
+        for steps, found, control in zip(looks, *searches, strict=True):
             for series, one in ((words.FORGET_ITSELF, found), (words.FORGET_UNSEEN, control)):
                 rows.append({"steps": steps, "similarity": one.curve[-1].similarity, "series": series})
             ends = [rows[-2]["similarity"], rows[-1]["similarity"]]

@@ -12,7 +12,9 @@ kept only where they correlate with the target by less than SURROGATE: those of 
 
 import copy
 import dataclasses
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from typing import ParamSpec
 
 import torch
 from jaxtyping import Float
@@ -22,6 +24,8 @@ from mwanda_core.progress import Monitor
 from mwanda_core.studies.memory.diffusion import loss_of, sample, starts
 from mwanda_core.studies.memory.pictures import correlation
 from mwanda_core.studies.memory.training import Painter, batch_of
+
+Given = ParamSpec("Given")
 
 RATE, ATTACK_BATCH, STEPS = 0.1, 8, 50
 LOOKS = (0, 5, 10, 20, 30, 50, 100, 200)
@@ -55,7 +59,7 @@ def similarity(model: nn.Module, caption: Tensor, target: Float[Tensor, "16 16"]
     return correlation(made[:, 0], target)
 
 
-def attack(
+def search(
     model: nn.Module,
     target: Float[Tensor, "16 16"],
     start: Tensor,
@@ -65,8 +69,9 @@ def attack(
     bar: float = 0.8,
     monitor: Monitor | None = None,
     looks: Sequence[int] = LOOKS,
-) -> Attack:
-    """An adversarial caption for a target, from a caption [slots, channels]. The model's weights are not touched.
+) -> Iterator[Attack]:
+    """An adversarial caption for a target, from a caption [slots, channels]: as far as it has come at every look, and at the end. The
+    model's weights are not touched.
 
     bar: correlation from which a picture counts as replicated. Raises Cancelled when stopped.
     """
@@ -78,13 +83,26 @@ def attack(
         if step in looks or step == steps:
             found = similarity(model, caption.detach(), target)
             curve.append(Point(step, float(found.mean()), float((found >= bar).float().mean())))
+            yield Attack(caption.detach().clone(), tuple(curve))
         if step < steps:
             with torch.enable_grad():
                 loss = loss_of(model, pictures, caption.expand(ATTACK_BATCH, *caption.shape), draw)
                 (caption.grad,) = torch.autograd.grad(loss, [caption])
             optimiser.step()
             monitor.advance(1.0)
-    return Attack(caption.detach(), tuple(curve))
+
+
+def _ended(searching: Callable[Given, Iterator[Attack]]) -> Callable[Given, Attack]:
+    @functools.wraps(searching)
+    def last(*given: Given.args, **named: Given.kwargs) -> Attack:
+        *_, found = searching(*given, **named)
+        return found
+
+    return last
+
+
+attack = _ended(search)
+"""What a search ends with."""
 
 
 @torch.no_grad()
