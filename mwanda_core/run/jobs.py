@@ -244,9 +244,8 @@ class JobManager:
             state = "done"
         except Cancelled as reason:
             state, error = "cancelled", str(reason)
-        except (
-            BaseException
-        ) as reason:  # The thread must outlive whatever a job raises, SystemExit and panics of Rust included.
+        except BaseException as reason:
+            # The thread must outlive whatever a job raises, SystemExit and panics of Rust included.
             error = sentence(reason)
         with self._changed:
             if job.state == "running":  # Else it was abandoned, and others run.
