@@ -29,7 +29,8 @@ def grey_pictures(pictures: Sequence[tuple[str, Sequence[Sequence[float]]]]) -> 
             row=1,
             col=place,
         )
-        fig.update_yaxes(autorange="reversed", visible=False, title=title, row=1, col=place)
+        square = {"scaleanchor": f"x{place if place > 1 else ''}", "constrain": "domain", "constraintoward": "top"}
+        fig.update_yaxes(autorange="reversed", visible=False, title=title, row=1, col=place, **square)
     fig.update_layout(figure(HEIGHT).layout)
     fig.update_xaxes(visible=False, constrain="domain", title="")
     fig.update_annotations(font={"size": 12, "color": INK})
