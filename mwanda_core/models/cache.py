@@ -5,6 +5,7 @@ written in a temporary folder beside its place and renamed, so a reader never se
 not match its manifest is set aside and made again.
 """
 
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -82,7 +83,10 @@ def _put(built: Path, entry: Path, scratch: Path) -> None:
     since its files may be open already, and serves as well as ours."""
     try:
         if entry.exists() and not is_intact(entry):
-            entry.rename(scratch / "damaged")
+            with contextlib.suppress(
+                FileNotFoundError
+            ):  # The other one moved it away first, and has not put its own there yet.
+                entry.rename(scratch / "damaged")
         built.rename(entry)
     except OSError:
         if not is_intact(entry):
