@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 from mwanda_core.errors import Cancelled
 
@@ -31,10 +32,16 @@ def _never() -> bool:
 
 @dataclasses.dataclass
 class Monitor:
-    """Carries progress up and cancellation down. Call `advance` often: it is where a cancel takes effect."""
+    """Carries progress up and cancellation down. Call `advance` often: it is where a cancel takes effect.
+
+    on_interim: is given what is known so far by work that knows something before its end; None where nobody looks. is_enough: whether that is
+    enough for whoever looks.
+    """
 
     on_progress: Callable[[Progress], None] = _ignore
     is_cancelled: Callable[[], bool] = _never
+    on_interim: Callable[[Any], None] | None = None
+    is_enough: Callable[[], bool] = _never
     total: float = 0.0
     done: float = 0.0
     stage: str = ""
@@ -68,7 +75,7 @@ class _Scaled(Monitor):
 
     def __init__(self, outer: Monitor, factor: float) -> None:
         self._outer, self._factor = outer, factor
-        self.is_cancelled = outer.is_cancelled
+        self.is_cancelled, self.is_enough, self.on_interim = outer.is_cancelled, outer.is_enough, outer.on_interim
 
     def plan(self, units: float) -> None:
         self._outer.plan(units * self._factor)

@@ -1,4 +1,4 @@
-"""Prune, Cancel, what the run will cost, and what is going on."""
+"""Prune, Enough, Cancel, what the run will cost, and what is going on."""
 
 import dataclasses
 
@@ -13,6 +13,7 @@ class RunPanel:
     """Widgets of the panel."""
 
     prune: gr.Button
+    enough: gr.Button
     cancel: gr.Button
     cost: gr.Markdown
     status: gr.HTML
@@ -25,6 +26,7 @@ def draw() -> RunPanel:
     with gr.Column(elem_classes=["mw-run"]):
         with gr.Row():
             prune = gr.Button(words.PRUNE, variant="primary", elem_id="prune", scale=2, min_width=120)
+            enough = gr.Button(words.ENOUGH, interactive=False, elem_id="enough", scale=1, min_width=100)
             cancel = gr.Button(words.CANCEL, variant="stop", interactive=False, elem_id="cancel", scale=1, min_width=100)
         cost = gr.Markdown(words.COST_WAITING, elem_id="cost")
         status = gr.HTML(watching.bar(None), elem_id="status")
@@ -41,4 +43,4 @@ def draw() -> RunPanel:
             elem_id="log",
             elem_classes=["mw-log"],
         )
-    return RunPanel(prune, cancel, cost, status, details, log)
+    return RunPanel(prune, enough, cancel, cost, status, details, log)

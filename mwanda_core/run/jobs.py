@@ -43,7 +43,8 @@ class LogLine:
 
 @dataclasses.dataclass(frozen=True)
 class JobView:
-    """A snapshot. fraction in [0, 1]; elapsed and left in seconds (left is None while unknown); ahead: jobs before it."""
+    """A snapshot. fraction in [0, 1]; elapsed and left in seconds (left is None while unknown); ahead: jobs before it. interim: what is known
+    before the end, `looks` the number of times that became more, can_end: whether `enough` would end the job with it."""
 
     id: str
     title: str
@@ -58,6 +59,9 @@ class JobView:
     log: tuple[LogLine, ...] = ()
     result: Any = None
     error: str = ""
+    interim: Any = None
+    looks: int = 0
+    can_end: bool = False
 
     @property
     def finished(self) -> bool:
@@ -76,7 +80,9 @@ class _Job:
         self.result: Any = None
         self.submitted = self.started = now
         self.origin: tuple[float, float] | None = None
-        self.cancelled = threading.Event()
+        self.cancelled, self.enough = threading.Event(), threading.Event()
+        self.interim: Any = None
+        self.looks = 0
         self.log: collections.deque[LogLine] = collections.deque(maxlen=MAX_LOG)
         self.ended: float | None = None
 
@@ -106,7 +112,8 @@ class _Job:
         elapsed = (now if self.ended is None else self.ended) - start
         return JobView(
             self.id, self.title, self.state, self.stage, self.detail, self.fraction, elapsed, self.left(now), ahead,
-            self.cancelled.is_set() and self.state not in FINISHED, tuple(self.log), self.result, self.error,
+            self.cancelled.is_set() and self.state not in FINISHED, tuple(self.log), self.result, self.error, self.interim, self.looks,
+            self.state == "running" and self.looks > 0 and not self.enough.is_set() and not self.cancelled.is_set(),
         )  # fmt: skip
 
 
@@ -179,6 +186,16 @@ class JobManager:
             self._changed.notify_all()
             return self._view(job)
 
+    def enough(self, id: str) -> JobView:
+        """Ask a running job to end well with what it knows; one that knows nothing yet goes on until it does.
+
+        Raises InputError as `get` does.
+        """
+        with self._changed:
+            job = self._find(id)
+            job.enough.set()
+            return self._view(job)
+
     def wait(self, id: str, timeout: float) -> JobView:
         """The job once it is finished, or as it stands after `timeout` seconds.
 
@@ -237,10 +254,15 @@ class JobManager:
                 if job.state == "running":
                     job.report(self._clock(), progress)
 
+        def known(interim: Any) -> None:
+            with self._changed:
+                if job.state == "running":
+                    job.interim, job.looks = interim, job.looks + 1
+
         state: JobState = "failed"
         result, error = None, ""
         try:
-            result = job.work(Monitor(on_progress=heard, is_cancelled=job.cancelled.is_set))
+            result = job.work(Monitor(heard, job.cancelled.is_set, known, job.enough.is_set))
             state = "done"
         except Cancelled as reason:
             state, error = "cancelled", str(reason)
@@ -254,7 +276,7 @@ class JobManager:
 
     def _end(self, job: _Job, state: JobState, result: Any = None, error: str = "") -> None:
         job.ended = self._clock()
-        job.state, job.result, job.error = state, result, error
+        job.state, job.result, job.error, job.interim = state, result, error, None
         job.work = _done  # What the work closes over (texts, settings) need not live as long as the history.
         if state == "done":
             job.fraction = 1.0

@@ -34,7 +34,7 @@ NAMES = list(all_settings())
 
 OTHERS: dict[str, Any] = {
     "model": "someone/some-model", "languages": ("en", "sw"), "held_out": ("hi",), "method": recipe("ria").to_dict(), "tasks": ("xcopa",),
-    "studies": ("overlap",), "spare_neurons": ("sw",), "device": "cpu",
+    "precision": 0.25, "studies": ("overlap",), "spare_neurons": ("sw",), "device": "cpu",
 }  # fmt: skip
 """Values of settings that name something: any other value of their kind would do, but it has to exist."""
 
@@ -222,5 +222,6 @@ def test_what_is_written_from_the_fields_is_up_to_date() -> None:
 
 def test_the_form_opens_at_the_defaults() -> None:
     opened = to_settings(make_request(new_form()))
-    assert dataclasses.replace(opened, method=Settings.method, held_out=()) == Settings()
+    assert dataclasses.replace(opened, method=Settings.method, held_out=(), precision=Settings.precision) == Settings()
+    assert opened.precision > 0  # Figures come while it is being measured.
     assert {setting.name for setting in form.shown_settings()} <= set(new_form())
