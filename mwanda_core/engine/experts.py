@@ -115,22 +115,27 @@ def _first_layer(block: DecoderBlock) -> list[str]:
     return next(iter(layers_of_experts(block).values()), [])
 
 
-def notes(blocks: Sequence[DecoderBlock], stats: Sequence[BlockStats]) -> tuple[str, ...]:
-    """One sentence naming experts that were pruned by their layer's statistics; none for a model without experts."""
-    few: dict[str, list[str]] = {}
-    count = 0
-    for block, by_name in zip(blocks, stats, strict=True):
-        for number, name in enumerate(_first_layer(block)):
-            count += 1
-            found = by_name[name]
-            lacking = [language for language, tokens in zip(found.languages, found.tokens, strict=True) if tokens < FEWEST]
-            if lacking:
-                few[f"block {block.index} expert {number}"] = lacking
+def lacking(block: DecoderBlock, by_name: BlockStats) -> list[list[str]]:
+    """For each expert of a block, the languages of which it saw fewer than FEWEST tokens; [] for a block without experts."""
+    found = [by_name[name] for name in _first_layer(block)]
+    return [[language for language, tokens in zip(one.languages, one.tokens, strict=True) if tokens < FEWEST] for one in found]
+
+
+def notes(each: Mapping[int, list[list[str]]]) -> tuple[str, ...]:
+    """One sentence naming experts that were pruned by their layer's statistics, from what each block's experts were `lacking`; none for
+    a model without experts."""
+    count = sum(map(len, each.values()))
+    few = {
+        f"block {index} expert {number}": languages
+        for index, experts in each.items()
+        for number, languages in enumerate(experts)
+        if languages
+    }
     if not count:
         return ()
     if not few:
         return (f"Each of the {count} experts was pruned by the tokens that were routed to it, language by language.",)
-    named = ", ".join(f"{name} ({' '.join(lacking)})" for name, lacking in list(few.items())[:NAMED])
+    named = ", ".join(f"{name} ({' '.join(languages)})" for name, languages in list(few.items())[:NAMED])
     more = f" and {len(few) - NAMED} more" if len(few) > NAMED else ""
     return (
         f"Experts are pruned by the tokens routed to them; {len(few)} of {count} saw fewer than {FEWEST} of a language, for which the sums "
