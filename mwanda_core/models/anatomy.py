@@ -118,6 +118,11 @@ def find_blocks(model: PreTrainedModel) -> tuple[tuple[DecoderBlock, ...], tuple
     # A vision tower may have as many layers: the decoder is below the part that the text's configuration belongs to.
     within = _text_part(model)
     lists = [item for item in lists if item[0].startswith(within)] or lists
+    if not counts:
+        raise ModelError(
+            f"{type(model).__name__} cannot be pruned here: its configuration names no number of decoder blocks. Choose a decoder-only "
+            "language model."
+        )
     if not lists:
         raise ModelError(
             f"{type(model).__name__} cannot be pruned here: it has no list of {' or '.join(map(str, dict.fromkeys(counts)))} decoder "

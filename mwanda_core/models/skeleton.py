@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from accelerate import init_empty_weights
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModelForCausalLM
+from transformers import AutoConfig
 
 from mwanda_core.errors import ModelError
 from mwanda_core.models.anatomy import DecoderBlock, kept_dense, stacked_parameters
@@ -17,7 +17,7 @@ from mwanda_core.models.calls import BlockForm, TokenBatch
 from mwanda_core.models.experts import TRIED, Stack, one_by_one, stack_candidates, stacks_seen
 from mwanda_core.models.inspect import check_folder, check_quantisation
 from mwanda_core.models.language_model import LanguageModel
-from mwanda_core.models.loading import _check_causal, _said_plainly, wrap
+from mwanda_core.models.loading import _check_causal, _said_plainly, auto_class, wrap
 
 
 def skeleton(folder: Path, dtype: torch.dtype) -> LanguageModel:
@@ -35,7 +35,7 @@ def skeleton(folder: Path, dtype: torch.dtype) -> LanguageModel:
                 f"{str(folder)!r} holds weights quantised by {quantised}, which are only read whole: prune it in memory."
             )
         with init_empty_weights():
-            empty = AutoModelForCausalLM.from_config(config, dtype=dtype)
+            empty = auto_class(config).from_config(config, dtype=dtype)
     return wrap(empty, None, source=str(folder))
 
 
