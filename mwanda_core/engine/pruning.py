@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine import experts
 from mwanda_core.engine.check import check_carried, check_protection, check_settings, check_stats
 from mwanda_core.engine.dense import DenseJob, measure_dense
 from mwanda_core.engine.group import Alone, Group, add_up_block, share_of
@@ -87,6 +86,6 @@ def prune(
         stats=found,
         dense=ledger.dense,
         seconds=time.perf_counter() - started,
-        notes=(*model.skipped, *ledger.notes(ledger.linears), *experts.notes(model.blocks, found)),
+        notes=(*model.skipped, *ledger.notes(ledger.linears)),
         mirror=dense[Need.GAMMA].mirror if Need.GAMMA in dense else None,
     )
