@@ -23,7 +23,7 @@ from mwanda_core.methods.composition import Recipe
 from mwanda_core.methods.scores.unipruning import UniPruning
 from mwanda_core.models import DecoderBlock, LanguageModel
 from mwanda_core.parts.masks import lifted
-from mwanda_core.parts.needs import Need, Scope
+from mwanda_core.parts.needs import Need
 from mwanda_core.progress import Monitor
 
 
@@ -79,9 +79,9 @@ BY_MODEL: dict[Need, Callable[[DenseJob], Any]] = {
 
 
 def measure_dense(job: DenseJob) -> dict[Need, Any]:
-    """Everything of scope "model" that the recipe needs."""
+    """Everything of scope "model" that the recipe needs (losses of languages settle the recipe itself, see `engine.worst_first`)."""
     for need in Need:
-        if need in job.recipe.needs and need.scope is Scope.MODEL:
+        if need in BY_MODEL and need in job.recipe.needs:
             job.found[need] = BY_MODEL[need](job)
     return job.found
 

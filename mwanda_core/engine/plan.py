@@ -17,6 +17,7 @@ from mwanda_core.engine.measure import BlockStats
 from mwanda_core.engine.outcome import LayerAllocation
 from mwanda_core.methods.allocation.base import in_steps
 from mwanda_core.methods.composition import Recipe
+from mwanda_core.methods.repair import BlockRepair, Refit
 from mwanda_core.models import DecoderBlock, LanguageModel
 from mwanda_core.parts.evidence import BlockEvidence, LinearEvidence
 from mwanda_core.parts.masks import num_pruned
@@ -33,6 +34,9 @@ PER_BLOCK = within(Scope.BLOCK, Scope.SEQUENCES)
 OPENING_TOKENS = 128
 """Tokens per language of `Sample.OPENING`: what is measured on it takes time that grows with the square of the number of blocks."""
 
+REFIT_PASSES = 2
+"""Through each block as it was, and as it is."""
+
 NOTHING: Mapping[Need, Any] = MappingProxyType({})
 
 
@@ -47,7 +51,7 @@ class Passes:
 def passes(recipe: Recipe, mode: str, has_stats: bool) -> Passes:
     """`dense_stats`: one dense pass before the walk; `own_walk`: the walk measures blocks itself."""
     own_walk = mode != "one-pass" or bool(recipe.needs & PER_BLOCK)
-    wants_all = recipe.allocation.reads_statistics or is_global(recipe) or not own_walk
+    wants_all = Need.LANGUAGE_LOSSES in recipe.needs or recipe.allocation.reads_statistics or is_global(recipe) or not own_walk
     return Passes(wants_all and not has_stats, own_walk)
 
 
@@ -75,7 +79,10 @@ def planned_work(
     if recipe.needs & SINGLE:
         few = sampled(calibration, Sample.FEW)
         work += few.num_tokens * (blocks - 1)
-        work += REPAIR_COST * recipe.repair.steps(len(few.ids)) * calibration.ids.shape[1] * left
+        if isinstance(recipe.repair, BlockRepair):
+            work += REPAIR_COST * recipe.repair.steps(len(few.ids)) * calibration.ids.shape[1] * left
+    if isinstance(recipe.repair, Refit):
+        work += tokens * blocks * (REFIT_PASSES + recipe.repair.effort)
     for need in recipe.needs:
         work += sampled(calibration, need.sample).num_tokens * need.passes(blocks if need.scope is Scope.MODEL else left)
     return work

@@ -4,6 +4,7 @@ Layerwise allocations that look at activations need statistics of all blocks bef
 blocks that is one more dense pass, which may use a part of the calibration tokens (`allocation_share`).
 """
 
+import dataclasses
 import time
 from collections.abc import Mapping
 
@@ -17,7 +18,9 @@ from mwanda_core.engine.ledger import Ledger, targets_of
 from mwanda_core.engine.measure import BlockStats, measure_model
 from mwanda_core.engine.outcome import Mode, PruneResult
 from mwanda_core.engine.plan import allocate, global_targets, is_global, passes, planned_work
+from mwanda_core.engine.refit import refit
 from mwanda_core.engine.walk import Walk
+from mwanda_core.engine.worst_first import settle
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.parts.needs import Need
@@ -66,12 +69,15 @@ def prune(
         if todo.dense_stats:
             own = measure_model(model, share_of(calibration.part(share), group), recipe.needs, monitor)
             stats = tuple(add_up_block(by_name, group) for by_name in own)
-        dense = measure_dense(DenseJob(model, calibration, recipe, sparsity, stats, protect, monitor))
+        job = DenseJob(model, calibration, recipe, sparsity, stats, protect, monitor)
+        recipe = ledger.recipe = settle(job)
+        dense = measure_dense(dataclasses.replace(job, recipe=recipe))
         allocation = allocate(recipe, model.blocks, stats, sparsity, dense)
         ledger.targets = targets_of(model, allocation)
         if is_global(recipe) and stats is not None:
             ledger.targets = global_targets(recipe, model.blocks, stats, sparsity, dense)
         found = tuple(Walk(model, calibration, ledger, mode, monitor, stats, dense, group=group).blocks())
+        repaired = refit(model, calibration, ledger, monitor) if ledger.refits else ()
     except BaseException:
         ledger.dense.restore()
         raise
@@ -86,6 +92,6 @@ def prune(
         stats=found,
         dense=ledger.dense,
         seconds=time.perf_counter() - started,
-        notes=(*model.skipped, *ledger.notes(ledger.linears)),
+        notes=(*model.skipped, *ledger.notes(ledger.linears), *repaired),
         mirror=dense[Need.GAMMA].mirror if Need.GAMMA in dense else None,
     )

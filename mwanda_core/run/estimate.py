@@ -19,9 +19,11 @@ from typing import Any
 from mwanda_core.engine import gradients, plan
 from mwanda_core.engine.check import check_protection, check_settings
 from mwanda_core.engine.ledger import REPAIR_COST
+from mwanda_core.engine.refit import MOST_FOLDS, SUMS_BYTES
 from mwanda_core.errors import InputError
 from mwanda_core.languages import language
 from mwanda_core.methods.composition import Recipe, from_dict
+from mwanda_core.methods.repair import BlockRepair, Refit
 from mwanda_core.models import LanguageModel
 from mwanda_core.models.memory import MemoryEstimate, ModelShape, estimate as memory_of
 from mwanda_core.parts.needs import SUMS, Sample, Scope, Shapes
@@ -165,7 +167,10 @@ def work(recipe: Recipe, settings: Settings, sizes: Sizes) -> tuple[Step, ...]:
     if recipe.needs & plan.SINGLE:
         units["sequences"] = float(few * length * (blocks - 1))
         units |= {need.step: need.passes(blocks) * few * length for need in recipe.needs & plan.SINGLE if need.step}
-        units["repair"] = REPAIR_COST * recipe.repair.steps(few) * length * blocks
+        if isinstance(recipe.repair, BlockRepair):
+            units["repair"] = REPAIR_COST * recipe.repair.steps(few) * length * blocks
+    if isinstance(recipe.repair, Refit):
+        units["repair"] = whole * (plan.REFIT_PASSES + recipe.repair.effort)
     units["solver"] = recipe.solver.effort * whole
     found = [Step(name, "statistics" if name == "statistics" else "pruning", u, u / whole) for name, u in units.items()]
     # Scoring is counted in parameters, not in weights of a block: put into units by their ratio.
@@ -233,6 +238,11 @@ def peak_memory(recipe: Recipe, settings: Settings, sizes: Sizes) -> int:
     shapes = Shapes(sizes.inputs, sizes.block, sizes.prunable, sizes.bytes_per_weight)
     more = sum(round(need.memory(shapes)) for need in recipe.needs)
     more += 8 * sizes.prunable * plan.is_global(recipe)
+    if isinstance(recipe.repair, Refit):
+        # What a block's linears read of all tokens in the dense model; two matrices a language or a fold, and one more a fold, at one input.
+        square = 4 * max(sizes.inputs) ** 2
+        more += tokens * sum(sizes.inputs) * sizes.bytes_per_weight + (3 * MOST_FOLDS + 2) * square
+        more += min(2 * len(settings.languages) * square, SUMS_BYTES)
     return base.total + more
 
 

@@ -302,7 +302,7 @@ class _Job:
         facts = {
             "id": new_id(f"{self.recipe.name}-{round(settings.sparsity * 100)}"),
             "settings": settings.to_dict(),
-            "recipe": self.recipe.to_dict(),
+            "recipe": result.recipe.to_dict(),
             "model": model_facts(model, fingerprint),
             "calibration": {
                 "corpus": packed.corpus,

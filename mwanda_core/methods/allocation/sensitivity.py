@@ -10,7 +10,8 @@ line in sparsity no such optimum exists. The logarithm also tames the heavy tail
 together, and would push them all to one end of a linear scale (the choice "none").
 
 A measured increase may be negative, by noise; before the logarithm d_k is raised to at least a tenth of the median block's.
-"mean" serves the average language, "worst" takes for each block the language that it hurts most.
+"mean" serves the average language, "worst" takes for each block the language that it hurts most, "weighted" weighs languages as the
+recipe's activation does.
 """
 
 import dataclasses
@@ -44,7 +45,11 @@ class Sensitivity(Allocation):
     needs = frozenset({Need.SENSITIVITY})
 
     strength: float = number(0.15, 0.0, 0.3, 0.01, "Half the span of sparsities around the target.")
-    aggregate: str = choice("mean", ("mean", "worst"), "Over languages: the average damage, or that of the one hurt most.")
+    aggregate: str = choice(
+        "mean",
+        ("mean", "worst", "weighted"),
+        "Over languages: the average damage, that of the one hurt most, or weighted as channels are.",
+    )
     transform: str = choice("log", ("log", "none"), "Scale on which damage is compared: logarithm per weight, or nats.")
 
     def importance(self, blocks: Sequence[BlockEvidence]) -> Float[Tensor, " blocks"]:
@@ -56,6 +61,10 @@ class Sensitivity(Allocation):
     def _damage(self, block: BlockEvidence) -> float:
         if not block.sensitivity:
             raise InputError(f"Block {block.index}: this allocation needs 'sensitivity', which was not measured.")
+        if self.aggregate == "weighted":
+            item = next(iter(block.linears.values()))
+            weights = dict(zip(item.stats.languages, item.need("language_weights").tolist(), strict=True))
+            return sum(sorted(weights[code] * increase for code, increase in block.sensitivity.items()))
         # Sorted, so that the order of languages does not matter, bit for bit.
         by_language = sorted(block.sensitivity.values())
         return by_language[-1] if self.aggregate == "worst" else sum(by_language) / len(by_language)
