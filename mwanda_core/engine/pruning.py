@@ -15,7 +15,7 @@ from mwanda_core.engine.check import check_carried, check_protection, check_sett
 from mwanda_core.engine.dense import DenseJob, measure_dense
 from mwanda_core.engine.group import Alone, Group, add_up_block, share_of
 from mwanda_core.engine.ledger import Ledger, targets_of
-from mwanda_core.engine.measure import BlockStats, measure_model
+from mwanda_core.engine.measure import BlockStats, measure_model, with_weights
 from mwanda_core.engine.outcome import Mode, PruneResult
 from mwanda_core.engine.plan import allocate, global_targets, is_global, passes, planned_work
 from mwanda_core.engine.walk import Walk
@@ -67,6 +67,7 @@ def prune(
         if todo.dense_stats:
             own = measure_model(model, share_of(calibration.part(share), group), recipe.needs, monitor)
             stats = tuple(add_up_block(by_name, group) for by_name in own)
+        stats = None if stats is None else with_weights(stats, calibration.weights)
         dense = measure_dense(DenseJob(model, calibration, recipe, sparsity, stats, protect, monitor))
         allocation = allocate(recipe, model.blocks, stats, sparsity, dense)
         ledger.targets = targets_of(model, allocation)
