@@ -217,6 +217,17 @@ def measure_model(
     return tuple(found)
 
 
+def with_weights(stats: tuple[BlockStats, ...], weights: Sequence[float] | None) -> tuple[BlockStats, ...]:
+    """The same sums, of languages that weigh so much (None: all alike)."""
+    if weights is None:
+        return stats
+    given, blocks = torch.tensor(weights, dtype=torch.float64), []
+    for by_name in stats:
+        made = {id(found): dataclasses.replace(found, weights=given) for found in by_name.values()}
+        blocks.append({name: made[id(found)] for name, found in by_name.items()})
+    return tuple(blocks)
+
+
 @contextlib.contextmanager
 def _hooked(modules: Mapping[str, nn.Module], make: Callable[[str], Hook]) -> Iterator[None]:
     """Puts a pre-hook on every module named, and takes all of them off again."""

@@ -174,9 +174,9 @@ class Walk:
         """What is measured at every input. Weights are of all tokens, so that sums over a group need no others."""
         weights = None
         if Need.GRAM in self.recipe.needs:
-            each = self.recipe.activation.weights(token_counts(self.calibration.languages))
-            weights = each.float() / self.calibration.tokens_per_language
-        return Wants(self.recipe.needs, weights)
+            each = self.recipe.activation.weights(token_counts(self.calibration.languages, self.calibration.weights))
+            weights = each.float() / self.calibration.tokens_by_language
+        return Wants(self.recipe.needs, weights, self.calibration.weights)
 
 
 def _forget(index: int, output: Tensor) -> None:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from mwanda_core.corpora import Packed
 from mwanda_core.engine.ledger import Ledger, targets_of
-from mwanda_core.engine.measure import BlockStats, measure_model
+from mwanda_core.engine.measure import BlockStats, measure_model, with_weights
 from mwanda_core.engine.onload.files import INDEX, Place, Source, places, source_of, write_shard, write_text
 from mwanda_core.engine.onload.journal import JOURNAL, Journal
 from mwanda_core.engine.onload.memory import OnloadEstimate, peak_bytes, reset_peak
@@ -122,6 +122,7 @@ class Job:
         if self.recipe.allocation.reads_statistics:
             part = self.calibration.part(self.settings.allocation_share)
             stats = measure_model(self.model, part, self.recipe.needs, self.monitor, self.blocks, self.shelf)
+            stats = with_weights(stats, part.weights)
         sizes = tuple(block.size for block in self.model.blocks)
         return allocate_by(self.recipe, _Evidence(self, stats), sizes, self.sparsity)
 
