@@ -75,7 +75,7 @@ class Abilities(Study, Beside):
     )
     lengths: str = text("256", "Tokens of the texts that needles are hidden in, separated by commas.")
     steps: int = whole(2, 0, 100, "Workflows written and walks through the world per language.")
-    folder: str = text("", "Folder with BFCL's files (the unpacked wheel of bfcl-eval); empty to leave it out.")
+    folder: str = text("", "Folder with BFCL's files (the unpacked wheel of bfcl-eval); empty to leave it out.", of="path")
 
     @property
     def asked_kinds(self) -> tuple[str, ...]:
