@@ -77,8 +77,7 @@ def test_gates_fall_as_the_losses_say(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = [Asked(text.ids[: text.first], text.ids[text.first :]) for text in OTHER]
 
     def total() -> float:
-        rest = sum(parts.reading(MODEL, one)[1] for one in asked) / len(asked)
-        return parts.WEIGHT * rest - parts.reading(MODEL, ONE)[1]
+        return sum(parts.reading(MODEL, one)[1] for one in asked) / len(asked) - parts.reading(MODEL, ONE)[1]
 
     down = downs(MODEL, MLPS)[0].weight
     slopes = []
@@ -129,6 +128,8 @@ def test_on_a_workbench(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measure_sentences, "LENGTH", 12)
     monkeypatch.setattr(measure_sentences, "TEXTS", 1)
     monkeypatch.setattr(parts, "MOST_STEPS", 2)
+    few = {name: one for name, one in parts.sentences().items() if name in ("gettysburg", "motto", "mbuyu")}
+    monkeypatch.setattr(parts, "sentences", lambda: few)
     study, bench = Memory(what="sentences", names="gettysburg,mbuyu", methods="wanda,balanced", steps=1, share=0.1), Workbench()
     bench.adopt(MODEL, "tiny")
     before = tiny.all_bytes(MODEL)

@@ -33,7 +33,7 @@ from mwanda_core.studies.memory.known import words
 
 SPARED, ENOUGH, INJECT_RATE, MOST_STEPS = 0.05, 0.05, 0.1, 80
 """INJECT_RATE: of the columns' root mean square."""
-GATE_STEPS, WEIGHT, CAP = 6, 1.0, 10.0
+GATE_STEPS, CAP = 8, 10.0
 """CAP: nats a token, above which an ending's loss need not rise further."""
 Masks = dict[str, Tensor]
 """Down projection -> bool [out, in], True where a weight is gone."""
@@ -250,9 +250,10 @@ def balanced(
         texts = [own[step % len(own)] for own in by_language.values()]
         gates = [gate.requires_grad_(True) for gate in (1.0 - fallen).clamp(0.0, 1.0).split(widths)]
         with watched(modules, lambda index, h, gates=gates: h * gates[index].to(h.dtype)), torch.enable_grad():
-            rest = [loss_of(model, Asked(tuple(text.ids[: text.first]), tuple(text.ids[text.first :]))) for text in texts]
-            loss = WEIGHT * torch.stack(rest).mean() - loss_of(model, one).clamp(max=CAP)
-            slope = torch.cat(torch.autograd.grad(loss, gates))
+            slope = -torch.cat(torch.autograd.grad(loss_of(model, one).clamp(max=CAP), gates))
+            for text in texts:
+                rest = loss_of(model, Asked(tuple(text.ids[: text.first]), tuple(text.ids[text.first :])))
+                slope += torch.cat(torch.autograd.grad(rest, gates)) / len(texts)
         last = slope.topk(max(1, round(share * len(slope)))).values[-1].clamp_min(torch.finfo(slope.dtype).tiny)
         fallen += slope / (last * GATE_STEPS)
         monitor.advance(3.0 * (sum(len(text.ids) for text in texts) + len(one.sample)))
