@@ -183,7 +183,8 @@ def _written(model: LanguageModel, context: str, most: int, until: Sequence[str]
     ids = [*model.start, *model.encode(context)]
     if model.longest is not None:
         ids = ids[-max(1, model.longest - most) :]
-    stops, written, text, cache = stop_tokens(model), [], "", None
+    stops, text, cache = stop_tokens(model), "", None
+    written: list[int] = []
     fed, row = torch.tensor([ids]), torch.zeros(1, dtype=torch.long)
     while len(written) < most and not any(stop in text for stop in until):
         logits, cache = next_logits(model, fed, row, cache)

@@ -43,7 +43,7 @@ FORGET_JOBS = {
 }
 FORGET_TRAIN = "Train the picture model anew"
 FORGET_TRAIN_HELP = (
-    "From nothing, on other pictures: half of what it is shown are the six of them, again and again, the rest is never the same. About two "
+    "From nothing, on other pictures: half of what it is shown are the six of them, again and again, the rest is never the same. A few "
     "minutes on one processor core. Afterwards the card above asks the new model, until the page is loaded again."
 )
 FORGET_TRAIN_STEPS = "Steps of training"

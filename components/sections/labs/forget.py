@@ -76,7 +76,7 @@ def draw() -> ForgetCard:
             method = gr.Dropdown(list(PICTURE_METHODS), value="nemo", label=words.FORGET_METHOD, elem_id="forget-method")
         job = two_acts("forget", words.FORGET_PRUNE, words.FORGET_BACK)
         said = gr.Markdown(elem_id="forget-said")
-        shown = [plot(f"forget-{name}", title) for name, title in _plots()]
+        pictures, curve, overlap = (plot(f"forget-{name}", title) for name, title in _plots())
         with gr.Accordion(words.FORGET_TRAIN, open=False, elem_id="forget-training"):
             gr.Markdown(words.FORGET_TRAIN_HELP)
             with gr.Row():
@@ -87,7 +87,9 @@ def draw() -> ForgetCard:
             training = buttons("forget-train", words.FORGET_TRAIN_START)
             way = plot("forget-way", words.FORGET_TRAIN_WAY)
             file = gr.DownloadButton(words.FORGET_TRAIN_FILE, size="sm", interactive=False, elem_id="forget-file")
-        return ForgetCard(picture, language, method, job, said, *shown, steps, seed, training, way, file, gr.State(""))
+        return ForgetCard(
+            picture, language, method, job, said, pictures, curve, overlap, steps, seed, training, way, file, gr.State("")
+        )
 
 
 def _plots() -> tuple[tuple[str, str], ...]:
@@ -133,7 +135,7 @@ async def follow(card: ForgetCard, context: PageContext, job: str) -> AsyncItera
         yield updates
 
 
-def seen(card: ForgetCard, found: "PictureGone | PictureSought") -> Updates:
+def seen(card: ForgetCard, found: Any) -> Updates:
     """What was found so far."""
     return sought(card, found) if hasattr(found, "curve") else gone(card, found)
 

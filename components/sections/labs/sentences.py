@@ -121,7 +121,7 @@ async def follow(card: SentenceCard, context: PageContext, job: str) -> AsyncIte
         yield updates
 
 
-def seen(card: SentenceCard, found: "SentenceGone | SentenceSought") -> Updates:
+def seen(card: SentenceCard, found: Any) -> Updates:
     """What was found so far."""
     return sought(card, found) if hasattr(found, "ladder") else gone(card, found)
 
