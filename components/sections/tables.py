@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from components.context import LATEST, Section, Updates
+from components.context import LATEST, Opening, Section, Updates
 from components.i18n import words
 from components.i18n.names import renamed
 from components.report.tables import ARCHIVE, run_files
@@ -34,7 +34,7 @@ class Tables(Section):
             everything = gr.DownloadButton(words.DOWNLOAD_ALL, size="sm", interactive=False, elem_id="zip")
         return {"which-table": which, "table-any": shown, "csv-any": csv, "zip": everything}
 
-    def connect(self, tab: gr.Tab) -> None:
+    def connect(self, opening: Opening) -> None:
         """The menu shows another table."""
         which, shown, csv, _ = self.widgets.values()
         outputs = [self.context.banner, shown, csv]

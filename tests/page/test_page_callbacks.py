@@ -21,11 +21,12 @@ from components.form.form import make_request, new_form, to_recipe
 from components.i18n import words
 from components.jobs.compute import Local
 from components.jobs.kind import RunSaved
+from components.sections.benchmarks.section import Benchmarks
 from components.sections.languages import Languages
 from components.sections.methods import table as worth
 from components.sections.methods.section import Methods
 from components.sections.reasons import predictors, writing
-from components.sections.reasons.section import Reasons
+from components.sections.reasons.section import Reasons, Written
 from components.sections.sparsity import Sparsity
 from components.sections.tables import Tables
 from components.store import EXAMPLE, RunStore
@@ -478,12 +479,13 @@ def test_from_the_button_to_the_figures_with_a_real_worker(build: Callable[..., 
 # --- Benchmarks and studies --------------------------------------------------------------------------------------------
 
 
-GROUPS = [item.id for kind in (Languages, Reasons) for item in inside(kind.items) if isinstance(item, Group)]
+STUDIED = (Benchmarks, Written, Reasons)
+GROUPS = [item.id for kind in STUDIED for item in inside(kind.items) if isinstance(item, Group)]
 
 
 def parts(page: Page) -> dict[str, Any]:
     """The widgets of the cards of benchmarks and studies, by their ids."""
-    return {**page.section(Languages).widgets, **page.section(Reasons).widgets}
+    return {name: widget for kind in (Languages, *STUDIED) for name, widget in page.section(kind).widgets.items()}
 
 
 def test_a_run_without_studies_says_in_every_part_how_to_get_them(build: Callable[..., Page]) -> None:
@@ -491,7 +493,7 @@ def test_a_run_without_studies_says_in_every_part_how_to_get_them(build: Callabl
     plain = report(4, id="20260101-110000-plain")
     plain.save(page.context.store.path(plain.id))
     updates, shown = page.runs.show(plain.id, 50), parts(page)
-    assert GROUPS == ["tasks", "generation", "abilities", "predictors", "overlap", "neurons", "profile"]
+    assert GROUPS == ["tasks", "abilities", "generation", "predictors", "overlap", "neurons", "profile"]
     for name in GROUPS:
         assert updates[shown[f"absent-{name}"]]["visible"], name
         assert not updates[shown[f"part-of-{name}"]]["visible"]
@@ -508,7 +510,7 @@ def test_a_run_with_studies_fills_every_part(build: Callable[..., Page]) -> None
     for name in GROUPS:
         assert updates[shown[f"part-of-{name}"]]["visible"], name
         assert not updates[shown[f"absent-{name}"]]["visible"]
-    for card in (item for kind in (Languages, Reasons) for item in inside(kind.items) if isinstance(item, Card)):
+    for card in (item for kind in (Languages, *STUDIED) for item in inside(kind.items) if isinstance(item, Card)):
         assert updates[shown[f"plot-{card.id}"]].data, card.id
         if card.table is not None:
             assert len(updates[shown[f"table-{card.id}"]])
@@ -538,18 +540,18 @@ def test_the_controls_of_studies_redraw_their_part_and_bear_a_run_without_it(bui
         return {names.get(widget, "banner"): value for widget, value in updates.items()}
 
     for kind, control, stand, target in (
-        (Languages, "task", {"task": "letters", "reading": "per byte"}, "plot-tasks"),
+        (Benchmarks, "task", {"task": "letters", "reading": "per byte"}, "plot-tasks"),
         (Reasons, "overlap-where", {"overlap_where": "module:mlp.down_proj", "overlap_view": "of_ceiling"}, "plot-overlap"),
         (Reasons, "overlap-where", {"overlap_where": "block:1", "overlap_view": "corrected"}, "table-overlap"),
         (Reasons, "predictor", {"predictor": "fertility"}, "correlation"),
-        (Reasons, "written-language", {"written_language": last}, "written"),
+        (Written, "written-language", {"written_language": last}, "written"),
         (Reasons, "profile-language", {"profile_language": last}, "plot-erank"),
     ):
         assert target in changed(kind, run.id, control, **stand)
         assert list(changed(kind, plain.id, control, **stand)) == ["banner"]
-    told = changed(Languages, run.id, "task", task="letters", reading="customary")["task-help"]
+    told = changed(Benchmarks, run.id, "task", task="letters", reading="customary")["task-help"]
     assert words.TASKS_ALL_UNINFORMATIVE in told
-    told = changed(Languages, run.id, "task", task="pairs", reading="customary")["task-help"]
+    told = changed(Benchmarks, run.id, "task", task="pairs", reading="customary")["task-help"]
     assert words.TASKS_UNINFORMATIVE.split("{")[0] in told
     assert run.tables["languages"]["name"].iloc[1] in told
 

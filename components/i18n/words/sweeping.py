@@ -7,7 +7,6 @@ from components.i18n.catalogue import gettext, ngettext, pgettext, translated
 from components.i18n.numbers import capital, together
 from components.i18n.words.common import enumerated, percent, seconds
 
-TAB_SWEEP = "Try many"
 SWEEP_TAB, PROTECT_TAB, UNFINISHED_TAB = "Sweep", "Protect a language", "Runs cut off"
 
 # --- Sweep: what is wanted ---------------------------------------------------------------------------------------------

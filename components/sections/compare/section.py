@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import gradio as gr
 
-from components.context import UNCHECKED, PageContext, Section, Updates
+from components.context import UNCHECKED, Opening, PageContext, Section, Updates
 from components.form import cloning, fill
 from components.i18n import words
 from components.jobs import masks as masks_job
@@ -43,7 +43,7 @@ class Compare(Section):
         """Draw the tab where the caller stands."""
         return drawing.draw()
 
-    def connect(self, tab: gr.Tab) -> None:
+    def connect(self, opening: Opening) -> None:
         """The choice of runs, the masks, and the settings put into the form."""
         ours, part, context = self.widgets, self.widgets.masks, self.context
         everything, job = widgets(ours, APART), self.widgets.masks.job
@@ -58,11 +58,9 @@ class Compare(Section):
         def compare(ids: list[str], baseline: str, job: str, request: gr.Request) -> Updates:
             return self.compare(ids, baseline, job, request)
 
-        context.demo.load(arrive, None, [ours.baseline, context.tabs], **UNCHECKED).then(
-            arrive_runs, None, [ours.chosen], **UNCHECKED
-        )
+        context.demo.load(arrive, None, [ours.baseline], **UNCHECKED).then(arrive_runs, None, [ours.chosen], **UNCHECKED)
         context.redraw(context.shown.change, self.refresh, ours.chosen, [ours.chosen], **UNCHECKED)
-        tab.select(self.refresh, ours.chosen, [ours.chosen], **UNCHECKED)
+        opening.select(self.refresh, ours.chosen, [ours.chosen], **UNCHECKED)
         chosen = [ours.chosen, ours.baseline, job.job]
         context.redraw(ours.chosen.change, compare, chosen, everything, **latest)
         ours.baseline.input(compare, chosen, everything, **latest)
@@ -91,7 +89,7 @@ class Compare(Section):
         return self.context.scratch.files(key, lambda folder: write(found, masks, folder))
 
     def arrive(self, request: gr.Request) -> Updates:
-        """The page was opened by a link to a comparison: its tab, and its baseline. The runs come after (`arrive_runs`): a change of
+        """The page was opened by a link to a comparison: its baseline. The runs come after (`arrive_runs`): a change of
         them is answered at once, and must find the baseline there."""
         ours, ids = self.widgets, _linked(request)
         if not ids:
@@ -99,7 +97,6 @@ class Compare(Section):
         baseline = str(dict(request.query_params).get("baseline", "")) or ids[0]
         return {
             ours.baseline: gr.update(choices=[(name, name) for name in ids[:MOST]], value=baseline),
-            self.context.tabs: gr.update(selected=self.id),
         }
 
     def arrive_runs(self, request: gr.Request) -> Updates:

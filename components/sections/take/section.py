@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from components.context import PRIVATE, Section, Updates
+from components.context import PRIVATE, Opening, Section, Updates
 from components.i18n import words
 from components.jobs.panel import JobPanel
 from components.jobs.pruned import why_not
@@ -42,7 +42,7 @@ class Take(Section):
         nothing = gr.Markdown(words.TAKE_NOTHING, elem_id="take-nothing")
         return Widgets(nothing, files.draw(), repeat.draw(), model.draw(), costs.draw(), keep.draw())
 
-    def connect(self, tab: gr.Tab) -> None:
+    def connect(self, opening: Opening) -> None:
         """Everything is shown once the figures are there: it needs the engine."""
         context, shown, part = self.context, self.context.shown, self.widgets.files
         everything = [context.banner, *widgets(self.widgets)]
