@@ -90,7 +90,7 @@ def measured(given: argparse.Namespace, command: str) -> None:
     todo = [name for name in wanted if given.again or name not in data]
     if not todo:
         return
-    model = mw.load(given.model)
+    model = mw.load(given.model, dtype="float32")  # also on a GPU
     asked = measure.asked_of(model, codes, KINDS, given.items, (given.length,), given.steps)
     scored = evaluation_set(model, texts("built-in", codes), max_texts=TEXTS, sequence_length=LENGTH, with_choices=False)
     dense = insight.profile(model, scored, Monitor())
