@@ -1,7 +1,8 @@
 """The address names what is seen, the run and the section, so that it can be sent on, reloaded, and gone back to.
 
 All of it happens in the browser, which alone knows its address: `SCRIPT` opens the section that an address names and writes down the one
-that is opened, `SHOWN` writes down the run that is shown. Going back to another run is asked for in an unseen box.
+that is opened, an unseen element writes down the run that is shown,
+and asks for the one that the visitor goes back to.
 """
 
 import json
@@ -16,7 +17,7 @@ _SCRIPT = """() => {
   const paths = __PATHS__, first = Object.keys(paths)[0];
   const query = () => new URLSearchParams(location.search);
   const button = (id) => [...document.querySelectorAll(`[id="${id}-button"]`)].find((one) => one.offsetParent);
-  let moving = 0, shown = '';
+  let moving = 0;
   const open = async (section) => {
     moving++;
     for (const id of paths[section] ?? []) {
@@ -32,13 +33,11 @@ _SCRIPT = """() => {
     if (next !== location.pathname + location.search + location.hash) history[replace ? 'replaceState' : 'pushState'](null, '', next);
   };
   const asked = () => query().get('section') ?? (query().has('compare') ? 'compare' : first);
-  window.mwShown = (run) => { shown = run; write({ run }); };
+  window.mwShown = () => write({ run: window.mwRun });
   window.addEventListener('popstate', () => {
     open(asked());
-    const run = query().get('run') ?? '', box = document.querySelector('#asked-run textarea, #asked-run input');
-    if (!box || run === shown) return;
-    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(box), 'value').set.call(box, run);
-    box.dispatchEvent(new Event('input', { bubbles: true }));
+    const run = query().get('run') ?? '';
+    if (run !== window.mwRun) window.mwAsk?.(run);
   });
   document.addEventListener('click', (event) => {
     const tab = event.target.closest?.('[role="tab"]');
@@ -53,7 +52,12 @@ _SCRIPT = """() => {
   if (asked() !== first) open(asked());
 }"""
 
-SHOWN = f"(run) => {{ window.mwShown?.(run === '{EXAMPLE}' ? '' : run); return []; }}"
+_RUN = """
+const told = () => { window.mwRun = props.value === '__EXAMPLE__' ? '' : props.value || ''; window.mwShown?.(); };
+window.mwAsk = (run) => trigger('select', { run });
+watch('value', told);
+told();
+"""
 
 
 def script() -> str:
@@ -68,6 +72,13 @@ def script() -> str:
 
 def connect(context: PageContext) -> None:
     """Write down the run that is shown, and show the one that the visitor goes back to. Called inside the Blocks."""
-    box = gr.Textbox(visible="hidden", elem_id="asked-run")
-    context.shown.change(None, context.shown, None, js=SHOWN, **PRIVATE)
-    box.input(lambda run: run or (EXAMPLE if context.store.has_example() else ""), box, context.shown, **PRIVATE)
+    # A state alone never reaches the browser, and an element without a script hears nothing from it.
+    told = gr.HTML(
+        "", html_template="<span></span>", js_on_load=_RUN.replace("__EXAMPLE__", EXAMPLE), visible="hidden", elem_id="told-run"
+    )
+
+    def asked(event: gr.EventData) -> str:
+        return str(event.run) or (EXAMPLE if context.store.has_example() else "")
+
+    context.shown.change(lambda run: run, context.shown, told, **PRIVATE)
+    told.select(asked, None, context.shown, **PRIVATE)

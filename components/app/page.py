@@ -128,7 +128,7 @@ def build(compute: Compute | None = None, store: RunStore | None = None) -> Page
 def bound(context: PageContext, drawn: Mapping[str, tuple[Opening, Any]], translator: Translator) -> Page:
     """A page of a context, and of what its sections drew."""
     sections = {section.id: section(context, drawn[section.id][1]) for section in SECTIONS}
-    return Page(context, sections, Runs(context, sections), translator)
+    return Page(context, sections, Runs(context, sections, {name: opening for name, (opening, _) in drawn.items()}), translator)
 
 
 def draw() -> Drawn:

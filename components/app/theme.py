@@ -63,6 +63,22 @@ input[role="combobox"] { padding-right: 28px; text-overflow: ellipsis; }
 .mw-card { border: 1px solid rgba(128,128,128,0.35); border-radius: 8px; padding: 8px 12px; }
 .mw-card .value { font-size: 1.5em; font-weight: 700; }
 .mw-card .label, .mw-card .more { font-size: 0.85em; opacity: 0.85; }
+.mw-unseen { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+input.mw-runs-filter { font-size: 13px; width: 100%; max-width: 420px; padding: 6px 10px; margin-bottom: 6px; border: 1px solid rgba(128,128,128,0.5); border-radius: 6px; background: transparent; color: inherit; }
+.mw-runs-scroll { overflow: auto; max-height: 340px; border: 1px solid rgba(128,128,128,0.35); border-radius: 8px; }
+.mw-runs table { border-collapse: collapse; width: 100%; font-size: 13px; margin: 0; }
+.mw-runs th { position: sticky; top: 0; background: var(--background-fill-secondary); text-align: start; z-index: 1; }
+.mw-runs th, .mw-runs td { padding: 4px 8px; border: 0; border-bottom: 1px solid rgba(128,128,128,0.2); white-space: nowrap; }
+.mw-runs button { all: unset; cursor: pointer; font-size: 13px !important; }
+.mw-runs th button { font-weight: 600; }
+.mw-runs th[aria-sort="ascending"] button::after { content: " ▲"; } .mw-runs th[aria-sort="descending"] button::after { content: " ▼"; }
+.mw-runs td input:not([type="checkbox"]) { width: 110px; padding: 2px 4px; border: 1px solid transparent; background: transparent; color: inherit; border-radius: 4px; }
+.mw-runs td input:not([type="checkbox"]):is(:hover, :focus) { border-color: rgba(128,128,128,0.6); }
+.mw-runs input[type="checkbox"] { width: 18px; height: 18px; }
+.mw-dot { display: inline-block; width: 10px; height: 10px; border-radius: 5px; margin-inline-end: 6px; border: 1px solid rgba(128,128,128,0.5); }
+.mw-open-run { text-decoration: underline; text-underline-offset: 3px; }
+.mw-here { background: rgba(59,130,196,0.14); }
+.mw-alike { opacity: 0.7; }
 .mw-absent { border-inline-start: 4px solid rgba(128,128,128,0.5); padding: 4px 12px; }
 .mw-absent .mw-absent { border: 0; padding: 0; }
 .mw-texts { display: grid; gap: 12px; }

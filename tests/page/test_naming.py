@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
-from pages import drawn_page, with_
+from pages import drawn_page, everywhere, with_
 from studied import studied
 
 from components import figures
@@ -164,7 +164,7 @@ def page() -> Iterator[Page]:
 
 def test_a_page_in_german_shows_no_stored_name_and_its_files_do(page: Page) -> None:
     with speech.drawing("de"):
-        updates = page.runs.show("marked", 50)
+        updates = everywhere(page, "marked", 50)
         shown = " ".join(map(text_of, updates.values()))
         tables = [
             text_of(page.section(Tables).choose(marked(), name)[page.section(Tables).widgets["table-any"]])
@@ -179,7 +179,7 @@ def test_a_page_in_german_shows_no_stored_name_and_its_files_do(page: Page) -> N
     assert f"{MARK}German" in csv
     assert "Deutsch" not in csv
     # In English the stored names are those that are shown.
-    assert MARK in " ".join(map(text_of, page.runs.show("marked", 50).values()))
+    assert MARK in " ".join(map(text_of, everywhere(page, "marked", 50).values()))
 
 
 def test_what_controls_redraw_is_german_too(page: Page) -> None:
