@@ -24,6 +24,8 @@ CARD_BEYOND_MORE = "by perplexity, 95% intervals"
 CARD_SPARSITY = "Weights removed"
 CARD_ACCURACY = "Choice accuracy changed beyond noise"
 
+COPY_AS, COPY_TEXT = "Copy as", "This table, to copy"
+COPY_FORMS = {"markdown": "Markdown", "latex": "LaTeX"}
 SAMPLE_HEADING = "What the models write in {name}"
 SAMPLE_ABSENT = "No texts were written in this run, so a broken language does not show as broken here: choose Texts written under Advanced, Measure more."
 

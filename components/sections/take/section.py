@@ -49,7 +49,7 @@ class Take(Section):
         context.redraw(shown.change, self.show_link, shown, [part.link, self.widgets.nothing], **PRIVATE)
         context.redraw(context.drawn.change, self.show, shown, everything, **PRIVATE)
         part.link.change(None, part.link, part.link, js=files.EXPAND, **PRIVATE)
-        of_file = [part.download, part.status, part.help]
+        of_file = [part.make, part.download, part.status, part.help]
         part.kind.change(lambda kind: files.choose(part, kind), part.kind, of_file, **PRIVATE)
         slow: dict[str, Any] = {**PRIVATE, "show_progress": "minimal", "concurrency_limit": 2}
         part.make.click(self.make, [shown, part.kind], of_file, **slow)
