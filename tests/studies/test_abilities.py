@@ -1,5 +1,6 @@
 """Abilities: items that have one right answer, a world that allows what it says, graphs by brute force, both models' tables by hand."""
 
+import argparse
 import dataclasses
 import itertools
 import json
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 import tiny
 
+from benchmarks import replications_abilities as replicated
 from mwanda_core.corpora.words import words
 from mwanda_core.errors import InputError, TextError, UnknownName
 from mwanda_core.models import LanguageModel
@@ -318,3 +320,44 @@ def test_rounded_weights_have_few_values_and_come_back(model: LanguageModel) -> 
         assert max(len(part.unique()) for part in weight.reshape(-1, 16)) <= 15
         assert tiny.all_bytes(model) != before
     assert tiny.all_bytes(model) == before
+
+
+# --- Which falls first ---------------------------------------------------------------------------------------------------
+
+
+def answered(condition: str, **lost: int) -> pd.DataFrame:
+    """Twenty items a kind, half in each of two languages, all right before; of each kind so many lost, in Swahili first."""
+    rows = [
+        (condition, kind, "sw" if i < 10 else "en", 0.25, kind != "blind", kind != "blind" and i >= lost.get(kind, 0))
+        for kind in ("calls", "world", "blind")
+        for i in range(20)
+    ]
+    frame = pd.DataFrame(rows, columns=["condition", "task", "language", "chance", "correct", "correct_after"])
+    return frame.assign(moved=frame["correct_after"].astype(float) - frame["correct"].astype(float))
+
+
+def test_what_falls_first_is_told_from_what_one_item_more_would_do() -> None:
+    parts = (
+        ("wanda-30", {"calls": 3}),
+        ("wanda-40", {"calls": 8}),
+        ("wanda-50", {"calls": 12, "world": 15}),
+        ("wanda-2:4", {"world": 9}),
+    )
+    frame = pd.concat([answered(condition, **lost) for condition, lost in parts], ignore_index=True)
+    found = replicated.first_falls(frame, "task", "language").set_index("task")
+    assert list(found.index) == ["calls", "world"]  # Nothing is said of what the dense model cannot do.
+    assert found["falls at"].tolist() == ["40", "50"]
+    assert found["2:4"].tolist() == ["holds", "falls"]
+    assert found["change"].tolist() == pytest.approx([-0.4, -0.75])
+    assert found["language that loses most"].tolist() == ["sw", "sw"]
+    codes = replicated.first_falls(frame, "language", "task")
+    (line,) = replicated.first_verdicts(found.reset_index(), codes)
+    assert "first to fall, at 40 %: calls (most in sw)" in line
+    assert "over all abilities: sw" in line
+
+
+def test_conditions_asked_otherwise_are_not_compared() -> None:
+    given = argparse.Namespace(model="m", items=8, length=256, steps=1, languages="en")
+    facts = vars(given) | {"commit": "1"}
+    assert replicated.asked_as({"facts": facts}, given)
+    assert not replicated.asked_as({"facts": facts | {"items": 4}}, given)
