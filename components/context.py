@@ -51,7 +51,7 @@ class PageContext:
 
     compute: where models are pruned, one job at a time. quick: a worker for what reads files only, so that nobody's run waits for
     it. button: what starts a run of the form, and says what it would cost. run: its job. shown: the run whose figures are asked for. drawn: the same, once they are there: what takes longer
-    begins with it. tabs: those of the sections, by the sections' names. cards: every card of the page.
+    begins with it. cards: every card of the page.
     """
 
     demo: gr.Blocks
@@ -60,7 +60,6 @@ class PageContext:
     run: JobPanel
     banner: gr.Markdown
     earlier: gr.Dropdown
-    tabs: gr.Tabs
     shown: gr.State
     drawn: gr.State
     store: RunStore
@@ -129,8 +128,19 @@ class PageContext:
         return event(callback, inputs, outputs, **settings)
 
 
+class Opening:
+    """What opens a section: its tab, and its group's where it is the first of the group."""
+
+    def __init__(self, *tabs: gr.Tab) -> None:
+        self.events = [tab.select for tab in tabs]
+
+    def select(self, callback: Callable[..., Any], inputs: Any, outputs: Any, **settings: Any) -> Any:
+        """Connect a callback; gives the event to go on from."""
+        return gr.on(self.events, callback, inputs, outputs, **settings)
+
+
 class Section(abc.ABC):
-    """One tab of the page. id: its name among the tabs. title: the key of its heading. widgets: what `draw` drew."""
+    """One part of the page. id: its name in addresses. title: the key of its heading. widgets: what `draw` drew."""
 
     id: ClassVar[str]
     title: ClassVar[str]
@@ -149,8 +159,8 @@ class Section(abc.ABC):
         return str(getattr(words, cls.title))
 
     @abc.abstractmethod
-    def connect(self, tab: gr.Tab) -> None:
-        """Say which event calls which method, inside the page's Blocks. tab: what opens the section."""
+    def connect(self, opening: Opening) -> None:
+        """Say which event calls which method, inside the page's Blocks."""
 
     def filled(self) -> list[Any]:
         """The widgets that `fill` changes."""

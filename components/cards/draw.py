@@ -46,7 +46,7 @@ def _drawn(item: Item) -> Widgets:
 
 def _tabs(item: Tabs) -> Widgets:
     found: Widgets = {}
-    with gr.Tabs():
+    with gr.Tabs(overflow_behavior="wrap", elem_classes=["mw-sections"]):
         for title, items in item.tabs:
             with gr.Tab(title()):
                 found |= draw(items)

@@ -18,7 +18,7 @@ from components.figures.comparison import (
     run_losses,
 )
 from components.figures.described import described
-from components.figures.languages import accuracy_dots, has_accuracy, ordered, perplexity_dots, summary_heatmap
+from components.figures.languages import accuracy_dots, has_accuracy, informative, ordered, perplexity_dots, summary_heatmap
 from components.figures.masks import mask_map, mask_matrix
 from components.figures.multiples import text_panels
 from components.figures.neurons import neurons_by_block, neurons_drift, neurons_pruned
@@ -44,6 +44,7 @@ __all__ = [
     "expert_heatmap",
     "has_accuracy",
     "identified",
+    "informative",
     "inputs",
     "known_predictors",
     "layers_heatmap",

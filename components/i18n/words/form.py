@@ -4,8 +4,9 @@ from components.i18n.catalogue import gettext
 
 TITLE = "M-Wanda Explorer"
 INTRO = """# M-Wanda Explorer
-Remove part of a multilingual language model's weights and see what each language loses. Choose languages to calibrate on,
-press **Prune**, and read the figures of your own run."""
+Choose a model and your languages, press **Prune**, and see what each language loses."""
+MORE_SETTINGS = "Advanced"
+DRAWER = "Settings"
 
 MODEL = "Model"
 MODEL_INFO = "Choose one, or type a Hugging Face Hub id or a folder on this machine."
