@@ -20,7 +20,7 @@ import torch
 from benchmarks.common import command_of, provenance, table_of, write
 from components import figures
 from components.form.form import make_request, new_form, to_settings
-from mwanda_core.progress import Monitor
+from mwanda_core.progress import Monitor, Progress
 from mwanda_core.run.experiment import Workbench
 from mwanda_core.run.settings import Settings
 from mwanda_core.store.report import RunReport
@@ -34,6 +34,11 @@ class Line:
     def __init__(self, job: str) -> None:
         self.job, self.rows = job, list[dict[str, Any]]()
         self.started, self.cpu = time.perf_counter(), time.process_time()
+
+    def heard(self, progress: Progress) -> None:
+        """Work was reported, and sometimes what is known so far."""
+        if progress.found is not None:
+            self.shown(progress.found)
 
     def shown(self, report: RunReport) -> None:
         """More is known: the figure is drawn, as the page draws it."""
@@ -53,7 +58,7 @@ class Line:
 def one(bench: Workbench, job: str, settings: Settings) -> tuple[list[dict[str, Any]], dict[str, float]]:
     """The time line of a job, and what its stages took."""
     line = Line(job)
-    report = bench.run(settings, Monitor(on_interim=line.shown)).report
+    report = bench.run(settings, Monitor(line.heard)).report
     line.shown(report)
     return line.rows, {"job": job, **report.facts["timings"]}  # type: ignore[dict-item]
 

@@ -52,8 +52,7 @@ class PageContext:
 
     compute: where models are pruned, one job at a time. quick: a worker for what reads files only, so that nobody's run waits for
     it. button: what starts a run of the form, and says what it would cost. run: its job. shown: the run whose figures are asked for. drawn: the same, once they are there: what takes longer
-    begins with it. tabs: those of the sections, by the sections' names. cards: every card of the page. previews: the sections that draw a run
-    before it is finished.
+    begins with it. cards: every card of the page. previews: the sections that draw a run before it is finished.
     """
 
     demo: gr.Blocks
@@ -62,7 +61,6 @@ class PageContext:
     run: JobPanel
     banner: gr.Markdown
     earlier: gr.Dropdown
-    tabs: gr.Tabs
     shown: gr.State
     drawn: gr.State
     store: RunStore
@@ -115,15 +113,15 @@ class PageContext:
     async def watch(self, job: str, run_id: str = "") -> AsyncIterator[Updates]:
         """Follow the form's job until it ends, and show its run; what is known of it before in the sections that draw that. The job does not
         need this: it goes on when the page is closed. run_id: the run shown, which comes back where the job does not end well."""
-        looks = 0
+        drawn_of = ""
         async for updates, view in self.run.looks(self.compute, job):
             drawn: Updates = {}
             if view is not None and view.state == "done":
                 drawn = {self.shown: view.result.run} if isinstance(view.result, RunSaved) else {}
-            elif view is not None and view.interim is not None and view.looks > looks:
-                drawn = await asyncio.to_thread(self.preview, view.interim)
-                looks = view.looks
-            elif looks and (view is None or view.finished) and (report := self.quiet_report(run_id)) is not None:
+            elif view is not None and not view.finished and isinstance(view.found, RunReport) and view.found.id != drawn_of:
+                drawn = await asyncio.to_thread(self.preview, view.found)
+                drawn_of = view.found.id
+            elif drawn_of and (view is None or view.finished) and (report := self.quiet_report(run_id)) is not None:
                 drawn = await asyncio.to_thread(self.preview, report, run_id)
             yield updates | drawn
 
@@ -145,8 +143,19 @@ class PageContext:
         return event(callback, inputs, outputs, **settings)
 
 
+class Opening:
+    """What opens a section: its tab, and its group's where it is the first of the group."""
+
+    def __init__(self, *tabs: gr.Tab) -> None:
+        self.events = [tab.select for tab in tabs]
+
+    def select(self, callback: Callable[..., Any], inputs: Any, outputs: Any, **settings: Any) -> Any:
+        """Connect a callback; gives the event to go on from."""
+        return gr.on(self.events, callback, inputs, outputs, **settings)
+
+
 class Section(abc.ABC):
-    """One tab of the page. id: its name among the tabs. title: the key of its heading. widgets: what `draw` drew."""
+    """One part of the page. id: its name in addresses. title: the key of its heading. widgets: what `draw` drew."""
 
     id: ClassVar[str]
     title: ClassVar[str]
@@ -165,8 +174,8 @@ class Section(abc.ABC):
         return str(getattr(words, cls.title))
 
     @abc.abstractmethod
-    def connect(self, tab: gr.Tab) -> None:
-        """Say which event calls which method, inside the page's Blocks. tab: what opens the section."""
+    def connect(self, opening: Opening) -> None:
+        """Say which event calls which method, inside the page's Blocks."""
 
     def filled(self) -> list[Any]:
         """The widgets that `fill` changes."""

@@ -1,6 +1,7 @@
 """Finished runs on disk (`mwanda_core.store.run_store`), as the page lists and links them, and the example run that ships with it."""
 
 import contextlib
+import datetime
 import functools
 import logging
 import re
@@ -135,9 +136,14 @@ class RunStore:
 
 
 def _when(run_id: str) -> str:
-    """ "2026-11-23 03:55 UTC: " from an id that starts with its time."""
-    stamp = re.match(r"(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)", run_id)
-    return "{}-{}-{} {}:{} UTC: ".format(*stamp.groups()) if stamp else ""
+    """ "2026-11-23 04:55: " on this machine's clock, from an id that starts with its time in UTC."""
+    stamp = re.match(r"\d{8}-\d{6}", run_id)
+    if stamp is None:
+        return ""
+    with contextlib.suppress(ValueError):  # Digits that are no time.
+        made = datetime.datetime.strptime(stamp[0], "%Y%m%d-%H%M%S").replace(tzinfo=datetime.UTC)
+        return f"{made.astimezone():%Y-%m-%d %H:%M}: "
+    return ""
 
 
 def _cache() -> Path:

@@ -9,12 +9,14 @@ from mwanda_core.errors import Cancelled
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
-    """One report: `done` of `total` units of work in `stage` (units are arbitrary but constant within a job)."""
+    """One report: `done` of `total` units of work in `stage` (units are arbitrary but constant within a job). found: what there is so far,
+    as plain data, for work that is looked at while it runs."""
 
     stage: str
     done: float
     total: float
     detail: str = ""
+    found: Any = None
 
     @property
     def fraction(self) -> float:
@@ -32,15 +34,11 @@ def _never() -> bool:
 
 @dataclasses.dataclass
 class Monitor:
-    """Carries progress up and cancellation down. Call `advance` often: it is where a cancel takes effect.
-
-    on_interim: is given what is known so far by work that knows something before its end; None where nobody looks. is_enough: whether that is
-    enough for whoever looks.
-    """
+    """Carries progress up and cancellation down. Call `advance` often: it is where a cancel takes effect. is_enough: whether what was shown is
+    enough for whoever looks."""
 
     on_progress: Callable[[Progress], None] = _ignore
     is_cancelled: Callable[[], bool] = _never
-    on_interim: Callable[[Any], None] | None = None
     is_enough: Callable[[], bool] = _never
     total: float = 0.0
     done: float = 0.0
@@ -65,6 +63,14 @@ class Monitor:
         self.done += units
         self.on_progress(Progress(self.stage, self.done, max(self.total, self.done), detail))
 
+    def show(self, found: Any) -> None:
+        """Hand up what there is so far: plain data, which is looked at by others and not changed any more.
+
+        Raises Cancelled as `advance` does.
+        """
+        self.advance(0.0)
+        self.on_progress(Progress(self.stage, self.done, max(self.total, self.done), found=found))
+
     def scaled(self, factor: float) -> "Monitor":
         """A monitor for work counted in another unit, one of which is `factor` of this one's."""
         return _Scaled(self, factor)
@@ -75,7 +81,7 @@ class _Scaled(Monitor):
 
     def __init__(self, outer: Monitor, factor: float) -> None:
         self._outer, self._factor = outer, factor
-        self.is_cancelled, self.is_enough, self.on_interim = outer.is_cancelled, outer.is_enough, outer.on_interim
+        self.is_cancelled, self.is_enough = outer.is_cancelled, outer.is_enough
 
     def plan(self, units: float) -> None:
         self._outer.plan(units * self._factor)
@@ -85,6 +91,9 @@ class _Scaled(Monitor):
 
     def advance(self, units: float, detail: str = "") -> None:
         self._outer.advance(units * self._factor, detail)
+
+    def show(self, found: Any) -> None:
+        self._outer.show(found)
 
     def scaled(self, factor: float) -> Monitor:
         return _Scaled(self, factor)

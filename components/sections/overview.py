@@ -19,9 +19,10 @@ class Overview(CardSection):
     id, title = "overview", "TAB_OVERVIEW"
     items = (
         Note("headline", story.headline, empty=lambda: words.NO_RUN),
-        Note("cards", story.cards, kind="html"),
         # The Languages tab has the same figure, with a switch; its file is that one's.
         Card("overview", "LANGUAGES_HEADING", figures.perplexity_dots, exports=once()),
+        Note("cards", story.cards, kind="html"),
+        Note("sample", story.sample, kind="html"),
         Heading(("NOTES",), "### "),
         Note("notes", story.notes, empty=lambda: f"- {words.ZEROS}"),
         Fold("TIMINGS", (Note("timings", story.timings),)),

@@ -43,8 +43,8 @@ class LogLine:
 
 @dataclasses.dataclass(frozen=True)
 class JobView:
-    """A snapshot. fraction in [0, 1]; elapsed and left in seconds (left is None while unknown); ahead: jobs before it. interim: what is known
-    before the end, `looks` the number of times that became more, can_end: whether `enough` would end the job with it."""
+    """A snapshot. fraction in [0, 1]; elapsed and left in seconds (left is None while unknown); ahead: jobs before it; found: what the work
+    showed last (`Monitor.show`); can_end: whether `enough` would have it end with that, where the work asks (`Monitor.is_enough`)."""
 
     id: str
     title: str
@@ -59,8 +59,7 @@ class JobView:
     log: tuple[LogLine, ...] = ()
     result: Any = None
     error: str = ""
-    interim: Any = None
-    looks: int = 0
+    found: Any = None
     can_end: bool = False
 
     @property
@@ -78,11 +77,10 @@ class _Job:
         self.stage = self.detail = self.error = ""
         self.fraction = 0.0
         self.result: Any = None
+        self.found: Any = None
         self.submitted = self.started = now
         self.origin: tuple[float, float] | None = None
         self.cancelled, self.enough = threading.Event(), threading.Event()
-        self.interim: Any = None
-        self.looks = 0
         self.log: collections.deque[LogLine] = collections.deque(maxlen=MAX_LOG)
         self.ended: float | None = None
 
@@ -94,6 +92,8 @@ class _Job:
         if progress.stage != self.stage:
             self.say(now, progress.stage)
         self.stage, self.detail = progress.stage, progress.detail
+        if progress.found is not None:
+            self.found = progress.found
         if progress.total > 0:
             self.fraction = max(self.fraction, progress.fraction)
             if self.origin is None:  # Loading has no share of the work: the clock of the estimate starts after it.
@@ -112,8 +112,8 @@ class _Job:
         elapsed = (now if self.ended is None else self.ended) - start
         return JobView(
             self.id, self.title, self.state, self.stage, self.detail, self.fraction, elapsed, self.left(now), ahead,
-            self.cancelled.is_set() and self.state not in FINISHED, tuple(self.log), self.result, self.error, self.interim, self.looks,
-            self.state == "running" and self.looks > 0 and not self.enough.is_set() and not self.cancelled.is_set(),
+            self.cancelled.is_set() and self.state not in FINISHED, tuple(self.log), self.result, self.error, self.found,
+            self.state == "running" and self.found is not None and not self.enough.is_set() and not self.cancelled.is_set(),
         )  # fmt: skip
 
 
@@ -254,15 +254,10 @@ class JobManager:
                 if job.state == "running":
                     job.report(self._clock(), progress)
 
-        def known(interim: Any) -> None:
-            with self._changed:
-                if job.state == "running":
-                    job.interim, job.looks = interim, job.looks + 1
-
         state: JobState = "failed"
         result, error = None, ""
         try:
-            result = job.work(Monitor(heard, job.cancelled.is_set, known, job.enough.is_set))
+            result = job.work(Monitor(heard, job.cancelled.is_set, job.enough.is_set))
             state = "done"
         except Cancelled as reason:
             state, error = "cancelled", str(reason)
@@ -276,7 +271,7 @@ class JobManager:
 
     def _end(self, job: _Job, state: JobState, result: Any = None, error: str = "") -> None:
         job.ended = self._clock()
-        job.state, job.result, job.error, job.interim = state, result, error, None
+        job.state, job.result, job.error = state, result, error
         job.work = _done  # What the work closes over (texts, settings) need not live as long as the history.
         if state == "done":
             job.fraction = 1.0

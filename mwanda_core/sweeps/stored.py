@@ -15,7 +15,7 @@ from mwanda_core.store.integrity import read_json
 from mwanda_core.store.run_store import SAFE, RunStore
 from mwanda_core.sweeps.sweep import FOLDER, result_row, table_of
 
-LONG = ("language", "name", "role", "increase", "increase_low", "increase_high")
+LONG = ("language", "name", "role", "increase", "increase_low", "increase_high", "pruned_perplexity")
 """Columns of a run's languages that a sweep's table by language repeats, where the run has them."""
 
 

@@ -187,7 +187,12 @@ def test_a_cancelled_run_leaves_every_bit(bench: Workbench, model: LanguageModel
 def test_a_run_that_was_enough_is_repeated_by_its_settings(bench: Workbench, model: LanguageModel) -> None:
     before, shown = tiny.all_bytes(model), list[RunReport]()
     wanted = dataclasses.replace(SMALL, languages=("en",), held_out=("sw",), eval_texts=7, precision=1e-6)
-    with bench.pruned(wanted, Monitor(on_interim=shown.append, is_enough=lambda: len(shown) == 2)) as run:
+
+    def look(progress: Progress) -> None:
+        if progress.found is not None:
+            shown.append(progress.found)
+
+    with bench.pruned(wanted, Monitor(look, is_enough=lambda: len(shown) == 2)) as run:
         assert tiny.all_bytes(model) != before
     assert tiny.all_bytes(model) == before
     assert [list(report.tables["languages"]["texts"]) for report in (*shown, run.report)] == [[3, 3], [6, 3], [6, 6]]

@@ -74,26 +74,25 @@ def test_a_job_shows_what_it_knows_and_ends_with_it_when_that_is_enough(jobs: Jo
     told = threading.Event()
 
     def work(monitor: Monitor) -> int:
-        assert monitor.on_interim is not None
         told.wait(LONG)
         known = 0
         while not monitor.is_enough():
             monitor.advance(1.0)
             known += 1
-            monitor.on_interim(known)
+            monitor.show(known)
         return known
 
     id = jobs.submit(work, "looks")
-    assert (jobs.get(id).can_end, jobs.get(id).interim, jobs.get(id).looks) == (False, None, 0)
+    assert (jobs.get(id).can_end, jobs.get(id).found) == (False, None)
     told.set()
     started = time.monotonic()
     while not (view := jobs.get(id)).can_end and time.monotonic() - started < LONG:
         time.sleep(0.005)
-    assert view.interim == view.looks > 0
+    assert view.found > 0
     assert not jobs.enough(id).can_end
     view = jobs.wait(id, LONG)
-    assert (view.state, view.interim, view.can_end) == ("done", None, False)
-    assert view.result >= 1
+    assert (view.state, view.can_end) == ("done", False)
+    assert view.result == view.found >= 1
     with pytest.raises(InputError):
         jobs.enough("no such job")
 

@@ -5,7 +5,22 @@ from collections.abc import Mapping, Sequence
 from components.i18n.catalogue import ngettext
 from components.i18n.words.common import first_of
 
-TAB_COMPARE = "Compare"
+TAB_COMPARE = "Table and comparison"
+RUNS_COLUMNS = {
+    "title": "Method",
+    "sparsity": "Removed",
+    "languages": "Languages",
+    "mean": "Perplexity, mean",
+    "worst": "Worst language",
+    "made": "Made",
+    "name": "Name",
+    "tags": "Tags",
+    "note": "Note",
+    "model": "Model",
+}
+RUNS_CHOOSE, RUNS_OPEN, RUNS_FILTER = "Compare", "Show this run", "Filter: words of any column"
+RUNS_NONE = "No run matches."
+
 COMPARE_HELP = (
     "Put two to six runs side by side. Differences are against one of them, the baseline, and are taken on the same texts and "
     "questions; where two runs did not score the same ones, no difference is shown."

@@ -4,8 +4,9 @@ from components.i18n.catalogue import gettext
 
 TITLE = "M-Wanda Explorer"
 INTRO = """# M-Wanda Explorer
-Remove part of a multilingual language model's weights and see what each language loses. Choose languages to calibrate on,
-press **Prune**, and read the figures of your own run."""
+Choose a model and your languages, press **Prune**, and see what each language loses."""
+MORE_SETTINGS = "Advanced"
+DRAWER = "Settings"
 
 MODEL = "Model"
 MODEL_INFO = "Choose one, or type a Hugging Face Hub id or a folder on this machine."
@@ -14,6 +15,10 @@ ESTIMATING = "Reading the model's sizes ..."
 
 LANGUAGES = "Calibration languages"
 LANGUAGES_INFO = "The method decides on texts in these. Type to search."
+GUARD = "Guard the other languages (% of the weight)"
+GUARD_INFO = "All other built-in languages count a little, so that they are not forgotten. Costs the chosen languages something; 0 switches it off."
+GUARD_LANGUAGES = "Languages to guard"
+GUARD_LANGUAGES_INFO = "Empty: all built-in ones that are neither calibrated on nor measured as unseen."
 HELD_OUT = "Languages to measure as well"
 HELD_OUT_INFO = "Never calibrated on: what happens to languages nobody chose?"
 GROUP = "Choose a whole group"
