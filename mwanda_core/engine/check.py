@@ -87,7 +87,7 @@ def check_settings(
     Raises InputError in one sentence.
     """
     check_request(recipe, sparsity, mode, allocation_share, languages)
-    check_experts(model, recipe, mode)
+    check_experts(model, recipe)
     for block in model.blocks:
         for linear in block.linears:
             recipe.pattern.check(linear.weight.shape[1], block.full_name(linear))
@@ -115,18 +115,13 @@ def check_request(recipe: Recipe, sparsity: float, mode: str, allocation_share: 
         recipe.activation.weights(token_counts(languages))
 
 
-def check_experts(model: LanguageModel, recipe: Recipe, mode: str) -> None:
+def check_experts(model: LanguageModel, recipe: Recipe) -> None:
     """Refuse what cannot be done with tokens that a router sends different ways.
 
     Raises InputError in one sentence.
     """
     if not model.routes:
         return
-    if mode == "per-linear":
-        raise InputError(
-            "The per-linear walk waits at each linear layer for all tokens, and in this model a router sends them to different "
-            "experts: choose the sequential or the one-pass mode."
-        )
     beyond = [need.words for need in Need if need in recipe.needs and need not in OF_EXPERTS]
     if not beyond and not isinstance(recipe.repair, NoRepair | Refit):
         beyond = [f"the repair {recipe.repair.title!r}"]

@@ -50,7 +50,7 @@ def _relevance(job: DenseJob) -> dict[str, Tensor]:
 
 
 def _separability(job: DenseJob) -> tuple[Mapping[str, Mapping[str, float]], ...]:
-    need, languages = Need.SEPARABILITY, job.calibration.languages
+    need, languages = Need.SEPARABILITY, job.calibration.chosen.languages
     planned = sampled(job.calibration, need.sample).num_tokens * need.passes(len(job.model.blocks))
     # Its statements are no calibration tokens: what they really cost is told in units of what was planned for them.
     monitor = job.monitor.scaled(planned / separability.work(job.model, languages))
@@ -66,7 +66,16 @@ def _gamma(job: DenseJob) -> mirror.Gammas:
 def _sensitivity(job: DenseJob) -> tuple[dict[str, float], ...]:
     assert job.stats is not None, "an allocation by sensitivity reads statistics"
     one_block = block_pruner(job.recipe, job.stats, job.sparsity, job.found, job.protect)
-    return sensitivity.measure(job.model, sampled(job.calibration, Need.SENSITIVITY.sample), one_block, job.monitor)
+    packed = sampled(job.calibration, Need.SENSITIVITY.sample)
+    found = sensitivity.measure(job.model, packed, one_block, job.monitor)
+    if packed.languages == job.calibration.languages:
+        return found
+    # Guards that were not measured are taken to lose what those that were lose on average.
+    likely = [sum(by_language[code] for code in packed.guards) / len(packed.guards) for by_language in found]
+    everyone = job.calibration.languages
+    return tuple(
+        {code: by_language.get(code, mean) for code in everyone} for by_language, mean in zip(found, likely, strict=True)
+    )
 
 
 BY_MODEL: dict[Need, Callable[[DenseJob], Any]] = {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from mwanda_core.engine import gradients
+from mwanda_core.engine import experts, gradients
 from mwanda_core.engine.outcome import LayerAllocation, LinearOutcome
 from mwanda_core.engine.weights import DenseCopy, bias_of, natural_zeros
 from mwanda_core.methods.composition import Recipe
@@ -48,6 +48,8 @@ class Ledger:
     masks: dict[str, Tensor] = dataclasses.field(default_factory=dict)
     updates: dict[str, Tensor] = dataclasses.field(default_factory=dict)
     num_moved: int = 0
+    lacking: dict[int, list[list[str]]] = dataclasses.field(default_factory=dict)
+    """Of blocks with experts, what each expert was lacking (`experts.lacking`)."""
 
     @property
     def repairs(self) -> bool:
@@ -153,6 +155,12 @@ class Ledger:
             with gradients.wanting_gradients(block.linears) as weights:
                 self.recipe.repair.optimise(BlockTask(weights, forward, outputs, cut, tick))
 
+    def in_order(self, block: DecoderBlock) -> None:
+        """Put the outcomes of a block just cut in the order of its linears."""
+        places = {linear.name: place for place, linear in enumerate(block.linears)}
+        start = len(self.linears) - len(places)
+        self.linears[start:] = sorted(self.linears[start:], key=lambda outcome: places[outcome.module])
+
     @torch.no_grad()
     def refit(self, block: DecoderBlock, linear: PrunableLinear, fitted: Fitted) -> None:
         """Write the new values of the weights that an earlier cut kept, if there are any."""
@@ -173,9 +181,11 @@ class Ledger:
 
     def notes(self, linears: Sequence[LinearOutcome]) -> tuple[str, ...]:
         """What a reader should know beside the figures of all linears."""
+        routed = experts.notes(self.lacking)
         if not self.recipe.score.moves_bias:
-            return ()
+            return routed
         return (
             f"The mean of what {self.recipe.score.title} cut was added to the bias of {self.num_moved} linear layers; "
             f"{len(linears) - self.num_moved} have no bias and were not compensated.",
+            *routed,
         )

@@ -37,6 +37,9 @@ OPENING_TOKENS = 128
 REFIT_PASSES = 2
 """Through each block as it was, and as it is."""
 
+MOST_GUARDS = 8
+"""Guard languages of `Sample.OPENING`: the others are taken to be like these on average."""
+
 NOTHING: Mapping[Need, Any] = MappingProxyType({})
 
 
@@ -91,16 +94,18 @@ def planned_work(
 def sampled(calibration: Packed, sample: Sample) -> Packed:
     """The calibration tokens that a need is measured on."""
     if sample is Sample.FEW:
-        return gradients.spread_sequences(calibration, gradients.NUM_SEQUENCES)
+        return gradients.spread_sequences(calibration.chosen, gradients.NUM_SEQUENCES)
     if sample is Sample.OPENING:
-        return calibration.part(min(1.0, OPENING_TOKENS / calibration.tokens_per_language))
+        return calibration.fewer_guards(MOST_GUARDS).opening(OPENING_TOKENS)
     return calibration
 
 
-def token_counts(languages: Sequence[str]) -> InputStats:
-    """Statistics that know nothing but that all languages have as many tokens: enough for an activation's weights."""
+def token_counts(languages: Sequence[str], weights: Sequence[float] | None = None) -> InputStats:
+    """Statistics that know nothing but that all languages have as many tokens, and what they weigh: enough for an activation's weights."""
     nothing = torch.zeros(len(languages), 1, dtype=torch.float64)
-    return InputStats(tuple(languages), nothing, nothing, nothing, torch.ones(len(languages), dtype=torch.float64))
+    tokens = torch.ones(len(languages), dtype=torch.float64)
+    given = None if weights is None else torch.tensor(weights, dtype=torch.float64)
+    return InputStats(tuple(languages), nothing, nothing, nothing, tokens, weights=given).weighed()
 
 
 def evidence_of(
@@ -113,6 +118,8 @@ def evidence_of(
     """What the formulas see of one block: statistics, what was measured of this block, and what of the dense model."""
     if block.routes:
         stats, measured = experts.with_pooled(block, stats, measured)
+    weighed = {id(found): found.weighed() for found in stats.values()}
+    stats = {name: weighed[id(found)] for name, found in stats.items()}
     # Linears that read one input share its statistics, and so its channel importance.
     channels = {id(found): recipe.activation.channels(found) for found in stats.values()}
     linears = {}

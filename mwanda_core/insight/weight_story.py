@@ -135,7 +135,7 @@ def story(
     pruned = size - int(members.sum())
     together, agrees, views = None, False, []
     if stats is not None:
-        group = _scores(found, weight, stats)[start : start + size]
+        group = _scores(found, weight, stats.weighed())[start : start + size]
         together = standing(group, place, pruned)
         agrees = bool((kept_of(group, pruned) == members).all())
         single = alone(found)

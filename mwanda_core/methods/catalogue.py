@@ -105,14 +105,17 @@ def assembled(method: str, parts: Mapping[str, Part]) -> Recipe:
     return Recipe("custom", title, f"Put together from {base.title}.", **parts, pattern=base.pattern)  # type: ignore[arg-type]
 
 
-def method_lines() -> Iterator[str]:
-    """The named methods and their parts, as text."""
+def method_lines(parts: bool = True, width: int = 10_000) -> Iterator[str]:
+    """The named methods as text, a line each of at most `width` characters. parts: whether those that each is made of follow it."""
     last = ""
     for purpose, found in by_purpose():
         if purpose != last:
             yield f"[{purpose}]"
             last = purpose
-        yield f"{found.name:<22}{found.title}: {found.summary}"
+        line = f"{found.name:<22}{found.title}: {found.summary}"
+        yield line if len(line) <= width else f"{line[: width - 3].rstrip()}..."
+        if not parts:
+            continue
         data = found.to_dict()
         for choice in (*CHOICES, "pattern"):
             knobs = ", ".join(f"{key}={value}" for key, value in data[choice].items() if key != "name")

@@ -15,7 +15,7 @@ recipe's activation does.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from jaxtyping import Float
@@ -67,7 +67,17 @@ class Sensitivity(Allocation):
             return sum(sorted(weights[code] * increase for code, increase in block.sensitivity.items()))
         # Sorted, so that the order of languages does not matter, bit for bit.
         by_language = sorted(block.sensitivity.values())
+        if block.language_weights is not None:
+            return self._weighted_damage(block.sensitivity, block.weight_by_language)
         return by_language[-1] if self.aggregate == "worst" else sum(by_language) / len(by_language)
+
+    def _weighted_damage(self, damage: Mapping[str, float], weights: Mapping[str, float]) -> float:
+        """As above; a language that weighs less than 1 counts so much of its damage."""
+        if self.aggregate == "worst":
+            return max(min(1.0, weights[code]) * found for code, found in damage.items())
+        return sum(sorted(weights[code] * found for code, found in damage.items())) / sum(
+            sorted(weights[code] for code in damage)
+        )
 
     def spread(
         self, importance: Float[Tensor, " blocks"], sizes: Float[Tensor, " blocks"], target: float
