@@ -477,11 +477,11 @@ def test_a_method_is_explained_with_formula_source_and_origin(name: str) -> None
     assert explaining.explain(summary, found).startswith(summary)
 
 
-def test_the_menu_of_methods_is_the_catalogue_s_order_recommended_first() -> None:
+def test_the_menu_of_methods_is_the_catalogue_s_order_fast_first() -> None:
     menu = method_panel.menu()
     assert sorted(name for _, name in menu) == sorted(RECIPES)
-    assert menu[0][1] == catalogue.PURPOSES["recommended"][0]
-    assert words.PURPOSES["recommended"] in menu[0][0]
+    assert menu[0][1] == catalogue.PURPOSES["fast"][0]
+    assert words.PURPOSES["fast"] in menu[0][0]
     assert set(words.PURPOSES) == set(catalogue.PURPOSES)
     named = [name for names in catalogue.PURPOSES.values() for name in names]
     assert len(named) == len(set(named))
