@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 import pandas as pd
 
-from components.context import LATEST, UNCHECKED, Section, Updates
+from components.context import LATEST, UNCHECKED, Opening, Section, Updates
 from components.engine import importing
 from components.figures import described
 from components.form.form import make_request, to_settings
@@ -96,7 +96,7 @@ class Labs(Section):
         cards = tuple(_draw_card(number) for number in range(MOST_TABLES))
         return Widgets(which, about, knobs, job, notes, cards, forget.draw(), sentences.draw())
 
-    def connect(self, tab: gr.Tab) -> None:
+    def connect(self, opening: Opening) -> None:
         """The menu shows a study's knobs; the button asks it."""
         ours, context = self.widgets, self.context
         forget.connect(ours.forget, context)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import gradio as gr
 
-from components.context import LATEST, Section
+from components.context import LATEST, Opening, Section
 from components.i18n.catalogue import translated
 from components.sections.learn import glossary
 from components.sections.learn.data import Lesson, lesson
@@ -78,7 +78,7 @@ class Learn(Section):
         """Draw the tab where the caller stands."""
         return draw()
 
-    def connect(self, tab: gr.Tab) -> None:
+    def connect(self, opening: Opening) -> None:
         """Each control draws its step again; so does another language."""
         for step, drawn in zip(steps(lesson()), self.widgets.steps, strict=True) if self.widgets else ():
             inputs, outputs = list(drawn.controls), [drawn.figure, drawn.reply]
