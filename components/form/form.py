@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from components.engine import importing
 from components.environment import shared_server
+from components.form import uploads
 from components.form.combining import FIXED_PATTERNS, recipe_of
 from components.i18n import words
 from components.i18n.names import language_names
@@ -82,7 +83,7 @@ def _refuse_strangers(values: Mapping[str, Any]) -> None:
         setting = all_settings().get(name)
         if setting is None:
             continue
-        own_files = setting.widget == "source" and value not in setting.sources
+        own_files = setting.widget == "source" and value not in setting.sources and not uploads.was_given(value)
         if own_files or (setting.widget == "model" and is_local(value)):
             raise InputError(words.SHARED_FOLDER)
         if setting.slider and setting.scale == 1 and value > setting.slider[1]:
