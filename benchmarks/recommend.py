@@ -44,12 +44,12 @@ from mwanda_core.engine.measure import BlockStats, measure_model
 from mwanda_core.evaluation.intervals import CONFIDENCE, holm
 from mwanda_core.evaluation.losses import sequence_losses
 from mwanda_core.evaluation.sets import EvaluationSet, sorted_batches
+from mwanda_core.insight import only, side_by_side
 from mwanda_core.methods.allocation import Uniform
 from mwanda_core.methods.recipes import Recipe, recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.parts.needs import SUMS
 from mwanda_core.parts.patterns import NtoM
-from mwanda_core.parts.statistics import InputStats
 from mwanda_core.progress import Monitor
 
 NAME = "recommend"
@@ -205,9 +205,9 @@ class Bench:
         missing = [code for code in packed.languages if code not in have]
         if missing:
             more = measure_model(self.model, packed.only(missing), SUMS, Monitor())
-            self._stats[key] = known = more if known is None else joined(known, more)
+            self._stats[key] = known = more if known is None else side_by_side(known, more)
         assert known is not None
-        return tuple(each(block, lambda found: found.select(packed.languages)) for block in known)
+        return only(known, packed.languages)
 
     def losses(self, cell: Cell, codes: Sequence[str]) -> dict[str, list[float]]:
         """Nats per token of every text scored, by language, of the model as it stands."""
@@ -279,27 +279,6 @@ def shared_sensitivity() -> Iterator[Kept]:
         yield shared
     finally:
         sensitivity.measure = measure
-
-
-def each(block: BlockStats, change: Callable[[InputStats], InputStats]) -> BlockStats:
-    """Every distinct entry changed; linears that share one still do."""
-    made = {id(found): change(found) for found in block.values()}
-    return {name: made[id(found)] for name, found in block.items()}
-
-
-def joined(left: tuple[BlockStats, ...], right: tuple[BlockStats, ...]) -> tuple[BlockStats, ...]:
-    """The rows of both."""
-    sums = ("sumsq", "total", "positive", "tokens")
-
-    def both(found: InputStats, other: InputStats) -> InputStats:
-        rows = {name: torch.cat([getattr(found, name), getattr(other, name)]) for name in sums}
-        return dataclasses.replace(found, languages=found.languages + other.languages, **rows)
-
-    blocks = []
-    for mine, theirs in zip(left, right, strict=True):
-        partner = {id(found): theirs[name] for name, found in mine.items()}
-        blocks.append(each(mine, lambda found, partner=partner: both(found, partner[id(found)])))  # type: ignore[misc]
-    return tuple(blocks)
 
 
 def losses(model: LanguageModel, sets: Sequence[EvaluationSet]) -> dict[str, list[float]]:

@@ -2,18 +2,21 @@
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 from mwanda_core.errors import Cancelled
 
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
-    """One report: `done` of `total` units of work in `stage` (units are arbitrary but constant within a job)."""
+    """One report: `done` of `total` units of work in `stage` (units are arbitrary but constant within a job). found: what there is so far,
+    as plain data, for work that is looked at while it runs."""
 
     stage: str
     done: float
     total: float
     detail: str = ""
+    found: Any = None
 
     @property
     def fraction(self) -> float:
@@ -58,6 +61,14 @@ class Monitor:
         self.done += units
         self.on_progress(Progress(self.stage, self.done, max(self.total, self.done), detail))
 
+    def show(self, found: Any) -> None:
+        """Hand up what there is so far: plain data, which is looked at by others and not changed any more.
+
+        Raises Cancelled as `advance` does.
+        """
+        self.advance(0.0)
+        self.on_progress(Progress(self.stage, self.done, max(self.total, self.done), found=found))
+
     def scaled(self, factor: float) -> "Monitor":
         """A monitor for work counted in another unit, one of which is `factor` of this one's."""
         return _Scaled(self, factor)
@@ -78,6 +89,9 @@ class _Scaled(Monitor):
 
     def advance(self, units: float, detail: str = "") -> None:
         self._outer.advance(units * self._factor, detail)
+
+    def show(self, found: Any) -> None:
+        self._outer.show(found)
 
     def scaled(self, factor: float) -> Monitor:
         return _Scaled(self, factor)

@@ -1,6 +1,14 @@
 """Pure functions: report or table -> plotly figure. No Gradio, no torch."""
 
-from components.figures.activation import ALL_INPUTS, inputs, selected, similarity_matrix, variance_heatmap
+from components.figures.activation import (
+    ALL_INPUTS,
+    blocks_with_experts,
+    expert_heatmap,
+    inputs,
+    selected,
+    similarity_matrix,
+    variance_heatmap,
+)
 from components.figures.base import message
 from components.figures.comparison import (
     run_accuracies,
@@ -29,9 +37,11 @@ __all__ = [
     "accuracy_dots",
     "achieved_by_block",
     "allocation_lines",
+    "blocks_with_experts",
     "described",
     "effective_rank",
     "energy_shift",
+    "expert_heatmap",
     "has_accuracy",
     "identified",
     "informative",

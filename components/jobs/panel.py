@@ -75,10 +75,17 @@ class JobPanel:
         except InputError as error:
             yield {**self.busy(False), self.status: progress_bar.sentence(words.library(error), "info")}, None
 
-    async def follow(self, compute: Compute, job: str, done: Callable[[Any], Updates] = _nothing) -> AsyncIterator[Updates]:
-        """Updates until the job is over; `done` gets its result."""
+    async def follow(
+        self, compute: Compute, job: str, done: Callable[[Any], Updates] = _nothing, so_far: Callable[[Any], Updates] = _nothing
+    ) -> AsyncIterator[Updates]:
+        """Updates until the job is over; `done` gets its result, `so_far` whatever it shows on the way, each once."""
+        seen: Any = None
         async for updates, view in self.looks(compute, job):
-            yield {**updates, **(done(view.result) if view is not None and view.state == "done" else {})}
+            more: Updates = {}
+            if view is not None and view.found is not seen:
+                seen = view.found
+                more = so_far(seen)
+            yield {**updates, **more, **(done(view.result) if view is not None and view.state == "done" else {})}
 
     def seen(self, view: JobView) -> Updates:
         """One look at the job."""
@@ -117,6 +124,17 @@ def buttons(
     status = gr.HTML(progress_bar.bar(None), elem_id=f"{name}-status")
     box = log_box(f"{name}-log", log) if log else None
     return JobPanel(remembered(f"{name}-job") if kept else gr.State(""), (first, *more), cancel, status, box, cancelled)
+
+
+def two_acts(name: str, first: str, second: str) -> JobPanel:
+    """A job's panel with two buttons that start it, drawn where the caller stands."""
+    with gr.Row():
+        starts = (
+            gr.Button(first, variant="primary", elem_id=f"{name}-prune", min_width=140),
+            gr.Button(second, elem_id=f"{name}-back", min_width=140),
+        )
+        cancel = gr.Button(words.CANCEL, variant="stop", interactive=False, elem_id=f"{name}-cancel", min_width=100)
+    return JobPanel(gr.State(""), starts, cancel, gr.HTML(progress_bar.bar(None), elem_id=f"{name}-status"))
 
 
 def remembered(name: str) -> gr.BrowserState:

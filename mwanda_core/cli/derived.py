@@ -139,6 +139,8 @@ def _of_method() -> Iterator[inspect.Parameter]:
 def _default(setting: Setting) -> Any:
     if setting.unset is not None:
         return setting.unset
+    if setting.start is not None:
+        return setting.start
     return ",".join(setting.knob.default) if setting.knob.kind == "list" else setting.knob.default
 
 

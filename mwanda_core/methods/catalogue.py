@@ -33,9 +33,18 @@ CHOICES: dict[str, Mapping[str, type[Any]]] = {
 PURPOSES: dict[str, tuple[str, ...]] = {
     "recommended": ("m-wanda", "m-wanda-measured", "measured-swaps", "worst-swaps"),
     "simple": ("wanda", "magnitude", "ria", "stade", "optishear"),
-    "languages": ("m-ria", "maximum", "training-share", "target"),
+    "languages": ("m-ria", "maximum", "worst-first", "worst-first-repair", "training-share", "target"),
     "layers": ("owl", "alpha-pruning", "dlp", "trim", "tplo", "swl"),
-    "solvers": ("sparsegpt", "swaps", "sparsefw", "dsnot"),
+    "solvers": (
+        "sparsegpt",
+        "swaps",
+        "sparsefw",
+        "dsnot",
+        "wanda-repair",
+        "m-wanda-repair",
+        "measured-repair",
+        "measured-swaps-repair",
+    ),
     "gradients": ("wanda++", "gblm", "gradient", "relevance", "pruner-zero", "unipruning"),
     "other": (),
 }

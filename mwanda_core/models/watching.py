@@ -53,15 +53,12 @@ def _tell(what: str, done: int, total: int) -> None:
 
 
 def _bar(factory: Callable[..., Any], given: tuple[Any, ...], named: dict[str, Any]) -> Any:
-    """The library's own bar, whose every move is told."""
-    bar = factory(*given, **named)
-    move, done, total = bar.update, 0, int(named.get("total") or 0)
+    """The library's own bar: a walk over tensors is told at each of them, any other bar stays as it is."""
+    return _walk(given[0], factory(*given, **named)) if given else factory(**named)
 
-    def moved(by: float | None = 1) -> Any:
-        nonlocal done
-        done += int(by or 0)
-        _tell(LOADING, done, total)
-        return move(by)
 
-    bar.update = moved
-    return bar
+def _walk(found: Any, bar: Iterable[Any]) -> Iterator[Any]:
+    total = len(found) if hasattr(found, "__len__") else 0
+    for place, tensor in enumerate(bar):
+        _tell(LOADING, place, total)
+        yield tensor

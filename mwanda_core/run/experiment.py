@@ -16,11 +16,12 @@ from safetensors.torch import save_file
 
 from mwanda_core.corpora import SOURCES, Corpus, Packed, Texts, builtin, builtin_languages, folder_split, hub_split, pack
 from mwanda_core.engine.check import check_protection, check_request, check_settings
-from mwanda_core.engine.measure import BlockStats, measure_model
+from mwanda_core.engine.measure import BlockStats, measure_model, with_weights
 from mwanda_core.engine.outcome import Mode, PruneResult
 from mwanda_core.engine.pruning import prune
 from mwanda_core.errors import InputError
 from mwanda_core.evaluation import EvaluationSet, Measurement, compare, evaluation_set, measure, measure_dense, summary
+from mwanda_core.insight import only, side_by_side
 from mwanda_core.languages import language, parse_codes
 from mwanda_core.methods.recipes import Recipe, recipe
 from mwanda_core.models import LanguageModel, estimate, load, require
@@ -28,6 +29,7 @@ from mwanda_core.models.watching import Step, watched
 from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
 from mwanda_core.run import run_studies as studies, tables
+from mwanda_core.run.guarding import guarded
 from mwanda_core.run.run_studies import Studies
 from mwanda_core.run.settings import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES, Settings, settings_from
 from mwanda_core.store.format import MASKS, STATISTICS, UPDATES, WALKED
@@ -118,7 +120,10 @@ class Workbench:
             self._pruned = False
 
     def dense_stats(self, model: LanguageModel, packed: Packed, monitor: Monitor) -> tuple[BlockStats, ...]:
-        """Statistics of the dense model on these tokens, measured once."""
+        """Statistics of the dense model on these tokens, measured once; those of guards apart, for any calibration languages."""
+        if packed.guards:
+            mine, theirs = (self.dense_stats(model, part, monitor) for part in apart(packed))
+            return with_weights(side_by_side(mine, theirs), packed.weights)
         key = stats_key(packed)
         if key not in self._stats:
             if len(self._stats) >= 4:  # A few megabytes each: keep the last few mixes of languages.
@@ -129,7 +134,14 @@ class Workbench:
 
     def has_stats(self, packed: Packed) -> bool:
         """Whether `dense_stats` would cost nothing."""
-        return stats_key(packed) in self._stats
+        return all(stats_key(part) in self._stats for part in apart(packed))
+
+
+def apart(packed: Packed) -> tuple[Packed, ...]:
+    """The calibration languages, and the guards where there are any, each as plain calibration tokens."""
+    if not packed.guards:
+        return (packed,)
+    return packed.chosen, dataclasses.replace(packed.only(packed.guards), guards=(), weights=None)
 
 
 def _told(monitor: Monitor) -> Step:
@@ -207,7 +219,7 @@ class _Job:
         with self._timed("load"):
             model = self.bench.model(settings.model, settings.device, settings.dtype, monitor)
             subject, wanted = self._subject(model, texts, other), studies.load_tasks(settings)
-            packed, scored = subject.packed, subject.scored
+            packed, scored = guarded(model, settings, subject.packed), subject.scored
         check_settings(model, self.recipe, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
         require(
             dataclasses.replace(estimate(model.shape, packed.num_tokens, len(packed.languages)), weights=0),
@@ -219,10 +231,12 @@ class _Job:
             dense = measure_dense(model, scored, self._scoring(model))
         with self._timed("statistics"):
             stats = self.bench.dense_stats(model, packed, monitor)
-        found = Studies(dataclasses.replace(subject, stats=stats), wanted, monitor)
+        chosen = only(stats, settings.languages) if packed.guards else stats
+        found = Studies(dataclasses.replace(subject, stats=chosen), wanted, monitor)
         with self._timed("studies"):
             found.before()
-            protect = studies.spared(model, settings.spare_neurons, packed, monitor) if settings.spare_neurons else None
+            spare = settings.spare_neurons
+            protect = studies.spared(model, spare, subject.packed, monitor) if spare else None
         with self._timed("pruning"):
             self.result = prune(
                 model, packed, self.recipe, settings.sparsity, cast(Mode, settings.mode),
@@ -235,7 +249,7 @@ class _Job:
         with self._timed("studies"):
             more = found.after(self.result, losses)
         self.timings["total"] = time.perf_counter() - self.started
-        report = self._report(model, fingerprint, packed, stats, dense, pruned, losses)
+        report = self._report(model, fingerprint, packed, chosen, dense, pruned, losses)
         facts = {**report.facts, "notes": [*report.facts["notes"], *subject.notes]}
         return Run(RunReport(facts, {**report.tables, **more}), self.result, stats)
 
@@ -315,11 +329,12 @@ class _Job:
         facts = {
             "id": new_id(f"{self.recipe.name}-{round(settings.sparsity * 100)}"),
             "settings": settings.to_dict(),
-            "recipe": self.recipe.to_dict(),
+            "recipe": result.recipe.to_dict(),
             "model": model_facts(model, fingerprint),
             "calibration": {
                 "corpus": packed.corpus,
-                "languages": list(packed.languages),
+                "languages": list(packed.chosen.languages),
+                "guards": list(packed.guards),
                 "tokens_per_language": packed.tokens_per_language,
                 "sequence_length": settings.sequence_length,
                 "passages": {

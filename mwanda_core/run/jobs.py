@@ -43,7 +43,8 @@ class LogLine:
 
 @dataclasses.dataclass(frozen=True)
 class JobView:
-    """A snapshot. fraction in [0, 1]; elapsed and left in seconds (left is None while unknown); ahead: jobs before it."""
+    """A snapshot. fraction in [0, 1]; elapsed and left in seconds (left is None while unknown); ahead: jobs before it; found: what the work
+    showed last (`Monitor.show`)."""
 
     id: str
     title: str
@@ -58,6 +59,7 @@ class JobView:
     log: tuple[LogLine, ...] = ()
     result: Any = None
     error: str = ""
+    found: Any = None
 
     @property
     def finished(self) -> bool:
@@ -74,6 +76,7 @@ class _Job:
         self.stage = self.detail = self.error = ""
         self.fraction = 0.0
         self.result: Any = None
+        self.found: Any = None
         self.submitted = self.started = now
         self.origin: tuple[float, float] | None = None
         self.cancelled = threading.Event()
@@ -88,6 +91,8 @@ class _Job:
         if progress.stage != self.stage:
             self.say(now, progress.stage)
         self.stage, self.detail = progress.stage, progress.detail
+        if progress.found is not None:
+            self.found = progress.found
         if progress.total > 0:
             self.fraction = max(self.fraction, progress.fraction)
             if self.origin is None:  # Loading has no share of the work: the clock of the estimate starts after it.
@@ -106,7 +111,7 @@ class _Job:
         elapsed = (now if self.ended is None else self.ended) - start
         return JobView(
             self.id, self.title, self.state, self.stage, self.detail, self.fraction, elapsed, self.left(now), ahead,
-            self.cancelled.is_set() and self.state not in FINISHED, tuple(self.log), self.result, self.error,
+            self.cancelled.is_set() and self.state not in FINISHED, tuple(self.log), self.result, self.error, self.found,
         )  # fmt: skip
 
 

@@ -62,6 +62,15 @@ SIMILARITY_HELP = (
 )
 ONE_LANGUAGE = "One calibration language: there is nothing to compare it with."
 
+EXPERTS_HEADING = "### Which language uses which experts"
+EXPERTS_HELP = (
+    "Each cell: the share of one language's calibration tokens that the block's router sends to one expert. Every token counts once for each "
+    "expert it is sent to. The blocks in which languages part most come first in the menu."
+)
+EXPERTS_BLOCK = "Block"
+AXIS_EXPERT = "Expert"
+BAR_EXPERTS = "% of tokens"
+
 SPARSITY_HEADING = "### Sparsity of each block"
 SPARSITY_HELP = (
     "How {method} spreads the sparsity over the blocks. Move the slider: the line follows at once, computed from the importance of "
