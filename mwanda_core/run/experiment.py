@@ -25,7 +25,7 @@ from mwanda_core.insight import only, side_by_side
 from mwanda_core.languages import language, parse_codes
 from mwanda_core.methods.recipes import Recipe, recipe
 from mwanda_core.models import LanguageModel, estimate, load, require
-from mwanda_core.models.watching import Step, watched
+from mwanda_core.models.watching import EXPANDING, LOADING, Step, watched
 from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
 from mwanda_core.run import run_studies as studies, tables
@@ -148,8 +148,10 @@ def _told(monitor: Monitor) -> Step:
     """Tensors as a stage and its detail: their number says nothing about the rest of the work."""
 
     def step(what: str, done: int, total: int) -> None:
-        if monitor.stage != what:
-            monitor.begin(what)
+        if what == EXPANDING and monitor.stage != EXPANDING:
+            monitor.begin("Expanding the model; this is done once")
+        elif what == LOADING and monitor.stage != LOADING:
+            monitor.begin("Loading the model")
         monitor.advance(0.0, f"{done} / {total}" if total else "")
 
     return step
