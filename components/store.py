@@ -120,7 +120,7 @@ class RunStore:
     def recent(self, count: int) -> list[RunReport]:
         """The newest runs kept, the example left out; what cannot be read is left out too."""
         found = []
-        for entry in self.kept.entries()[:count]:
+        for entry in self.kept.entries(count):
             with contextlib.suppress(RunError):
                 found.append(self._read(self.kept.path(entry.id)))
         return found
@@ -130,7 +130,7 @@ class RunStore:
         own = run_names.read(self.folder)
         found = [
             (f"{own[entry.id]}: {entry.title}" if entry.id in own else f"{_when(entry.id)}{entry.title}", entry.id)
-            for entry in self.kept.entries()[:MOST]
+            for entry in self.kept.entries(MOST)
         ]
         return [*found, (words.EXAMPLE, EXAMPLE)] if self.has_example() else found
 

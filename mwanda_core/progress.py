@@ -34,10 +34,12 @@ def _never() -> bool:
 
 @dataclasses.dataclass
 class Monitor:
-    """Carries progress up and cancellation down. Call `advance` often: it is where a cancel takes effect."""
+    """Carries progress up and cancellation down. Call `advance` often: it is where a cancel takes effect. is_enough: whether what was shown is
+    enough for whoever looks."""
 
     on_progress: Callable[[Progress], None] = _ignore
     is_cancelled: Callable[[], bool] = _never
+    is_enough: Callable[[], bool] = _never
     total: float = 0.0
     done: float = 0.0
     stage: str = ""
@@ -79,7 +81,7 @@ class _Scaled(Monitor):
 
     def __init__(self, outer: Monitor, factor: float) -> None:
         self._outer, self._factor = outer, factor
-        self.is_cancelled = outer.is_cancelled
+        self.is_cancelled, self.is_enough = outer.is_cancelled, outer.is_enough
 
     def plan(self, units: float) -> None:
         self._outer.plan(units * self._factor)

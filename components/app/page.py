@@ -105,7 +105,7 @@ def build(compute: Compute | None = None, store: RunStore | None = None) -> Page
             demo=demo,
             form=drawn.form,
             button=button,
-            run=JobPanel(job, (button.prune,), button.cancel, button.status, button.log),
+            run=JobPanel(job, (button.prune,), button.cancel, button.status, button.log, enough=button.enough),
             banner=drawn.banner,
             earlier=drawn.earlier,
             shown=shown,

@@ -32,9 +32,11 @@ class Runs:
         context, job, shown = self.context, self.context.run.job, self.context.shown
         long: dict[str, Any] = {**PRIVATE, "concurrency_limit": None}
         context.run.starts[0].click(self.begin, set(context.form.inputs), context.run.outputs, **PRIVATE).then(
-            context.watch, job, context.watched, **long
+            context.watch, [job, shown], context.watched, **long
         )
         context.run.cancel.click(self.cancel, job, context.run.cancel, **PRIVATE)
+        if context.run.enough:
+            context.run.enough.click(lambda name: context.run.end(context.compute, name), job, context.run.enough, **PRIVATE)
         current, wanted = gr.State(next(iter(self.sections), "")), {name: gr.State("") for name in self.sections}
         drawn = context.redraw(
             shown.change,
@@ -52,7 +54,7 @@ class Runs:
         listed = context.redraw(drawn.then, context.list_earlier, shown, context.earlier, **PRIVATE)
         context.redraw(listed.then, lambda run: run, shown, context.drawn, **PRIVATE)
         context.earlier.input(lambda run_id: run_id, context.earlier, shown, **PRIVATE)
-        context.demo.load(self.arrive, job, [job, shown], **PRIVATE).then(context.watch, job, context.watched, **long)
+        context.demo.load(self.arrive, job, [job, shown], **PRIVATE).then(context.watch, [job, shown], context.watched, **long)
 
     def begin(self, values: Updates) -> Updates:
         """Prune was pressed: hand the request on, or say in one sentence why not."""

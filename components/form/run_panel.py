@@ -1,4 +1,4 @@
-"""Prune, Cancel, what the run will cost, and what is going on."""
+"""Prune, Enough, Cancel, what the run will cost, and what is going on."""
 
 import dataclasses
 
@@ -15,6 +15,7 @@ class RunPanel:
 
     drawer: gr.Button
     prune: gr.Button
+    enough: gr.Button
     cancel: gr.Button
     cost: gr.Markdown
     status: gr.HTML
@@ -39,8 +40,9 @@ def draw(details: gr.Markdown, log: gr.Textbox) -> RunPanel:
         with gr.Row(elem_classes=["mw-run-buttons"]):
             drawer = gr.Button(words.DRAWER, elem_id="drawer", min_width=44)
             prune = gr.Button(words.PRUNE, variant="primary", elem_id="prune", scale=2, min_width=120)
+            enough = gr.Button(words.ENOUGH, interactive=False, elem_id="enough", scale=1, min_width=100)
             cancel = gr.Button(words.CANCEL, variant="stop", interactive=False, elem_id="cancel", scale=1, min_width=100)
         with gr.Column(elem_classes=["mw-told"]):
             cost = gr.Markdown(words.COST_WAITING, elem_id="cost")
             status = gr.HTML(watching.bar(None), elem_id="status")
-    return RunPanel(drawer, prune, cancel, cost, status, details, log, memory.draw())
+    return RunPanel(drawer, prune, enough, cancel, cost, status, details, log, memory.draw())

@@ -22,7 +22,8 @@ def _nothing(result: Any) -> Updates:
 
 @dataclasses.dataclass(frozen=True)
 class JobPanel:
-    """What belongs to one job at a time. starts: buttons that wait while it runs. cancelled: the key of what is said when it was."""
+    """What belongs to one job at a time. starts: buttons that wait while it runs. cancelled: the key of what is said when it was. enough: the
+    button that ends it well with what it knows."""
 
     job: gr.State | gr.BrowserState
     starts: tuple[gr.Button, ...]
@@ -30,6 +31,7 @@ class JobPanel:
     status: gr.HTML
     log: gr.Textbox | None = None
     cancelled: str = "CANCELLED"
+    enough: gr.Button | None = None
 
     @property
     def outputs(self) -> list[Any]:
@@ -39,11 +41,16 @@ class JobPanel:
     @property
     def shown(self) -> list[Any]:
         """The same without the job's name, which following it does not change."""
-        return [*self.starts, self.cancel, self.status, *([self.log] if self.log else [])]
+        return [*self.starts, self.cancel, self.status, *filter(None, (self.log, self.enough))]
 
     def busy(self, yes: bool) -> Updates:
         """Nothing else is started while a job is under way."""
-        return {self.cancel: gr.update(interactive=yes), **{start: gr.update(interactive=not yes) for start in self.starts}}
+        ended = {self.enough: gr.update(interactive=False)} if self.enough else {}
+        return {
+            self.cancel: gr.update(interactive=yes),
+            **{start: gr.update(interactive=not yes) for start in self.starts},
+            **ended,
+        }
 
     def begin(self, compute: Compute, request: Callable[[], Request]) -> Updates:
         """Hand a request on, or say in one sentence why not."""
@@ -99,6 +106,8 @@ class JobPanel:
         updates = {**self.busy(not view.finished), self.status: status}
         if self.log:
             updates[self.log] = progress_bar.log_text(view)
+        if self.enough:
+            updates[self.enough] = gr.update(interactive=view.can_end)
         if view.cancelling:
             updates[self.cancel] = gr.update(interactive=False)
         return updates
@@ -108,6 +117,12 @@ class JobPanel:
         if job:
             compute.cancel(job)
         return {self.cancel: gr.update(interactive=False)}
+
+    def end(self, compute: Compute, job: str) -> Updates:
+        """Enough was pressed."""
+        if job:
+            compute.enough(job)
+        return {self.enough: gr.update(interactive=False)}
 
 
 def buttons(

@@ -28,6 +28,12 @@ def banner(report: RunReport, is_example: bool) -> str:
     return words.RUN_BANNER.format(title=title(report), link=f"?run={report.id}")
 
 
+def so_far(report: RunReport) -> str:
+    """What is being measured, and on how many texts its figures rest."""
+    texts = report.tables["languages"]["texts"]
+    return words.SO_FAR.format(title=title(report), fewest=int(texts.min()), most=int(texts.max()))
+
+
 def headline(report: RunReport) -> str:
     """What happened, in two or three sentences."""
     facts, found = report.facts, report.facts["summary"]

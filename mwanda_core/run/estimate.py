@@ -21,10 +21,11 @@ from mwanda_core.engine.check import check_protection, check_settings
 from mwanda_core.engine.ledger import REPAIR_COST
 from mwanda_core.engine.refit import MOST_FOLDS, SUMS_BYTES
 from mwanda_core.errors import InputError
+from mwanda_core.evaluation import shipped
 from mwanda_core.languages import language
 from mwanda_core.methods.composition import Recipe, from_dict
 from mwanda_core.methods.repair import BlockRepair, Refit
-from mwanda_core.models import LanguageModel
+from mwanda_core.models import EMBEDDED, LanguageModel
 from mwanda_core.models.memory import MemoryEstimate, ModelShape, estimate as memory_of
 from mwanda_core.parts.needs import SUMS, Sample, Scope, Shapes
 from mwanda_core.run.guarding import guard_sequences, guards_of
@@ -184,8 +185,8 @@ def work(recipe: Recipe, settings: Settings, sizes: Sizes) -> tuple[Step, ...]:
     before = ("statistics", "guards")
     found = [Step(name, "statistics" if name in before else "pruning", u, u / whole) for name, u in units.items()]
     # Scoring is counted in parameters, not in weights of a block: put into units by their ratio.
-    scored = scored_tokens(settings) * sizes.parameters / sizes.block
-    found.append(Step("scoring", "measuring", 2.0 * scored, 2.0 * scored / whole))
+    scored = sides(settings) * scored_tokens(settings) * sizes.parameters / sizes.block
+    found.append(Step("scoring", "measuring", scored, scored / whole))
     found += [Step(name, STUDYING, u, u / whole) for name, u in _studying(recipe, settings, sizes, whole).items()]
     return tuple(step for step in found if step.units > 0)
 
@@ -242,6 +243,13 @@ def scored_tokens(settings: Settings) -> float:
     return float(texts * TOKENS_PER_TEXT * (2 if settings.choices else 1))
 
 
+def sides(settings: Settings) -> float:
+    """Models to be scored: the pruned one alone where the dense one's scores come with the package."""
+    everyone = (*settings.languages, *settings.held_out)
+    come = settings.model == EMBEDDED and (settings.evaluation_texts or settings.texts) == "built-in" and settings.seed == 0
+    return 1.0 if come and all(shipped.has(code, settings.eval_texts) for code in everyone) else 2.0
+
+
 def peak_memory(recipe: Recipe, settings: Settings, sizes: Sizes) -> int:
     """Bytes at the worst moment: the whole job's estimate, and what the method measures beside it."""
     count = len(settings.languages) + len(guards_of(settings))
@@ -285,7 +293,7 @@ def rate_of(runs: Iterable[RunReport], recipe: Recipe, device: str) -> Rate:
             known = from_dict(run.facts["recipe"])
             settings = settings_from({**run.facts["settings"], "method": run.facts["recipe"]})
             steps = work(known, settings, sizes_of_run(run))
-            measured.append((_kinds(known) == _kinds(recipe), _measured(run, steps)))
+            measured.append((_kinds(known) == _kinds(recipe), _measured(run, settings, steps)))
         except (InputError, KeyError, TypeError, ValueError):
             continue  # A run of another version.
     same = [rates for is_same, rates in measured if is_same]
@@ -302,11 +310,13 @@ def _kinds(recipe: Recipe) -> tuple[str, ...]:
     return tuple(type(p).__name__ for p in (recipe.score, recipe.allocation, recipe.rows, recipe.repair, recipe.solver))
 
 
-def _measured(run: RunReport, steps: Sequence[Step]) -> dict[str, float]:
+def _measured(run: RunReport, settings: Settings, steps: Sequence[Step]) -> dict[str, float]:
     """Weight-tokens a second of each stage that took long enough to be measured."""
     sizes, found = sizes_of_run(run), {}
     for stage in STAGES:
-        units = sum(step.units for step in steps if step.stage == stage) * (0.5 if stage == "measuring" else 1.0)
+        units = sum(step.units for step in steps if step.stage == stage)
+        if stage == "measuring":  # The pruned model's half, and of that what was scored before it was enough.
+            units *= float(run.facts.get("scoring", {}).get("share", 1.0)) / sides(settings)
         seconds = float(run.facts["timings"].get(TIMINGS[stage], 0.0))
         if seconds > 0.05 and units > 0:  # Statistics at hand from the run before take no time.
             found[stage] = units * sizes.block / seconds

@@ -44,7 +44,7 @@ class LogLine:
 @dataclasses.dataclass(frozen=True)
 class JobView:
     """A snapshot. fraction in [0, 1]; elapsed and left in seconds (left is None while unknown); ahead: jobs before it; found: what the work
-    showed last (`Monitor.show`)."""
+    showed last (`Monitor.show`); can_end: whether `enough` would have it end with that, where the work asks (`Monitor.is_enough`)."""
 
     id: str
     title: str
@@ -60,6 +60,7 @@ class JobView:
     result: Any = None
     error: str = ""
     found: Any = None
+    can_end: bool = False
 
     @property
     def finished(self) -> bool:
@@ -79,7 +80,7 @@ class _Job:
         self.found: Any = None
         self.submitted = self.started = now
         self.origin: tuple[float, float] | None = None
-        self.cancelled = threading.Event()
+        self.cancelled, self.enough = threading.Event(), threading.Event()
         self.log: collections.deque[LogLine] = collections.deque(maxlen=MAX_LOG)
         self.ended: float | None = None
 
@@ -112,6 +113,7 @@ class _Job:
         return JobView(
             self.id, self.title, self.state, self.stage, self.detail, self.fraction, elapsed, self.left(now), ahead,
             self.cancelled.is_set() and self.state not in FINISHED, tuple(self.log), self.result, self.error, self.found,
+            self.state == "running" and self.found is not None and not self.enough.is_set() and not self.cancelled.is_set(),
         )  # fmt: skip
 
 
@@ -184,6 +186,16 @@ class JobManager:
             self._changed.notify_all()
             return self._view(job)
 
+    def enough(self, id: str) -> JobView:
+        """Ask a running job to end well with what it knows; one that knows nothing yet goes on until it does.
+
+        Raises InputError as `get` does.
+        """
+        with self._changed:
+            job = self._find(id)
+            job.enough.set()
+            return self._view(job)
+
     def wait(self, id: str, timeout: float) -> JobView:
         """The job once it is finished, or as it stands after `timeout` seconds.
 
@@ -245,7 +257,7 @@ class JobManager:
         state: JobState = "failed"
         result, error = None, ""
         try:
-            result = job.work(Monitor(on_progress=heard, is_cancelled=job.cancelled.is_set))
+            result = job.work(Monitor(heard, job.cancelled.is_set, job.enough.is_set))
             state = "done"
         except Cancelled as reason:
             state, error = "cancelled", str(reason)

@@ -99,7 +99,7 @@ class Settings:
 
     languages: calibration. held_out: also scored, never calibrated on. texts: "built-in", a source on the Hub ("c4",
     "wikipedia", "flores+"), or a folder; evaluation_texts likewise (empty: the other half of `texts`). eval_texts: texts
-    scored per language (0: no scoring). sequence_length: tokens. tasks: benchmarks (`tasks.TASKS`), from `task_texts` ("hub" or a
+    scored per language (0: no scoring), fewer where `precision` is reached before (`evaluation.looks`). sequence_length: tokens. tasks: benchmarks (`tasks.TASKS`), from `task_texts` ("hub" or a
     folder), at most task_items per language. studies: names of `studies.STUDIES`, with knobs as in
     "profile:texts=8". spare_neurons: calibration languages whose language neurons are kept.
     """
@@ -200,6 +200,25 @@ class Settings:
         unsaid="CLONE_EVALUATION_TEXTS",
     )
     eval_texts: int = whole(12, 0, 10**6, "Texts scored per language; 0: no scoring.", group="advanced", slider=(2, 100, 1))
+    precision: float = number(
+        0.0,
+        0.0,
+        10.0,
+        0.05,
+        "Half the interval, in nats a token, at which no more texts of a language are scored (0.1: ten per cent of perplexity); "
+        "0: all texts are scored at once.",
+        group="advanced",
+        slider=(0, 1, 0.05),
+        start=0.2,
+    )
+    stop_after: int = whole(
+        0,
+        0,
+        10**6,
+        "Pieces of scoring after which it ends, which is how a run that a visitor ended is repeated; 0: none.",
+        only_with=("precision", None),
+        unsaid="CLONE_STOPPED",
+    )
     choices: bool = switch(True, "Also score four-way choices.", group="advanced")
     seed: int = whole(0, 0, 2**32 - 1, "Order of the calibration passages and of the choices.", group="advanced")
     allocation_share: float = number(

@@ -1,6 +1,7 @@
 """The page as a whole, without a browser: it builds, its callbacks answer, and everything they name is connected."""
 
 import asyncio
+import dataclasses
 import html
 import json
 import types
@@ -129,6 +130,44 @@ def test_a_job_is_followed_to_its_end_and_its_run_shown(build: Callable[..., Pag
     assert done[page.context.shown] == "run-7"
     assert done[run.starts[0]]["interactive"]
     assert not done[run.cancel]["interactive"]
+
+
+@pytest.mark.parametrize("state", ["done", "cancelled", "failed"])
+def test_what_is_known_of_a_run_is_drawn_before_its_end(build: Callable[..., Page], said: list[str], state: Any) -> None:
+    made = report(4)
+    first, more = (dataclasses.replace(made, facts={**made.facts, "interim": True, "id": f"look-{n}"}) for n in (1, 2))
+    looks = [JobView("job-1", "t", "running", found=one, can_end=True) for one in (first, first, more)]
+    page = build(
+        Script(JobView("job-1", "t", "running"), *looks, JobView("job-1", "t", state, result=RunSaved("run-7"), found=more))
+    )
+    context, widgets = page.context, page.sections["overview"].widgets
+    updates = asyncio.run(collect(context.watch("job-1", EXAMPLE)))
+    drawn = [widgets["plot-overview"] in update for update in updates]
+    assert drawn == [
+        False,
+        True,
+        False,
+        True,
+        state != "done",
+    ]  # Each look once, and the run shown before where there is no other.
+    assert [update[context.run.enough]["interactive"] for update in updates] == [False, True, True, True, False]
+    assert updates[1][context.banner].startswith("**Still measuring:**")
+    assert words.CARD_BEYOND in updates[1][widgets["cards"]]
+    assert set().union(*updates) <= set(context.watched)
+    if state == "done":
+        assert updates[-1][context.shown] == "run-7"
+    else:
+        assert updates[-1][context.banner].startswith("**Example")
+
+
+def test_enough_reaches_the_job(build: Callable[..., Page]) -> None:
+    gone: list[str] = []
+    place = Script()
+    place.enough = gone.append  # type: ignore[method-assign]
+    page = build(place)
+    updates = page.context.run.end(place, "job-1")
+    assert gone == ["job-1"]
+    assert not updates[page.context.run.enough]["interactive"]
 
 
 @pytest.mark.parametrize("state", ["cancelled", "failed"])

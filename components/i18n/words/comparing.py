@@ -116,6 +116,9 @@ CLONE_BUT = "The form holds the settings of {title}, except: {what}"
 CLONE_MODE = "it was pruned with the walk {mode!r}, which only the command line offers, so the form keeps its own."
 CLONE_EVALUATION_TEXTS = "it was scored on texts of another source; the form scores on the other half of the calibration texts."
 CLONE_DEVICE = "it asked for the device {device!r} and the number type {dtype!r}; the page chooses both itself."
+CLONE_STOPPED = (
+    "its measuring was ended after {stop_after} pieces; the form measures until the intervals are as narrow as asked."
+)
 CLONE_METHOD = "this version does not know its method, so the form keeps its own."
 CLONE_KNOBS = "{method} has settings for which the form has no control; they stand at their defaults."
 CLONE_LOCAL_MODEL = "its model lies on another machine; the form keeps its own."

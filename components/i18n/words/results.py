@@ -9,6 +9,7 @@ EARLIER = "Earlier runs"
 EARLIER_NONE = "Earlier runs (none yet)"
 EXAMPLE = "Example run"
 EXAMPLE_BANNER = "**Example, computed beforehand:** {title}"
+SO_FAR = "**Still measuring:** {title}. Texts of each language so far: {fewest} to {most}. The intervals narrow as more are read; Enough ends it here."
 RUN_BANNER = "**Shown:** {title}. Link to this run: [{link}]({link})"
 NO_RUN = "No run to show yet. Press **Prune**: the figures of your run appear here."
 

@@ -100,8 +100,7 @@ class Sweep(Section):
         """The settings of the plan that no run is kept of."""
         with importing():
             from mwanda_core.store.keys import wanted_key
-            from mwanda_core.sweeps.sweep import done_of
-        done = done_of(self.context.store.kept, [wanted_key(one) for one in found.settings])
+        done = self.context.store.kept.newest(wanted_key(one) for one in found.settings)
         return [one for one in found.settings if wanted_key(one) not in done]
 
     def foresee(self, values: Updates) -> Updates:

@@ -52,7 +52,7 @@ class Unfinished(Section):
         long: dict[str, Any] = {**UNCHECKED, "concurrency_limit": None}
         opening.select(self.show, None, everything, **UNCHECKED)
         ours.again.click(self.start_again, ours.which, [*everything, job], **UNCHECKED).then(
-            context.watch, job, context.watched, **long
+            context.watch, [job, context.shown], context.watched, **long
         )
         ours.discard.click(self.discard, ours.which, everything, **UNCHECKED)
 
