@@ -25,7 +25,6 @@ import pandas as pd
 from playwright.sync_api import sync_playwright
 
 from benchmarks.common import ROOT, command_of, provenance, write
-from components.i18n import words
 
 START_GOAL, FIGURE_GOAL = 3.0, 200.0
 PATIENCE = 60
@@ -94,7 +93,8 @@ def one_start(browser: Any, program: list[str], found: dict[str, list[float]], n
         page.locator("#prune").wait_for(state="visible")
         found[f"{name}: from there to its button in the browser, s"].append(time.perf_counter() - answered)
         if moves is not None:
-            page.get_by_role("tab", name=words.TAB_SPARSITY, exact=True).click()
+            page.locator("#group-inside-button:visible").click()
+            page.locator("#section-sparsity-button:visible").click()
             page.locator("#preview").wait_for(state="visible")
             found[f"{name}: to a tab that was clicked at once, s"].append(time.perf_counter() - answered)
             page.locator("#plot-allocation .main-svg").first.wait_for()

@@ -3,7 +3,7 @@
 from components.i18n import words
 from components.i18n.catalogue import gettext, ngettext, pgettext
 from components.i18n.numbers import capital
-from components.i18n.words.common import seconds
+from components.i18n.words.common import between, seconds
 from mwanda_core.studies import STUDIES as _STUDIES, Beside as _Beside
 
 COST_DETAILS = "What this run will cost"
@@ -61,9 +61,10 @@ MINUTES = 60.0
 """Seconds of pruning from which on the page says that a method takes minutes."""
 
 
-def cost_line(total: float, peak: str) -> str:
-    """The two figures that a visitor wants before pressing the button."""
-    return gettext("**About {time}**, up to {peak} of memory for model and data.").format(time=seconds(total), peak=peak)
+def cost_line(total: float, apart: float, peak: str) -> str:
+    """The two figures that a visitor wants before pressing the button. apart: what the time may be divided and multiplied by."""
+    text = gettext("**About {time}**, up to {peak} of memory for model and data.")
+    return text.format(time=between(total / apart, total * apart), peak=peak)
 
 
 def cost_stages(by_stage: dict[str, float]) -> str:
