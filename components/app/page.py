@@ -34,8 +34,8 @@ from components.i18n import words
 from components.jobs.compute import Compute, Local, make_compute
 from components.jobs.panel import JobPanel
 from components.jobs.table import work_in
+from components.pages.front import Front
 from components.scratch import Scratch
-from components.sections.learn.section import CSS as LESSON_CSS
 from components.sections.sparsity import Sparsity
 from components.store import RunStore
 from components.widgets.debounce import without_progress
@@ -204,7 +204,7 @@ def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False
     @contextlib.asynccontextmanager
     async def behind_the_door(app: Any) -> AsyncIterator[None]:
         # Around everything that Gradio put around its application: what it adds before the start would stand outside of ours.
-        door.app, app.middleware_stack = app.middleware_stack, door
+        door.app, app.middleware_stack = Front(app.middleware_stack), door
         app.state_holder = Sessions(page.demo)
         yield
 
@@ -227,7 +227,7 @@ def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False
             footer_links=["gradio", "settings"],
             theme=theme(),
             head=HEAD,
-            css=CSS + LESSON_CSS + LANGUAGE_CSS,
+            css=CSS + LANGUAGE_CSS,
             js=KEYS,
             show_error=True,
             quiet=True,

@@ -12,7 +12,7 @@ from components.form import cost
 from components.form.form import make_request, refuse
 from components.i18n import words
 from components.report import story
-from components.store import EXAMPLE
+from components.store import EXAMPLE, EXAMPLES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Runs:
         report = self.context.report(run_id)
         if report is None:
             return self.context.nothing
-        updates: Updates = {banner: story.banner(report, run_id == EXAMPLE)}
+        updates: Updates = {banner: story.banner(report, run_id in EXAMPLES)}
         left = list(kept)
         for section in self.sections.values():
             count = len(section.kept())

@@ -8,7 +8,6 @@ from components.sections.activation import Activation
 from components.sections.compare.section import Compare
 from components.sections.labs.section import Labs
 from components.sections.languages import Languages
-from components.sections.learn.section import Learn
 from components.sections.methods.section import Methods
 from components.sections.overview import Overview
 from components.sections.reasons.section import Reasons
@@ -33,7 +32,6 @@ SECTIONS: tuple[type[Section], ...] = (
     Sweeps,
     Labs,
     Small,
-    Learn,
     About,
 )
 

@@ -22,7 +22,6 @@ from served import complaints
 from studied import studied
 
 from components.i18n import words
-from components.sections.learn import section as lesson_tab
 from mwanda_core.languages import LANGUAGES
 from mwanda_core.store.report import load_report
 
@@ -51,7 +50,6 @@ TABS = (
     words.TAB_WEIGHTS,
     words.TAB_COMPARE,
     words.TAB_SWEEP,
-    lesson_tab.Learn.heading(),
     words.TAB_ABOUT,
 )
 PLOTS = {
@@ -59,7 +57,6 @@ PLOTS = {
     words.TAB_ACTIVATION: ("variance", "similarity"),
     words.TAB_SPARSITY: ("allocation", "layers"),
     words.TAB_LANGUAGES: ("perplexity", "accuracy", "summary"),
-    lesson_tab.Learn.heading(): ("lesson-1",),
 }
 STUDY_PLOTS = {
     "generation": ("on-language", "repetition"),
@@ -164,7 +161,7 @@ class Visitor:
         self.moving = False
 
     def open(self, query: str = "") -> "Visitor":
-        self.go(self.url + query, ".mw-card")
+        self.go(f"{self.url}explore{query}", ".mw-card")
         return self
 
     def tab(self, name: str, inner: bool = False) -> None:
@@ -431,6 +428,6 @@ def test_a_table_is_downloaded_whole(visitor: Visitor, tmp_path: Path) -> None:
         visitor.page.locator("#csv-any").click()
     target = tmp_path / "table.csv"
     download.value.save_as(target)
-    example = load_report(ROOT / "assets" / "example-run").tables["languages"]
+    example = load_report(ROOT / "components" / "assets" / "example").tables["languages"]
     assert target.read_text(encoding="utf-8").splitlines()[0] == ",".join(example.columns)
     assert len(target.read_text(encoding="utf-8").splitlines()) == len(example) + 1

@@ -7,7 +7,7 @@ from components.i18n.words.common import percent
 
 EARLIER = "Earlier runs"
 EARLIER_NONE = "Earlier runs (none yet)"
-EXAMPLE = "Example run"
+EXAMPLE, EXAMPLE_BASELINE = "Example run", "Example to compare with: English texts alone"
 EXAMPLE_BANNER = "**Example, computed beforehand:** {title}. Press Prune to compute your own run; its figures replace these."
 RUN_BANNER = "**Shown:** {title}. Link to this run: [{link}]({link})"
 NO_RUN = "No run to show yet. Press **Prune**: the figures of your run appear here."

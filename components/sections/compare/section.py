@@ -62,7 +62,7 @@ class Compare(Section):
             arrive_runs, None, [ours.chosen], **UNCHECKED
         )
         context.redraw(context.shown.change, self.refresh, ours.chosen, [ours.chosen], **UNCHECKED)
-        tab.select(self.refresh, ours.chosen, [ours.chosen], **UNCHECKED)
+        tab.select(self.begin, ours.chosen, [ours.chosen], **UNCHECKED)
         chosen = [ours.chosen, ours.baseline, job.job]
         context.redraw(ours.chosen.change, compare, chosen, everything, **latest)
         ours.baseline.input(compare, chosen, everything, **latest)
@@ -84,6 +84,13 @@ class Compare(Section):
     def refresh(self, ids: Sequence[str] | None) -> Updates:
         """The menu of runs, as they are kept now."""
         return drawing.refreshed(self.widgets, self.context.store, list(ids or ()))
+
+    def begin(self, ids: Sequence[str] | None) -> Updates:
+        """The section is opened: where nothing is chosen yet, the examples are compared."""
+        examples = self.context.store.examples()
+        if ids or len(examples) < 2:
+            return self.refresh(ids)
+        return {self.widgets.chosen: gr.update(choices=menu(self.context.store, []), value=examples)}
 
     def files(self, found: Compared, masks: MasksCompared | None) -> Files:
         """Table name -> path of its CSV, and "zip" -> path of everything."""
