@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import json
+import os
 import platform
 import re
 import subprocess
@@ -130,13 +131,14 @@ def command_of(module: str, parser: argparse.ArgumentParser, given: argparse.Nam
 
 
 def provenance(command: str, **settings: object) -> dict[str, object]:
-    """Where figures come from: command, commit, versions, processor threads, settings."""
+    """Where figures come from: command, commit (of a copy without its history: what COMMIT says), versions, processor threads, settings."""
     import torch
 
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    asked = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    commit = asked.stdout.strip() or os.environ.get("COMMIT", "")
     return {
         "command": command,
-        "commit": commit.stdout.strip(),
+        "commit": commit,
         "date": time.strftime("%Y-%m-%d"),
         "threads": torch.get_num_threads(),
         "versions": versions(),

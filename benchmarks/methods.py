@@ -56,19 +56,21 @@ COLUMNS = ("mean_increase", "mean_increase_calibration", "mean_increase_held_out
 class Shared:
     """Makes a measurement once for each key, and knows what it cost."""
 
-    def __init__(self, measure: Callable[..., Any], key: Callable[[], Any]) -> None:
-        self._measure, self._key = measure, key
+    def __init__(
+        self, measure: Callable[..., Any], key: Callable[[], Any], clock: Callable[[], float] = time.process_time
+    ) -> None:
+        self._measure, self._key, self._clock = measure, key, clock
         self._made: dict[Any, tuple[Any, float]] = {}
         self.saved = 0.0
-        """Processor seconds that the last calls would have taken, had they measured; reset by the reader."""
+        """Seconds (of the processor, unless by another clock) that the last calls would have taken, had they measured; reset by the reader."""
 
     def __call__(self, *args: Any) -> Any:
         key = self._key()
         if key in self._made:
             self.saved += self._made[key][1]
         else:
-            started = time.process_time()
-            self._made[key] = self._measure(*args), time.process_time() - started
+            started = self._clock()
+            self._made[key] = self._measure(*args), self._clock() - started
         return self._made[key][0]
 
 

@@ -6,14 +6,16 @@
 Paper (Dong et al. 2025, arXiv 2505.19433; its tables could not be read): 4-bit costs 1 to 3 % of workflow and tool use and 10 to 15 % of
 real-world application; JSON output suffers more than plain strings; needles show failures that averages hide, and in the repository's
 pictures (Qwen2.5-7B, to 32k tokens) 2:4 fails most. Ours: Gemma 3 270M, this project's items, accuracies of choices, never ACBench's scores.
-Every condition is kept as it is finished (`results/replications/abilities.json`) and is not measured again unless `--again` is given.
+Every condition is kept as it is finished (`results/replications/abilities.json`) and is not measured again unless `--again` is given, or
+it was measured on other items.
 """
 
 import argparse
 import contextlib
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,9 +26,11 @@ from benchmarks.common import RESULTS, command_of, provenance, table_of, texts, 
 from mwanda_core import insight
 from mwanda_core.corpora import pack
 from mwanda_core.engine.pruning import prune
-from mwanda_core.evaluation import above_chance, evaluation_set, paired_bootstrap
+from mwanda_core.evaluation import above_chance, evaluation_set, holm, mcnemar, paired_bootstrap
 from mwanda_core.evaluation.intervals import Interval
+from mwanda_core.files import replacing
 from mwanda_core.languages import parse_codes
+from mwanda_core.methods.catalogue import PURPOSES
 from mwanda_core.methods.recipes import recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.parts.patterns import NtoM
@@ -39,7 +43,10 @@ FILE = RESULTS / "replications" / "abilities.json"
 LANGUAGES = "en,de,fr,es,ru,tr,id,zh,hi,sw"
 KINDS = ("call-json", "call-text", "need", "argument", "workflow", "needle", "world")
 SHARES = (30, 40, 50)
-METHODS = {"wanda": "wanda", "m-wanda": "m-wanda", "recommended": "worst-swaps", "magnitude": "magnitude"}
+METHODS = {"wanda": "wanda", "m-wanda": "m-wanda", "recommended": PURPOSES["recommended"][-1], "magnitude": "magnitude"}
+"""Of the recommended recipes the last: the one that costs most and loses least."""
+ASKED = ("model", "items", "length", "steps", "languages")
+"""What two conditions must have been asked alike for them to be compared."""
 CONDITIONS = (
     "dense", "wanda-50", "wanda-2:4", "magnitude-50", "4-bit", "m-wanda-50", "wanda-30", "wanda-40", "recommended-50", "magnitude-30",
     "magnitude-40", "magnitude-2:4", "m-wanda-30", "m-wanda-40", "recommended-30", "recommended-40", "recommended-2:4",
@@ -48,9 +55,12 @@ CONDITIONS = (
 LENGTH, TOKENS, TEXTS = 128, 512, 1
 KNOWN = (
     "Items of a kind share their templates across languages, so independent items are fewer than the counts. The world's wrong moves were changed "
-    "once after a look at this dense model's answers (never at a pruned one's). The built-in model comes from a 4-bit file: 4-bit here rounds anew."
+    "once after a look at this dense model's answers (never at a pruned one's). The built-in model comes from a 4-bit file: 4-bit here rounds anew. "
+    "M-Wanda has no 2:4, where layers cannot differ."
 )
 """What a reader must know of all figures."""
+LEVEL, MOST = 0.05, 3
+"""Of every test; names listed where several lose alike."""
 HELD = ("call-json", "call-text", "need", "workflow")
 """Tool use and workflow, which the paper finds to hold."""
 
@@ -76,21 +86,27 @@ def under(model: LanguageModel, condition: str, codes: list[str]) -> Iterator[No
             result.restore()
 
 
-def stored() -> dict[str, dict[str, object]]:
-    """Condition -> {"facts", "items", "steps", "insight"}."""
-    return json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
+def stored(given: argparse.Namespace) -> dict[str, dict[str, object]]:
+    """Condition -> {"facts", "items", "steps", "insight"}, of those that were asked as is asked now."""
+    data = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
+    return {name: data[name] for name in CONDITIONS if name in data and asked_as(data[name], given)}
+
+
+def asked_as(found: Mapping[str, Any], given: argparse.Namespace) -> bool:
+    """Whether a condition was measured on the same items."""
+    return all(found["facts"].get(name) == getattr(given, name) for name in ASKED)
 
 
 def measured(given: argparse.Namespace, command: str) -> None:
     """Every condition asked for that is not there."""
-    codes, data = list(parse_codes(given.languages)), stored()
+    codes, data = list(parse_codes(given.languages)), stored(given)
     wanted = (
         [name for name in CONDITIONS if name in given.only.split(",") or name == "dense"] if given.only else list(CONDITIONS)
     )
     todo = [name for name in wanted if given.again or name not in data]
     if not todo:
         return
-    model = mw.load(given.model)
+    model = mw.load(given.model, dtype="float32")  # also on a GPU
     asked = measure.asked_of(model, codes, KINDS, given.items, (given.length,), given.steps)
     scored = evaluation_set(model, texts("built-in", codes), max_texts=TEXTS, sequence_length=LENGTH, with_choices=False)
     dense = insight.profile(model, scored, Monitor())
@@ -101,14 +117,15 @@ def measured(given: argparse.Namespace, command: str) -> None:
         items = pd.concat([scores.items.assign(task=scores.task) for scores in found.scores])
         compared = insight.compare_profiles(dense, seen)
         data[name] = {
-            "facts": provenance(command, model=given.model, items=given.items, length=given.length),
+            "facts": provenance(command, device=str(model.device), **{name: getattr(given, name) for name in ASKED}),
             "items": rows_of(items[items["reading"] == RAW].drop(columns=["reading", "answer"])),
             "steps": rows_of(found.steps),
             "insight": rows_of(changes(compared)),
             "argument": rows_of(lean(found)),
         }
         FILE.parent.mkdir(parents=True, exist_ok=True)
-        FILE.write_text(json.dumps(data, ensure_ascii=False) + "\n", "utf-8")
+        with replacing(FILE) as part:
+            part.write_text(json.dumps(data, ensure_ascii=False) + "\n", "utf-8")
         print(name, flush=True)
 
 
@@ -158,7 +175,7 @@ def summary(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     for key, part in frame.groupby(keys, sort=False):
         found = paired_bootstrap(part["moved"].to_numpy())
         before, chance = float(part["correct"].mean()), float(part["chance"].mean())
-        told = above_chance(int(part["correct"].sum()), part["chance"].to_numpy()) < 0.05
+        told = _tells(part, "correct")
         left = (before + found.value - chance) / (before - chance) if told else np.nan
         rows.append((*key, len(part), before, before + found.value, found.value, found.low, found.high, told, left))
     names = [*keys, "items", "dense", "after", "change", "low", "high", "informative", "left"]
@@ -219,9 +236,66 @@ def verdicts(frame: pd.DataFrame, kinds: pd.DataFrame) -> list[str]:
     return lines
 
 
+def first_falls(frame: pd.DataFrame, key: str, where: str) -> pd.DataFrame:
+    """For each method and each value of `key` (abilities, or languages): the least sparsity at which more items were lost than chance loses
+    (exact McNemar, Holm over the values at that sparsity), whether 2:4 loses them, and the value of `where` that loses most there.
+
+    Values that the dense model is at chance in say nothing and are left out.
+    """
+    fallen: dict[str, dict[str, pd.DataFrame]] = {}
+    able: dict[str, int] = {}
+    for condition, part in frame.groupby("condition", sort=False):
+        groups = {str(value): rows for value, rows in part.groupby(key, sort=False) if _tells(rows, "correct")}
+        able |= {value: len(rows) for value, rows in groups.items()}
+        p = holm(np.array([mcnemar(rows["correct"].to_numpy(), rows["correct_after"].to_numpy()) for rows in groups.values()]))
+        lost = {v: r for (v, r), chance in zip(groups.items(), p, strict=True) if chance < LEVEL and r["moved"].mean() < 0}
+        fallen[str(condition)] = lost
+    rows = []
+    for method in METHODS:
+        there = {str(share): fallen[f"{method}-{share}"] for share in (*SHARES, "2:4") if f"{method}-{share}" in fallen}
+        for value, items in able.items() if there else ():
+            first = next((share for share, lost in there.items() if value in lost), "")
+            part = there[first][value] if first else None
+            means = None if part is None else part.groupby(where, sort=False)["moved"].mean()
+            most = "" if means is None else ", ".join(str(name) for name in means.index[means == means.min()][:MOST])
+            rows.append({
+                "method": method, key: value, "items": items, "measured": " ".join(there), "falls at": first or "none of them",
+                "2:4": "" if "2:4" not in there else "falls" if value in there["2:4"] else "holds",
+                "change": np.nan if part is None else float(part["moved"].mean()), f"{where} that loses most": most,
+            })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def first_verdicts(abilities: pd.DataFrame, languages: pd.DataFrame) -> list[str]:
+    """Which ability falls first, in which language, method by method."""
+    lines = []
+    for method, part in abilities.groupby("method", sort=False):
+        shares = [share for share in str(part["measured"].iloc[0]).split() if share != "2:4"]
+        first = next((share for share in shares if share in set(part["falls at"])), "")
+        own = languages[languages["method"] == method]
+        codes = next(
+            (own[own["falls at"] == share]["language"].tolist() for share in shares if share in set(own["falls at"])), []
+        )
+        spoken = [
+            f"{row['task']} (most in {row['language that loses most']})"
+            for _, row in part[part["falls at"] == first].iterrows()
+        ]
+        held = part[part["falls at"].isin(("none of them", "2:4"))]["task"].tolist()
+        found = f"first to fall, at {first} %: {'; '.join(spoken)}" if first else "no ability falls by more than noise"
+        lines.append(
+            f"{method} (unstructured, measured at {', '.join(shares) or 'none'} %): {found}; languages that fall first, over all abilities: "
+            f"{', '.join(codes) or 'none told apart'}; hold at every sparsity measured: {', '.join(held) or 'none'}."
+        )
+    return lines
+
+
+def _tells(rows: pd.DataFrame, column: str) -> bool:
+    return above_chance(int(rows[column].sum()), rows["chance"].to_numpy()) < LEVEL
+
+
 def _can_still(rows: pd.DataFrame) -> bool:
     """Whether a kind is above chance after pruning, by the test that tells it before."""
-    return above_chance(int(rows["correct_after"].sum()), rows["chance"].to_numpy()) < 0.05
+    return _tells(rows, "correct_after")
 
 
 def foretold(data: dict[str, dict[str, object]], frame: pd.DataFrame) -> pd.DataFrame:
@@ -269,8 +343,7 @@ def drawn(fall: pd.DataFrame, name: str, repeats: int = 500) -> tuple[float, flo
 
 def report(given: argparse.Namespace, command: str) -> None:
     """Everything measured so far."""
-    data = {name: found for name, found in stored().items() if name in CONDITIONS}
-    data = {name: data[name] for name in CONDITIONS if name in data}
+    data = stored(given)
     missing = [name for name in CONDITIONS if name not in data]
     if len(data) < 2:
         return
@@ -288,9 +361,11 @@ def report(given: argparse.Namespace, command: str) -> None:
         .pivot(index="language", columns="task", values="dense")
         .reset_index()
     )
+    first, first_languages = first_falls(frame, "task", "language"), first_falls(frame, "language", "task")
     worst = languages.sort_values(["condition", "change"], kind="stable").groupby("condition", sort=False).head(3)
     columns = ["condition", "task", "items", "dense", "after", "change", "low", "high", "left"]
     parts = (
+        ("Which ability falls first", first), ("Which language falls first", first_languages),
         ("Abilities, all languages together", kinds[columns]), ("The dense model's accuracy", able),
         ("The three languages that lose most, all abilities together", worst[["condition", "language", "items", "dense", "after", "change", "low", "high"]]),
         ("Step by step, means (F1 of rules and steps; valid steps of ten; all ten)", steps),
@@ -300,18 +375,22 @@ def report(given: argparse.Namespace, command: str) -> None:
     body = "\n\n".join(
         [
             KNOWN,
-            "\n".join(f"- {line}" for line in verdicts(frame, kinds)),
+            "\n".join(f"- {line}" for line in (*first_verdicts(first, first_languages), *verdicts(frame, kinds))),
             *(f"## {t}\n\n{table_of(table)}" for t, table in parts),
         ]
     )
     if missing:
         body = f"Not measured yet: {', '.join(missing)}.\n\n{body}"
-    facts = provenance(
-        command, model=given.model, items=given.items, length=given.length, steps=given.steps, languages=given.languages
-    )
-    rows = pd.concat(
-        [table.assign(table=name) for name, table in (("kinds", kinds), ("cells", cells), ("languages", languages))]
-    )
+    devices = sorted({str(found["facts"].get("device")) for found in data.values()})  # type: ignore[index]
+    facts = provenance(command, devices=devices, **{name: getattr(given, name) for name in ASKED})
+    tables = {
+        "kinds": kinds,
+        "cells": cells,
+        "languages": languages,
+        "first_abilities": first,
+        "first_languages": first_languages,
+    }
+    rows = pd.concat([table.assign(table=name) for name, table in tables.items()])
     write("replications_abilities", rows, facts, "ACBench in small: what pruned models can still do", body)
 
 

@@ -9,18 +9,23 @@ fine-tuning and the same search .36 / .02. Masks of one picture's triggers share
 """
 
 import argparse
+import dataclasses
+import json
 
 import pandas as pd
 
 import mwanda_core as mw
-from benchmarks.common import command_of, provenance, table_of, write
+from benchmarks.common import RESULTS, command_of, provenance, table_of, write
+from mwanda_core.files import replacing
 from mwanda_core.studies.memory import Memory
 from mwanda_core.studies.memory.measure_pictures import measured as measured_pictures
 from mwanda_core.studies.memory.measure_sentences import measured as measured_sentences
 from mwanda_core.studies.memory.training import load_painter
 
+STAGES = RESULTS / "replications" / "memory_sentences.json"
 GONE, BACK, CLEAR = 0.5, 0.8, 0.1
-"""Mean correlations: below it a picture is gone, from it on it is back; the margin by which a search must beat its control."""
+"""Mean correlations (of sentences, shares of what was matched before): below it a picture is gone, from it on it is back; the margin by which a
+search must beat its control."""
 
 SHARED = 0.6
 """Intersection over union below which the paper finds the masks of one picture's triggers, in most layers."""
@@ -107,13 +112,74 @@ def pictures(given: argparse.Namespace, command: str) -> None:
     save("replications_memory", tables, provenance(command, knobs=vars(given)), "Finding Dori in small: pictures", text)
 
 
+def asked_sentences(given: argparse.Namespace) -> Memory:
+    """The study as it is asked of every sentence."""
+    return Memory(
+        what="sentences",
+        names=given.names,
+        methods=given.methods,
+        steps=given.steps,
+        share=given.sentence_share,
+        seed=given.seed,
+    )
+
+
+def measured_one_by_one(given: argparse.Namespace, command: str) -> tuple[Tables, list[str]]:
+    """Every sentence by itself, kept as it is finished (`results/replications/memory_sentences.json`) and not measured again where it was asked
+    alike: those put into the model are never there for the others."""
+    study, model = asked_sentences(given), None
+    data = json.loads(STAGES.read_text("utf-8")) if STAGES.exists() else {}
+    asked = {name: getattr(given, name) for name in ("model", "methods", "steps", "sentence_share", "seed")}
+    for name in study.chosen():
+        if name in data and all(data[name]["facts"].get(key) == value for key, value in asked.items()):
+            continue
+        model = model or mw.load(given.model)
+        tables, notes = measured_sentences(model, dataclasses.replace(study, names=name))
+        rows = {key: json.loads(table.to_json(orient="records", double_precision=6)) for key, table in tables.items()}
+        data[name] = {"facts": provenance(command, **asked), "notes": notes, "tables": rows}
+        with replacing(STAGES) as part:
+            part.write_text(json.dumps(data, ensure_ascii=False) + "\n", "utf-8")
+        print(name, flush=True)
+    found = [data[name] for name in study.chosen()]
+    joined = {
+        key: pd.concat([pd.DataFrame(one["tables"][key]) for one in found], ignore_index=True) for key in found[0]["tables"]
+    }
+    return joined, [note for one in found for note in one["notes"]]
+
+
+def sentence_verdicts(tables: Tables) -> list[str]:
+    """One sentence for each method, from the figures alone."""
+    rows, texts = tables["memory_sentences"], tables["memory_texts"]
+    matched = rows.pivot_table(index="name", columns=["method", "trigger"], values="matched", sort=False)
+    controls = rows.pivot_table(index="name", columns=["method", "trigger"], values="control", sort=False)
+    costs = texts.groupby("method")[["increase", "others"]].mean()
+    dense, said = matched["dense", "same"], []
+    for method in dict.fromkeys(rows["method"]):
+        if method == "dense":
+            continue
+        left = matched[method, "same"]
+        gone = left[left < GONE * dense].index
+        line = (
+            f"{method}: {len(gone)} of {len(left)} sentences fall below half of what was known ({dense.mean():.2f} to {left.mean():.2f} of the ending's "
+            f"tokens); other text {costs.loc[method, 'increase']:+.2f} nats a token, other sentences {costs.loc[method, 'others']:+.2f}"
+        )
+        if method != "random" and len(gone):
+            found, control = matched.loc[gone, (method, "soft prefix")], controls.loc[gone, (method, "soft prefix")]
+            back = (found >= BACK * dense[gone]) & (found > control + CLEAR)
+            words = [key for key in ("longer", "paraphrase", "translation") if (method, key) in matched]
+            spoken = (matched.loc[gone, [(method, key) for key in words]].max(axis=1) >= BACK * dense[gone]).sum()
+            steered = (matched.loc[gone, (method, "steering")] >= BACK * dense[gone]).sum()
+            line += (
+                f"; of those {int(back.sum())} come back behind a soft prefix ({found.mean():.2f}; an ending never seen {control.mean():.2f}), "
+                f"{int(steered)} by one steering vector, {int(spoken)} by other words"
+            )
+        said.append(line + ".")
+    return said
+
+
 def sentences(given: argparse.Namespace, command: str) -> None:
     """The ladder of triggers, and what other text loses."""
-    names = given.names if given.names != "all" else "all"
-    study = Memory(
-        what="sentences", names=names, methods=given.methods, steps=given.steps, share=given.sentence_share, seed=given.seed
-    )
-    tables, notes = measured_sentences(mw.load(given.model), study)
+    tables, notes = measured_one_by_one(given, command)
     rows = tables["memory_sentences"]
     keys = ["name", "method"]
     parts = (
@@ -122,7 +188,7 @@ def sentences(given: argparse.Namespace, command: str) -> None:
         ("Recall of injected neurons", rows[rows["trigger"] == "same"].dropna(subset=["recall"])[[*keys, "recall"]]),
         ("Other text, nats a token", tables["memory_texts"].pivot_table(index=[*keys, "density", "others"], columns="language", values="increase", sort=False).reset_index()),
     )  # fmt: skip
-    text = "".join(f"- {note}\n" for note in notes) + "\n"
+    text = "".join(f"- {line}\n" for line in (*sentence_verdicts(tables), *notes)) + "\n"
     text += "\n\n".join(f"## {title}\n\n{table_of(table)}" for title, table in parts)
     facts = provenance(command, model=given.model, knobs=vars(given))
     save("replications_memory_sentences", tables, facts, "Finding Dori in small: sentences", text)

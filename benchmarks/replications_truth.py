@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--name", default="replications_truth")
     given = parser.parse_args()
-    model, codes = mw.load(given.model), parse_codes(given.languages)
+    model, codes = mw.load(given.model, dtype="float32"), parse_codes(given.languages)
     study = Truth(
         languages=given.languages, topics=given.topics, folder=given.folder, methods=given.methods, resamples=given.resamples, probes="logistic,ttpd"
     )  # fmt: skip

@@ -5,6 +5,7 @@ methods are the callbacks; tests call them without a browser.
 """
 
 import abc
+import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, ClassVar
@@ -51,7 +52,7 @@ class PageContext:
 
     compute: where models are pruned, one job at a time. quick: a worker for what reads files only, so that nobody's run waits for
     it. button: what starts a run of the form, and says what it would cost. run: its job. shown: the run whose figures are asked for. drawn: the same, once they are there: what takes longer
-    begins with it. tabs: those of the sections, by the sections' names. cards: every card of the page.
+    begins with it. cards: every card of the page. previews: the sections that draw a run before it is finished.
     """
 
     demo: gr.Blocks
@@ -60,7 +61,6 @@ class PageContext:
     run: JobPanel
     banner: gr.Markdown
     earlier: gr.Dropdown
-    tabs: gr.Tabs
     shown: gr.State
     drawn: gr.State
     store: RunStore
@@ -68,6 +68,7 @@ class PageContext:
     quick: Compute
     scratch: Scratch
     cards: tuple[Item, ...] = ()
+    previews: "dict[str, Section]" = dataclasses.field(default_factory=dict)
     redrawn: Redrawn = dataclasses.field(default_factory=Redrawn)
 
     @property
@@ -109,19 +110,32 @@ class PageContext:
         known = run_id if run_id in {value for _, value in choices} else None
         return {self.earlier: gr.update(choices=choices, value=known, visible=True)}
 
-    async def watch(self, job: str) -> AsyncIterator[Updates]:
-        """Follow the form's job until it ends, and show its run. The job does not need this: it goes on when the page is closed."""
+    async def watch(self, job: str, run_id: str = "") -> AsyncIterator[Updates]:
+        """Follow the form's job until it ends, and show its run; what is known of it before in the sections that draw that. The job does not
+        need this: it goes on when the page is closed. run_id: the run shown, which comes back where the job does not end well."""
+        drawn_of = ""
+        async for updates, view in self.run.looks(self.compute, job):
+            drawn: Updates = {}
+            if view is not None and view.state == "done":
+                drawn = {self.shown: view.result.run} if isinstance(view.result, RunSaved) else {}
+            elif view is not None and not view.finished and isinstance(view.found, RunReport) and view.found.id != drawn_of:
+                drawn = await asyncio.to_thread(self.preview, view.found)
+                drawn_of = view.found.id
+            elif drawn_of and (view is None or view.finished) and (report := self.quiet_report(run_id)) is not None:
+                drawn = await asyncio.to_thread(self.preview, report, run_id)
+            yield updates | drawn
 
-        def done(result: Any) -> Updates:
-            return {self.shown: result.run} if isinstance(result, RunSaved) else {}
-
-        async for updates in self.run.follow(self.compute, job, done):
-            yield updates
+    def preview(self, report: RunReport, run_id: str = "") -> Updates:
+        """A run that is still being measured, or that is shown again."""
+        return {
+            widget: update for section in self.previews.values() for widget, update in section.preview(report, run_id).items()
+        }
 
     @property
     def watched(self) -> list[Any]:
         """What `watch` updates."""
-        return [*self.run.shown, self.shown]
+        drawn = [widget for section in self.previews.values() for widget in section.filled()]
+        return [*self.run.shown, self.shown, self.banner, *drawn]
 
     def redraw(self, event: Any, callback: Callable[..., Any], inputs: Any, outputs: Any, **settings: Any) -> Any:
         """Connect a callback to an event, and to a change of language: it draws what is shown. Gives the event to go on from."""
@@ -129,8 +143,19 @@ class PageContext:
         return event(callback, inputs, outputs, **settings)
 
 
+class Opening:
+    """What opens a section: its tab, and its group's where it is the first of the group."""
+
+    def __init__(self, *tabs: gr.Tab) -> None:
+        self.events = [tab.select for tab in tabs]
+
+    def select(self, callback: Callable[..., Any], inputs: Any, outputs: Any, **settings: Any) -> Any:
+        """Connect a callback; gives the event to go on from."""
+        return gr.on(self.events, callback, inputs, outputs, **settings)
+
+
 class Section(abc.ABC):
-    """One tab of the page. id: its name among the tabs. title: the key of its heading. widgets: what `draw` drew."""
+    """One part of the page. id: its name in addresses. title: the key of its heading. widgets: what `draw` drew."""
 
     id: ClassVar[str]
     title: ClassVar[str]
@@ -149,8 +174,8 @@ class Section(abc.ABC):
         return str(getattr(words, cls.title))
 
     @abc.abstractmethod
-    def connect(self, tab: gr.Tab) -> None:
-        """Say which event calls which method, inside the page's Blocks. tab: what opens the section."""
+    def connect(self, opening: Opening) -> None:
+        """Say which event calls which method, inside the page's Blocks."""
 
     def filled(self) -> list[Any]:
         """The widgets that `fill` changes."""
@@ -162,4 +187,8 @@ class Section(abc.ABC):
 
     def fill(self, report: RunReport, *kept: Any) -> Updates:
         """What is drawn at once when another run is shown: all sections in one event."""
+        return {}
+
+    def preview(self, report: RunReport, run_id: str = "") -> Updates:
+        """What is drawn of a run that is still being measured, or, with its name, of one that is shown again (`PageContext.previews`)."""
         return {}

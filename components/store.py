@@ -1,6 +1,7 @@
 """Finished runs on disk (`mwanda_core.store.run_store`), as the page lists and links them, and the example runs that ship with it."""
 
 import contextlib
+import datetime
 import functools
 import logging
 import re
@@ -129,7 +130,7 @@ class RunStore:
     def recent(self, count: int) -> list[RunReport]:
         """The newest runs kept, the example left out; what cannot be read is left out too."""
         found = []
-        for entry in self.kept.entries()[:count]:
+        for entry in self.kept.entries(count):
             with contextlib.suppress(RunError):
                 found.append(self._read(self.kept.path(entry.id)))
         return found
@@ -139,15 +140,20 @@ class RunStore:
         own = run_names.read(self.folder)
         found = [
             (f"{own[entry.id]}: {entry.title}" if entry.id in own else f"{_when(entry.id)}{entry.title}", entry.id)
-            for entry in self.kept.entries()[:MOST]
+            for entry in self.kept.entries(MOST)
         ]
         return [*found, *self.example_choices()]
 
 
 def _when(run_id: str) -> str:
-    """ "2026-11-23 03:55 UTC: " from an id that starts with its time."""
-    stamp = re.match(r"(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)", run_id)
-    return "{}-{}-{} {}:{} UTC: ".format(*stamp.groups()) if stamp else ""
+    """ "2026-11-23 04:55: " on this machine's clock, from an id that starts with its time in UTC."""
+    stamp = re.match(r"\d{8}-\d{6}", run_id)
+    if stamp is None:
+        return ""
+    with contextlib.suppress(ValueError):  # Digits that are no time.
+        made = datetime.datetime.strptime(stamp[0], "%Y%m%d-%H%M%S").replace(tzinfo=datetime.UTC)
+        return f"{made.astimezone():%Y-%m-%d %H:%M}: "
+    return ""
 
 
 def _cache() -> Path:

@@ -2,18 +2,21 @@
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 from mwanda_core.errors import Cancelled
 
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
-    """One report: `done` of `total` units of work in `stage` (units are arbitrary but constant within a job)."""
+    """One report: `done` of `total` units of work in `stage` (units are arbitrary but constant within a job). found: what there is so far,
+    as plain data, for work that is looked at while it runs."""
 
     stage: str
     done: float
     total: float
     detail: str = ""
+    found: Any = None
 
     @property
     def fraction(self) -> float:
@@ -31,10 +34,12 @@ def _never() -> bool:
 
 @dataclasses.dataclass
 class Monitor:
-    """Carries progress up and cancellation down. Call `advance` often: it is where a cancel takes effect."""
+    """Carries progress up and cancellation down. Call `advance` often: it is where a cancel takes effect. is_enough: whether what was shown is
+    enough for whoever looks."""
 
     on_progress: Callable[[Progress], None] = _ignore
     is_cancelled: Callable[[], bool] = _never
+    is_enough: Callable[[], bool] = _never
     total: float = 0.0
     done: float = 0.0
     stage: str = ""
@@ -58,6 +63,14 @@ class Monitor:
         self.done += units
         self.on_progress(Progress(self.stage, self.done, max(self.total, self.done), detail))
 
+    def show(self, found: Any) -> None:
+        """Hand up what there is so far: plain data, which is looked at by others and not changed any more.
+
+        Raises Cancelled as `advance` does.
+        """
+        self.advance(0.0)
+        self.on_progress(Progress(self.stage, self.done, max(self.total, self.done), found=found))
+
     def scaled(self, factor: float) -> "Monitor":
         """A monitor for work counted in another unit, one of which is `factor` of this one's."""
         return _Scaled(self, factor)
@@ -68,7 +81,7 @@ class _Scaled(Monitor):
 
     def __init__(self, outer: Monitor, factor: float) -> None:
         self._outer, self._factor = outer, factor
-        self.is_cancelled = outer.is_cancelled
+        self.is_cancelled, self.is_enough = outer.is_cancelled, outer.is_enough
 
     def plan(self, units: float) -> None:
         self._outer.plan(units * self._factor)
@@ -78,6 +91,9 @@ class _Scaled(Monitor):
 
     def advance(self, units: float, detail: str = "") -> None:
         self._outer.advance(units * self._factor, detail)
+
+    def show(self, found: Any) -> None:
+        self._outer.show(found)
 
     def scaled(self, factor: float) -> Monitor:
         return _Scaled(self, factor)

@@ -30,11 +30,15 @@ def models() -> str:
     others = "\n".join(
         f"| `{row['family']}` | {row['verdict']} | {row['said'].splitlines()[0]} |" for row in rows if row["verdict"] != "right"
     )
+    memory = "".join(
+        f"- `{row['family']}`: {row['said'].partition('From disk: ')[2]}\n" for row in rows if "From disk: " in row["said"]
+    )
     versions = facts["versions"]
     return f"""# Models
 
-Every family that transformers registers as a causal language model, tried as a tiny random model: loaded, run with texts and choices, pruned by
-three methods in each walk that carries it, undone, pruned again, exported and read back, each step judged by plain torch
+Every family that transformers registers as a causal language model, or as one that reads pictures and writes text (of which the part that reads and
+writes text is pruned), tried as a tiny random model: loaded, run with texts and choices, pruned by three methods in each walk that carries it, and
+from disk, undone, pruned again, exported and read back, each step judged by plain torch
 (`{facts["command"]}`, {facts["date"]}, transformers {versions["transformers"]}). A random model shows that figures and files are right, not that a
 trained one keeps its abilities.
 
@@ -42,9 +46,9 @@ trained one keeps its abilities.
 
 {right}.
 
-Of mixtures whose experts lie together in one parameter, the sequential and the one-pass walk are right; per linear and from disk they are refused.
+Experts that lie together in one parameter are pruned like any linear layer, each by the tokens routed to it, in every walk.
 
-## Others
+{"Right in memory, refused from disk:" + chr(10) * 2 + memory + chr(10) if memory else ""}## Others
 
 "Refused" is one sentence before anything is cut. "Not built": a tiny model could not be made of this family, so nothing is known. "Not done": no
 answer within the time limit.

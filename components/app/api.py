@@ -149,10 +149,10 @@ class Endpoints:
 
 def told(view: JobView) -> Json:
     """A snapshot as plain data."""
-    data = plain(dataclasses.asdict(dataclasses.replace(view, result=None)))
+    data = plain(dataclasses.asdict(dataclasses.replace(view, result=None, found=None)))
     data["log"] = [without_paths(line["text"]) for line in data["log"]]
     data["error"] = without_paths(data["error"])
-    data.pop("result")
+    del data["result"], data["found"]
     return {**data, "run": view.result.run if isinstance(view.result, RunSaved) else None}
 
 

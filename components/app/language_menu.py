@@ -53,10 +53,10 @@ class LanguageMenu:
 
 def draw() -> LanguageMenu:
     """Draw the menu where the caller stands."""
-    with gr.Column(scale=1, min_width=160):
+    with gr.Column(scale=1, min_width=130):
         menu = gr.Dropdown(
             [(name, code) for code, name in locale.NAMES.items()], value=locale.ENGLISH, label=words.INTERFACE, elem_id="interface",
-            filterable=False,
+            filterable=False, container=False,
         )  # fmt: skip
     remembered = gr.BrowserState("", storage_key="mwanda-explorer-language", secret="mwanda-explorer")
     return LanguageMenu(menu, remembered, gr.State(locale.ENGLISH))

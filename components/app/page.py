@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import gradio as gr
 
-from components.app import api
+from components.app import address, api
 from components.app.connections import be_patient
 from components.app.doors import OWNER, Doors
 from components.app.guard import guard
@@ -24,13 +24,13 @@ from components.app.language_menu import (
 )
 from components.app.rules import Rules, open_to, rules
 from components.app.runs import Runs
-from components.app.sections import SECTIONS, cards
+from components.app.sections import GROUPS, SECTIONS, Group, cards
 from components.app.sessions import Sessions
 from components.app.theme import CSS, KEYS, theme
-from components.context import LATEST, PRIVATE, PageContext, Section
+from components.context import LATEST, PRIVATE, Opening, PageContext, Section
 from components.environment import opened, shared_server
 from components.form import again, fields, panel, run_panel, wiring
-from components.i18n import words
+from components.i18n import locale, words
 from components.jobs.compute import Compute, Local, make_compute
 from components.jobs.panel import JobPanel
 from components.jobs.table import work_in
@@ -52,15 +52,14 @@ SectionKind = TypeVar("SectionKind", bound=Section)
 
 @dataclasses.dataclass(frozen=True)
 class Drawn:
-    """Everything that a visitor sees. sections: the tab and the widgets of each, by its name."""
+    """Everything that a visitor sees. sections: what opens each, and its widgets, by its name."""
 
     form: panel.FormPanel
     button: run_panel.RunPanel
     language: LanguageMenu
     banner: gr.Markdown
     earlier: gr.Dropdown
-    tabs: gr.Tabs
-    sections: Mapping[str, tuple[gr.Tab, Any]]
+    sections: Mapping[str, tuple[Opening, Any]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,10 +105,9 @@ def build(compute: Compute | None = None, store: RunStore | None = None) -> Page
             demo=demo,
             form=drawn.form,
             button=button,
-            run=JobPanel(job, (button.prune,), button.cancel, button.status, button.log),
+            run=JobPanel(job, (button.prune,), button.cancel, button.status, button.log, enough=button.enough),
             banner=drawn.banner,
             earlier=drawn.earlier,
-            tabs=drawn.tabs,
             shown=shown,
             drawn=ready,
             store=store,
@@ -127,30 +125,47 @@ def build(compute: Compute | None = None, store: RunStore | None = None) -> Page
     return page
 
 
-def bound(context: PageContext, drawn: Mapping[str, tuple[gr.Tab, Any]], translator: Translator) -> Page:
+def bound(context: PageContext, drawn: Mapping[str, tuple[Opening, Any]], translator: Translator) -> Page:
     """A page of a context, and of what its sections drew."""
     sections = {section.id: section(context, drawn[section.id][1]) for section in SECTIONS}
-    return Page(context, sections, Runs(context, sections), translator)
+    return Page(context, sections, Runs(context, sections, {name: opening for name, (opening, _) in drawn.items()}), translator)
 
 
 def draw() -> Drawn:
     """Draw everything, in the language that counts here."""
-    with gr.Row():
-        with gr.Column(scale=5, min_width=320):
-            gr.Markdown(words.INTRO)
+    with gr.Row(elem_classes=["mw-head"]):
+        with gr.Column(scale=5, min_width=200):
+            home = f"[M-Wanda Explorer](./?lang={locale.current()})"
+            gr.Markdown(words.INTRO.replace("M-Wanda Explorer", home, 1))
         language = draw_language()
-    with gr.Row():
+    with gr.Row(elem_classes=["mw-bench"]):
         with gr.Column(scale=2, min_width=320, elem_classes=["mw-left"]):
-            form, button = panel.draw(), run_panel.draw()
-        with gr.Column(scale=5, min_width=320):
-            banner = gr.Markdown(words.NO_RUN, elem_id="banner")
-            earlier = gr.Dropdown([], label=words.EARLIER, elem_id="earlier")
-            sections = {}
-            with gr.Tabs() as tabs:
-                for section in SECTIONS:
-                    with gr.Tab(section.heading(), id=section.id) as tab:
-                        sections[section.id] = tab, section.draw()
-    return Drawn(form, button, language, banner, earlier, tabs, sections)
+            with gr.Column(elem_classes=["mw-form"]):
+                form, details = panel.draw(), run_panel.draw_details()
+            button = run_panel.draw(*details)
+        with gr.Column(scale=5, min_width=320, elem_classes=["mw-right"]):
+            with gr.Row(elem_classes=["mw-shown"]):
+                banner = gr.Markdown(words.NO_RUN, elem_id="banner")
+                earlier = gr.Dropdown([], label=words.EARLIER, container=False, elem_id="earlier", min_width=240)
+            sections: dict[str, tuple[Opening, Any]] = {}
+            with gr.Tabs(overflow_behavior="wrap", elem_classes=["mw-groups"]):
+                for group in GROUPS:
+                    with gr.Tab(group.heading(), id=group.id, elem_id=f"group-{group.id}") as tab:
+                        sections |= _draw_group(group, tab)
+    return Drawn(form, button, language, banner, earlier, sections)
+
+
+def _draw_group(group: Group, tab: gr.Tab) -> dict[str, tuple[Opening, Any]]:
+    """The sections of a group, a tab each where there are several; the first is opened with the group."""
+    if len(group.sections) == 1:
+        (section,) = group.sections
+        return {section.id: (Opening(tab), section.draw())}
+    found: dict[str, tuple[Opening, Any]] = {}
+    with gr.Tabs(overflow_behavior="wrap", elem_classes=["mw-sections"]):
+        for section in group.sections:
+            with gr.Tab(section.heading(), id=section.id, elem_id=f"section-{section.id}") as own:
+                found[section.id] = Opening(own, *([] if found else [tab])), section.draw()
+    return found
 
 
 def _connect(page: Page, drawn: Drawn) -> None:
@@ -161,6 +176,7 @@ def _connect(page: Page, drawn: Drawn) -> None:
     if opened():
         _connect_owner(page)
     page.runs.connect()
+    address.connect(context)
     for name, section in page.sections.items():
         section.connect(drawn.sections[name][0])
     everything = set(form.inputs)
@@ -184,11 +200,9 @@ def _connect_owner(page: Page) -> None:
 
 
 def _connect_sparsity(page: Page) -> None:
-    """Two sliders, one value: each moves the other by its own event only, so they cannot chase each other."""
+    """The preview follows the form's slider; looking at other sparsities changes nothing of the next run."""
     asked, preview = page.context.form["sparsity"], page.section(Sparsity).widgets["preview"]
-    same: dict[str, Any] = {**LATEST, "js": "(percent) => percent"}  # In the browser: the server has nothing to add.
-    asked.change(None, asked, preview, **same)
-    preview.input(None, preview, asked, **same)
+    asked.change(None, asked, preview, js="(percent) => percent", **LATEST)  # In the browser: the server has nothing to add.
 
 
 def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False, root_path: str = "", **doors: Any) -> None:
@@ -228,7 +242,7 @@ def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False
             theme=theme(),
             head=HEAD,
             css=CSS + LANGUAGE_CSS,
-            js=KEYS,
+            js=f"() => {{ ({KEYS})(); ({address.script()})(); }}",
             show_error=True,
             quiet=True,
             prevent_thread_lock=True,

@@ -46,7 +46,7 @@ def _drawn(item: Item) -> Widgets:
 
 def _tabs(item: Tabs) -> Widgets:
     found: Widgets = {}
-    with gr.Tabs():
+    with gr.Tabs(overflow_behavior="wrap", elem_classes=["mw-sections"]):
         for title, items in item.tabs:
             with gr.Tab(title()):
                 found |= draw(items)
@@ -91,7 +91,7 @@ def show(
     values = dict(kept)
     for group in (item for item in inside(items, report) if isinstance(item, Group)):
         there = group.there(report)
-        updates[widgets[f"absent-{group.id}"]] = gr.update(visible=not there)
+        updates[widgets[f"absent-{group.id}"]] = gr.update(visible=not there and bool(group.absent()))
         updates[widgets[f"part-of-{group.id}"]] = gr.update(visible=there)
     for control in controls(items, report):
         if isinstance(control, Control):

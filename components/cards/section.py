@@ -7,7 +7,7 @@ import gradio as gr
 
 from components.cards import draw
 from components.cards.spec import Control, Item, Slide, inside
-from components.context import LATEST, Section, Updates
+from components.context import LATEST, Opening, Section, Updates
 from components.report.tables import run_files
 from mwanda_core.store.report import RunReport
 
@@ -37,7 +37,7 @@ class CardSection(Section):
         files = run_files(self.context.scratch, report)
         return draw.show(self.items, self.widgets, report, files, dict(zip(sliders, kept, strict=True)))
 
-    def connect(self, tab: gr.Tab) -> None:
+    def connect(self, opening: Opening) -> None:
         """Each control redraws what reads it."""
         known = draw.controls(self.items)
         inputs = [self.context.shown, *(self.widgets[control.id] for control in known)]

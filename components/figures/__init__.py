@@ -1,6 +1,14 @@
 """Pure functions: report or table -> plotly figure. No Gradio, no torch."""
 
-from components.figures.activation import ALL_INPUTS, inputs, selected, similarity_matrix, variance_heatmap
+from components.figures.activation import (
+    ALL_INPUTS,
+    blocks_with_experts,
+    expert_heatmap,
+    inputs,
+    selected,
+    similarity_matrix,
+    variance_heatmap,
+)
 from components.figures.base import message
 from components.figures.comparison import (
     run_accuracies,
@@ -10,7 +18,7 @@ from components.figures.comparison import (
     run_losses,
 )
 from components.figures.described import described
-from components.figures.languages import accuracy_dots, has_accuracy, ordered, perplexity_dots, summary_heatmap
+from components.figures.languages import accuracy_dots, has_accuracy, informative, ordered, perplexity_dots, summary_heatmap
 from components.figures.masks import mask_map, mask_matrix
 from components.figures.multiples import text_panels
 from components.figures.neurons import neurons_by_block, neurons_drift, neurons_pruned
@@ -29,11 +37,14 @@ __all__ = [
     "accuracy_dots",
     "achieved_by_block",
     "allocation_lines",
+    "blocks_with_experts",
     "described",
     "effective_rank",
     "energy_shift",
+    "expert_heatmap",
     "has_accuracy",
     "identified",
+    "informative",
     "inputs",
     "known_predictors",
     "layers_heatmap",

@@ -103,3 +103,40 @@ def similarity_matrix(report: RunReport) -> go.Figure:
         yaxis=rows_axis(names) | {"showgrid": False},
     )
     return fig
+
+
+def blocks_with_experts(report: RunReport) -> list[int]:
+    """Blocks in which a router sends tokens to experts, those first in which languages part most: by the largest share of any two
+    languages' tokens that go different ways (total variation)."""
+    if "experts" not in report.tables or report.tables["experts"].empty:
+        return []
+    apart = {}
+    for block, part in report.tables["experts"].groupby("block"):
+        rows = part.pivot(index="language", columns="expert", values="share").fillna(0.0).to_numpy(np.float64)
+        apart[int(str(block))] = float((rows[:, None] - rows[None]).clip(min=0).sum(axis=-1).max())
+    return sorted(apart, key=lambda block: -apart[block])
+
+
+def of_block(report: RunReport, block: int) -> pd.DataFrame:
+    """Languages x experts of one block: tokens and their share."""
+    table = report.tables["experts"]
+    return renamed(table[table["block"] == block]).reset_index(drop=True)
+
+
+def expert_heatmap(report: RunReport, block: int) -> go.Figure:
+    """Language x expert of one block: the share of the language's tokens that the router sends there."""
+    table = of_block(report, block)
+    names = list(dict.fromkeys(table["name"]))
+    wide = table.pivot(index="name", columns="expert", values="share").loc[names]
+    trace = go.Heatmap(
+        z=(100 * wide.to_numpy(np.float64)).tolist(),
+        x=wide.columns.to_list(),
+        y=list(range(len(names))),
+        customdata=[[name] * wide.shape[1] for name in names],
+        hovertemplate=f"%{{customdata}}, {words.AXIS_EXPERT} %{{x}}: %{{z:.1f}} %<extra></extra>",
+        colorscale=SEQUENTIAL,
+        colorbar=colour_bar(words.BAR_EXPERTS),
+    )
+    fig = figure(height_of(len(names)), [trace])
+    fig.update_layout(xaxis=axis(words.AXIS_EXPERT, showgrid=False), yaxis=rows_axis(names) | {"showgrid": False})
+    return fig

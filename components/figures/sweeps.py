@@ -20,10 +20,12 @@ from components.i18n.names import language_name, language_names, renamed
 COLOURS = (BLUE, ORANGE, GREEN, "#b455a0", "#a07800", "#c0392b", "#56a8d8", "#7c7c7c")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x")
+PATTERNS = ("", "/", ".", "x")
+"""What tells languages of one colour apart."""
 COLUMNS, PANEL = 3, 165
 """Panels side by side (a phone has room for three), and pixels of a row of them."""
 MOST_PANELS = 24
-MEAN, WORST = "mean", "worst"
+MEAN, WORST, STACKED = "mean", "worst", "stacked"
 NAMED = 3
 """Languages of a mix that are named before "and 5 more"."""
 
@@ -61,6 +63,29 @@ def styles_of(runs: pd.DataFrame) -> Styles:
             name, m = mix_name(mix), x
         found[method, mix] = Style(name, COLOURS[m % len(COLOURS)], DASHES[x % len(DASHES)], SYMBOLS[x % len(SYMBOLS)])
     return found
+
+
+def stacked(languages: pd.DataFrame, styles: Styles) -> go.Figure:
+    """Every language's perplexity on top of the others', a bar for each line and sparsity: how the paper's first figure reads."""
+    rows = renamed(languages).rename(columns={"mix": "languages"})
+    rows = rows.assign(line=[styles[key].name for key in zip(rows["method"], rows["languages"], strict=True)])
+    rows = rows.groupby(["language", "name", "line", "sparsity"], sort=False, as_index=False)["pruned_perplexity"].mean()
+    rows = rows.sort_values("sparsity", kind="stable")
+    one = rows["line"].nunique() == 1
+    fig = figure(420, barmode="stack")
+    for place, code in enumerate(dict.fromkeys(languages["language"])):
+        part = rows[rows["language"] == code]
+        shares = [words.percent(value) for value in part["sparsity"]]
+        name = part["name"].iloc[0]
+        fig.add_bar(
+            x=shares if one else [shares, part["line"].to_list()], y=part["pruned_perplexity"].to_list(), name=name,
+            marker={"color": COLOURS[place % len(COLOURS)], "pattern": {"shape": PATTERNS[place // len(COLOURS) % len(PATTERNS)]}},
+            hovertemplate=f"{name}: %{{y:.4g}}<extra></extra>",
+        )  # fmt: skip
+    fig.update_layout(
+        xaxis=axis(words.AXIS_SPARSITY, type="category" if one else "multicategory"), yaxis=axis(words.SWEEP_STACK_AXIS)
+    )
+    return fig
 
 
 def values_of(runs: pd.DataFrame, languages: pd.DataFrame, which: str) -> pd.DataFrame:

@@ -126,7 +126,7 @@ def offer(setting: Setting) -> Any:
 
 def options(setting: Setting) -> list[tuple[str, str]]:
     """What a menu shows of a setting, and the values behind it."""
-    if setting.knob.of == "text languages":
+    if setting.knob.of in ("text languages", "built-in languages"):
         return language_choices(builtin_codes())
     if setting.knob.of == "languages":
         return [(label(code), code) for code in DEFAULT_LANGUAGES]

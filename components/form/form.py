@@ -17,6 +17,7 @@ from components.i18n import words
 from components.i18n.names import language_names
 from mwanda_core.errors import InputError
 from mwanda_core.run.settings import Setting, Settings, all_settings
+from mwanda_core.studies import paths_of, study
 
 if TYPE_CHECKING:
     from mwanda_core.methods.recipes import Recipe
@@ -83,6 +84,7 @@ def _refuse_strangers(values: Mapping[str, Any]) -> None:
         if setting is None:
             continue
         own_files = setting.widget == "source" and value not in setting.sources
+        own_files |= setting.knob.of == "studies" and any(paths_of(study(text)) for text in value)
         if own_files or (setting.widget == "model" and is_local(value)):
             raise InputError(words.SHARED_FOLDER)
         if setting.slider and setting.scale == 1 and value > setting.slider[1]:

@@ -35,8 +35,8 @@ class MethodPanel:
 
     method: gr.Dropdown
     summary: gr.Markdown
-    sparsity: gr.Slider
     problem: gr.Markdown
+    sparsity: gr.Slider
     parts: Mapping[str, gr.Dropdown]
     pattern: gr.Dropdown
     n: gr.Number
@@ -78,13 +78,14 @@ class MethodPanel:
         return {"method": method, "parts": parts, "knobs": knobs, **pattern}
 
 
-def draw_method() -> tuple[gr.Dropdown, gr.Markdown]:
-    """The menu of named methods, which come later (`menu`): reading them takes a second."""
+def draw_method() -> tuple[gr.Dropdown, gr.Markdown, gr.Markdown]:
+    """The menu of named methods, which come later (`menu`): reading them takes a second. Below it, what it is, and what does not go together."""
     method = gr.Dropdown([("M-Wanda", str(Settings.method))], value=str(Settings.method), label=words.METHOD, elem_id="method")
-    return method, gr.Markdown(words.METHOD_LOADING, elem_id="method-summary")
+    summary = gr.Markdown(words.METHOD_LOADING, elem_id="method-summary")
+    return method, summary, gr.Markdown(visible=False, elem_id="problem")
 
 
-def draw(named: tuple[gr.Dropdown, gr.Markdown], sparsity: gr.Slider) -> MethodPanel:
+def draw(named: tuple[gr.Dropdown, gr.Markdown, gr.Markdown], sparsity: gr.Slider) -> MethodPanel:
     """Draw the rest of the panel where the caller stands."""
     with gr.Accordion(words.COMBINE, open=False):
         gr.Markdown(words.COMBINE_HELP)
@@ -120,16 +121,13 @@ def draw(named: tuple[gr.Dropdown, gr.Markdown], sparsity: gr.Slider) -> MethodP
             )
         pattern_note = gr.Markdown(visible=False)
         back = gr.Button(words.COMBINE_BACK, size="sm", visible=False, elem_id="combine-back")
-    problem = gr.Markdown(visible=False, elem_id="problem")
     with gr.Accordion(words.KNOBS, open=False):
         knob_note = gr.Markdown(visible=False)
         drawn_for = gr.State("")
         knobs = {(*owner, knob.name): _draw_knob(owner, knob) for owner, own in knob_list().items() for knob in own}
     with gr.Accordion(words.METHOD_DETAILS, open=False):
         formulas = gr.Markdown(elem_classes=["mw-formulas"])
-    return MethodPanel(
-        *named, sparsity, problem, parts, pattern, n, m, pattern_note, back, knob_note, drawn_for, knobs, formulas
-    )
+    return MethodPanel(*named, sparsity, parts, pattern, n, m, pattern_note, back, knob_note, drawn_for, knobs, formulas)
 
 
 def _draw_knob(owner: tuple[str, str], knob: Knob) -> Any:

@@ -14,7 +14,10 @@ from components.form.fields import Field
 from components.form.form import Form, shown_settings
 from components.form.method_panel import MethodPanel
 from components.i18n import words
-from mwanda_core.run.settings import GROUPS, Setting
+from mwanda_core.run.settings import GROUPS, Setting, all_settings
+
+SHORT = ("model", "languages", "sparsity", "method")
+"""The settings that are always in view; all others are folded away together."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,12 +49,19 @@ def draw() -> FormPanel:
     """Draw the form where the caller stands."""
     drawn: dict[str, Field] = {}
     beside: dict[str, Any] = {}
-    for group, title in GROUPS.items():
-        with _folded(group, title) if title else contextlib.nullcontext():
-            for setting in in_order(group):
-                _draw_one(setting, drawn, beside)
-        if group == "method":
-            beside["method"] = method_panel.draw(beside["named"], drawn["sparsity"].widget)
+    for name in SHORT:
+        _draw_one(all_settings()[name], drawn, beside)
+    with gr.Accordion(words.MORE_SETTINGS, open=False, elem_id="advanced"):
+        beside["group"] = gr.Dropdown(group_choices(builtin_codes()), value=None, label=words.GROUP, elem_id="group")
+        for group, title in GROUPS.items():
+            with _folded(group, title) if title else contextlib.nullcontext():
+                for setting in in_order(group):
+                    if setting.name not in SHORT:
+                        _draw_one(setting, drawn, beside)
+            if group == "method":
+                beside["method"] = method_panel.draw(beside["named"], drawn["sparsity"].widget)
+        beside["ask"] = gr.Button(words.ESTIMATE, size="sm", elem_id="estimate")
+        beside["estimate"] = gr.Markdown(visible=False, elem_id="estimated")
     return FormPanel(drawn, beside["method"], beside["ask"], beside["estimate"], beside["group"])
 
 
@@ -72,11 +82,6 @@ def _draw_one(setting: Setting, drawn: dict[str, Field], beside: dict[str, Any])
         beside["named"] = method_panel.draw_method()
         return
     drawn[setting.name] = fields.draw(setting)
-    if setting.widget == "model":
-        beside["ask"] = gr.Button(words.ESTIMATE, size="sm", elem_id="estimate")
-        beside["estimate"] = gr.Markdown(visible=False, elem_id="estimated")
-    if setting.name == "languages":
-        beside["group"] = gr.Dropdown(group_choices(builtin_codes()), value=None, label=words.GROUP, elem_id="group")
 
 
 @contextlib.contextmanager

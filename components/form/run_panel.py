@@ -1,4 +1,4 @@
-"""Prune, Cancel, what the run will cost, and what is going on."""
+"""Prune, Enough, Cancel, what the run will cost, and what is going on."""
 
 import dataclasses
 
@@ -10,9 +10,11 @@ from components.widgets import progress_bar as watching
 
 @dataclasses.dataclass(frozen=True)
 class RunPanel:
-    """Widgets of the panel."""
+    """Widgets of the panel. drawer: brings the form in on a phone, in the browser alone."""
 
+    drawer: gr.Button
     prune: gr.Button
+    enough: gr.Button
     cancel: gr.Button
     cost: gr.Markdown
     status: gr.HTML
@@ -20,25 +22,25 @@ class RunPanel:
     log: gr.Textbox
 
 
-def draw() -> RunPanel:
-    """Draw the panel where the caller stands."""
-    with gr.Column(elem_classes=["mw-run"]):
-        with gr.Row():
-            prune = gr.Button(words.PRUNE, variant="primary", elem_id="prune", scale=2, min_width=120)
-            cancel = gr.Button(words.CANCEL, variant="stop", interactive=False, elem_id="cancel", scale=1, min_width=100)
-        cost = gr.Markdown(words.COST_WAITING, elem_id="cost")
-        status = gr.HTML(watching.bar(None), elem_id="status")
-    with gr.Accordion(words.COST_DETAILS, open=False):
+def draw_details() -> tuple[gr.Markdown, gr.Textbox]:
+    """Draw, folded where the caller stands, where the time goes, and the log."""
+    with gr.Accordion(words.COST_DETAILS, open=False, elem_id="cost-fold"):
         details = gr.Markdown(words.COST_WAITING, elem_id="cost-details")
-    with gr.Accordion(words.LOG, open=False):
         log = gr.Textbox(
-            lines=8,
-            max_lines=8,
-            autoscroll=True,
-            show_label=False,
-            label=words.LOG,
-            interactive=False,
-            elem_id="log",
-            elem_classes=["mw-log"],
-        )
-    return RunPanel(prune, cancel, cost, status, details, log)
+            lines=8, max_lines=8, autoscroll=True, label=words.LOG, interactive=False, elem_id="log", elem_classes=["mw-log"]
+        )  # fmt: skip
+    return details, log
+
+
+def draw(details: gr.Markdown, log: gr.Textbox) -> RunPanel:
+    """Draw the bar that stays in view."""
+    with gr.Column(elem_classes=["mw-run"]):
+        with gr.Row(elem_classes=["mw-run-buttons"]):
+            drawer = gr.Button(words.DRAWER, elem_id="drawer", min_width=44)
+            prune = gr.Button(words.PRUNE, variant="primary", elem_id="prune", scale=2, min_width=120)
+            enough = gr.Button(words.ENOUGH, interactive=False, elem_id="enough", scale=1, min_width=100)
+            cancel = gr.Button(words.CANCEL, variant="stop", interactive=False, elem_id="cancel", scale=1, min_width=100)
+        with gr.Column(elem_classes=["mw-told"]):
+            cost = gr.Markdown(words.COST_WAITING, elem_id="cost")
+            status = gr.HTML(watching.bar(None), elem_id="status")
+    return RunPanel(drawer, prune, enough, cancel, cost, status, details, log)

@@ -53,6 +53,10 @@ class Compute(abc.ABC):
     def cancel(self, id: str) -> None:
         """Ask a job to stop; nothing happens when it is over or unknown."""
 
+    def enough(self, id: str) -> None:
+        """Ask a job to end well with what it knows; nothing happens where that cannot be (`JobView.can_end`)."""
+        return None
+
     @abc.abstractmethod
     def knows(self, id: str) -> bool:
         """Whether `views` would show the job."""
@@ -106,6 +110,10 @@ class Local(Compute):
         if self.jobs.knows(id):
             self.jobs.cancel(id)
 
+    def enough(self, id: str) -> None:
+        if self.jobs.knows(id):
+            self.jobs.enough(id)
+
     def knows(self, id: str) -> bool:
         return self.jobs.knows(id)
 
@@ -154,7 +162,7 @@ class ZeroGPU(Compute):
                 if id in self._cancelled and not view.finished:
                     yield dataclasses.replace(view, id=id, state="cancelled", error=words.CANCELLED)
                     return
-                yield dataclasses.replace(view, id=id)
+                yield dataclasses.replace(view, id=id, can_end=False)  # Nothing but its end reaches the other process.
         finally:
             self._cancelled.discard(id)
             steps.close()

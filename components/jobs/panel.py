@@ -22,7 +22,8 @@ def _nothing(result: Any) -> Updates:
 
 @dataclasses.dataclass(frozen=True)
 class JobPanel:
-    """What belongs to one job at a time. starts: buttons that wait while it runs. cancelled: the key of what is said when it was."""
+    """What belongs to one job at a time. starts: buttons that wait while it runs. cancelled: the key of what is said when it was. enough: the
+    button that ends it well with what it knows."""
 
     job: gr.State | gr.BrowserState
     starts: tuple[gr.Button, ...]
@@ -30,6 +31,7 @@ class JobPanel:
     status: gr.HTML
     log: gr.Textbox | None = None
     cancelled: str = "CANCELLED"
+    enough: gr.Button | None = None
 
     @property
     def outputs(self) -> list[Any]:
@@ -39,11 +41,16 @@ class JobPanel:
     @property
     def shown(self) -> list[Any]:
         """The same without the job's name, which following it does not change."""
-        return [*self.starts, self.cancel, self.status, *([self.log] if self.log else [])]
+        return [*self.starts, self.cancel, self.status, *filter(None, (self.log, self.enough))]
 
     def busy(self, yes: bool) -> Updates:
         """Nothing else is started while a job is under way."""
-        return {self.cancel: gr.update(interactive=yes), **{start: gr.update(interactive=not yes) for start in self.starts}}
+        ended = {self.enough: gr.update(interactive=False)} if self.enough else {}
+        return {
+            self.cancel: gr.update(interactive=yes),
+            **{start: gr.update(interactive=not yes) for start in self.starts},
+            **ended,
+        }
 
     def begin(self, compute: Compute, request: Callable[[], Request]) -> Updates:
         """Hand a request on, or say in one sentence why not."""
@@ -75,10 +82,17 @@ class JobPanel:
         except InputError as error:
             yield {**self.busy(False), self.status: progress_bar.sentence(words.library(error), "info")}, None
 
-    async def follow(self, compute: Compute, job: str, done: Callable[[Any], Updates] = _nothing) -> AsyncIterator[Updates]:
-        """Updates until the job is over; `done` gets its result."""
+    async def follow(
+        self, compute: Compute, job: str, done: Callable[[Any], Updates] = _nothing, so_far: Callable[[Any], Updates] = _nothing
+    ) -> AsyncIterator[Updates]:
+        """Updates until the job is over; `done` gets its result, `so_far` whatever it shows on the way, each once."""
+        seen: Any = None
         async for updates, view in self.looks(compute, job):
-            yield {**updates, **(done(view.result) if view is not None and view.state == "done" else {})}
+            more: Updates = {}
+            if view is not None and view.found is not seen:
+                seen = view.found
+                more = so_far(seen)
+            yield {**updates, **more, **(done(view.result) if view is not None and view.state == "done" else {})}
 
     def seen(self, view: JobView) -> Updates:
         """One look at the job."""
@@ -92,6 +106,8 @@ class JobPanel:
         updates = {**self.busy(not view.finished), self.status: status}
         if self.log:
             updates[self.log] = progress_bar.log_text(view)
+        if self.enough:
+            updates[self.enough] = gr.update(interactive=view.can_end)
         if view.cancelling:
             updates[self.cancel] = gr.update(interactive=False)
         return updates
@@ -101,6 +117,12 @@ class JobPanel:
         if job:
             compute.cancel(job)
         return {self.cancel: gr.update(interactive=False)}
+
+    def end(self, compute: Compute, job: str) -> Updates:
+        """Enough was pressed."""
+        if job:
+            compute.enough(job)
+        return {self.enough: gr.update(interactive=False)}
 
 
 def buttons(
@@ -117,6 +139,17 @@ def buttons(
     status = gr.HTML(progress_bar.bar(None), elem_id=f"{name}-status")
     box = log_box(f"{name}-log", log) if log else None
     return JobPanel(remembered(f"{name}-job") if kept else gr.State(""), (first, *more), cancel, status, box, cancelled)
+
+
+def two_acts(name: str, first: str, second: str) -> JobPanel:
+    """A job's panel with two buttons that start it, drawn where the caller stands."""
+    with gr.Row():
+        starts = (
+            gr.Button(first, variant="primary", elem_id=f"{name}-prune", min_width=140),
+            gr.Button(second, elem_id=f"{name}-back", min_width=140),
+        )
+        cancel = gr.Button(words.CANCEL, variant="stop", interactive=False, elem_id=f"{name}-cancel", min_width=100)
+    return JobPanel(gr.State(""), starts, cancel, gr.HTML(progress_bar.bar(None), elem_id=f"{name}-status"))
 
 
 def remembered(name: str) -> gr.BrowserState:

@@ -10,7 +10,7 @@ from components.i18n import words
 from components.jobs.kind import LENT, Kind, Request, Result, Workplace
 from mwanda_core.errors import InputError
 from mwanda_core.progress import Monitor
-from mwanda_core.studies import study
+from mwanda_core.studies import paths_of, study
 
 if TYPE_CHECKING:
     from mwanda_core.studies.result import StudyResult
@@ -34,7 +34,7 @@ def work(request: Request, monitor: Monitor, place: Workplace) -> StudyAsked:
         from mwanda_core.run.study_alone import run_study
 
     settings, wanted = settings_from(request["settings"]), study(str(request["study"]))
-    if shared_server() and is_local(settings.model):
+    if shared_server() and (is_local(settings.model) or paths_of(wanted)):
         raise InputError(words.SHARED_FOLDER)
     return StudyAsked(wanted.name, run_study(wanted, place.bench, settings, monitor))
 

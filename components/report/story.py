@@ -5,6 +5,7 @@ from html import escape
 
 import pandas as pd
 
+from components.figures import informative
 from components.i18n import words
 from components.i18n.names import language_name, language_names
 from mwanda_core.after.python_lines import python_lines
@@ -27,6 +28,12 @@ def banner(report: RunReport, is_example: bool) -> str:
     return words.RUN_BANNER.format(title=title(report), link=f"?run={report.id}")
 
 
+def so_far(report: RunReport) -> str:
+    """What is being measured, and on how many texts its figures rest."""
+    texts = report.tables["languages"]["texts"]
+    return words.SO_FAR.format(title=title(report), fewest=int(texts.min()), most=int(texts.max()))
+
+
 def headline(report: RunReport) -> str:
     """What happened, in two or three sentences."""
     facts, found = report.facts, report.facts["summary"]
@@ -42,30 +49,56 @@ def headline(report: RunReport) -> str:
 
 
 def cards(report: RunReport) -> str:
-    """The few figures a run is judged by."""
-    found = report.facts["summary"]
+    """The few figures a run is judged by: each with its interval, or counted."""
     table = report.tables["languages"]
-    worst = table[table["language"] == found["worst_language"]].iloc[0]
-    interval = words.interval(times(worst["increase_low"]), times(worst["increase_high"]))
+    ranked = table.sort_values("perplexity_ratio")
+    beyond = int(((table["increase_low"] > 0) | (table["increase_high"] < 0)).sum())
     shown = [
-        (words.CARD_MEAN, words.TIMES.format(value=times(found["mean_increase"])), ""),
-        (words.CARD_CALIBRATED, _times_or_none(found.get("mean_increase_calibration")), ""),
-        (words.CARD_HELD_OUT, _times_or_none(found.get("mean_increase_held_out")), ""),
+        _extreme(words.CARD_WORST, ranked.iloc[-1]),
+        *([_extreme(words.CARD_LEAST, ranked.iloc[0])] if len(table) > 1 else []),
+        (words.CARD_BEYOND, words.of_all(beyond, len(table)), words.CARD_BEYOND_MORE),
+        (words.CARD_ACCURACY, *_accuracy(table)),
         (
-            words.CARD_WORST.format(name=language_name(str(worst["language"]))),
-            words.TIMES.format(value=times(found["worst_increase"])),
-            interval,
+            words.CARD_SPARSITY,
+            words.percent(report.facts["summary"]["achieved_sparsity"], 1),
+            words.of_model(report.facts["model"]),
         ),
-        (words.CARD_ACCURACY, points(found.get("mean_accuracy_change")), _items(table)),
-        (words.CARD_SPARSITY, words.percent(found["achieved_sparsity"], 1), words.of_model(report.facts["model"])),
     ]
     return '<div class="mw-cards">' + "".join(_card(*card) for card in shown) + "</div>"
 
 
-def _items(table: pd.DataFrame) -> str:
+def _extreme(label: str, row: pd.Series) -> tuple[str, str, str]:
+    interval = words.interval(times(row["increase_low"]), times(row["increase_high"]))
+    name = language_name(str(row["language"]))
+    return label.format(name=name), words.TIMES.format(value=times(math.log(row["perplexity_ratio"]))), interval
+
+
+def _accuracy(table: pd.DataFrame) -> tuple[str, str]:
+    """In how many languages choice accuracy changed by more than noise; those that the dense model answers by chance show nothing."""
     if "items" not in table or table["items"].isna().all():
-        return ""
-    return words.items_per_language(int(table["items"].min()), int(table["items"].max()))
+        return words.NOT_MEASURED, ""
+    there = table[table["items"].notna()]
+    able = there[informative(there)]
+    beyond = int(((able["change_low"] > 0) | (able["change_high"] < 0)).sum())
+    items = words.items_per_language(int(there["items"].min()), int(there["items"].max()))
+    return words.of_all(beyond, len(able)), words.beyond_noise(items, len(there) - len(able))
+
+
+def sample(report: RunReport) -> str:
+    """A short text of both models, in the language that lost most of those written in; how to get one where none was written."""
+    texts = report.tables.get("generated_texts")
+    if texts is None or texts.empty:
+        return f'<div class="mw-absent">{escape(words.SAMPLE_ABSENT)}</div>'
+    ranked = report.tables["languages"].sort_values("perplexity_ratio", ascending=False)["language"]
+    code = next((str(code) for code in ranked if code in set(texts["language"])), str(texts["language"].iloc[0]))
+    row = texts[texts["language"] == code].iloc[0]
+    sides = "".join(
+        f'<div class="mw-side {side}"><span class="label">{escape(title)}</span><p dir="auto" lang="{escape(code, quote=True)}">'
+        f"<em>{escape(str(row['prompt']))}</em> {escape(str(row[f'text_{side}'] or ''))}</p></div>"
+        for side, title in (("dense", words.WRITING_BEFORE), ("pruned", words.WRITING_AFTER))
+    )
+    heading = escape(words.SAMPLE_HEADING.format(name=language_name(code)))
+    return f'<div class="mw-text"><div class="label">{heading}</div><div class="mw-pair">{sides}</div></div>'
 
 
 def _card(label: str, value: str, more: str) -> str:
@@ -84,17 +117,6 @@ def times(nats: float) -> str:
 def optional_times(nats: float | None) -> str:
     """As `times`; empty when there was no such language."""
     return "" if nats is None else times(nats)
-
-
-def _times_or_none(nats: float | None) -> str:
-    return words.NOT_MEASURED if nats is None else words.TIMES.format(value=times(nats))
-
-
-def points(change: float | None) -> str:
-    """A change in a share as percentage points."""
-    if change is None or math.isnan(change):
-        return words.NOT_MEASURED
-    return words.POINTS.format(value=words.number(100 * change, "+.1f")) if abs(change) >= 0.0005 else words.UNCHANGED
 
 
 def notes(report: RunReport) -> str:

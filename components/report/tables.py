@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from components.figures import achieved_by_block, has_accuracy, ordered
+from components.figures.activation import of_block
 from components.figures.languages import informative
 from components.i18n import words
 from components.i18n.names import renamed
@@ -67,6 +68,18 @@ def similarity(report: RunReport) -> pd.DataFrame:
     order = {code: i for i, code in enumerate(dict.fromkeys(table["language"]))}
     upper = table["language"].map(order) < table["other"].map(order)
     return readable(table[upper].sort_values("correlation", ascending=False), ("name", "other_name", "correlation"))
+
+
+def experts(report: RunReport, block: int) -> pd.DataFrame:
+    """Which language's tokens one block's router sends to which expert."""
+    table = of_block(report, block)
+    columns = {
+        "name": words.COLUMNS["name"],
+        "expert": words.AXIS_EXPERT,
+        "tokens": words.COLUMNS["tokens"],
+        "share": words.BAR_EXPERTS,
+    }
+    return table.assign(share=(100 * table["share"]).round(2))[list(columns)].rename(columns=columns)
 
 
 def layers(report: RunReport) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from mwanda_core.run.jobs import JobView
 def bar(view: JobView | None) -> str:
     """Progress bar with stage, per cent and time left; for a finished job, how it ended in one sentence."""
     if view is None:
-        return sentence(words.IDLE)
+        return sentence(words.IDLE, "idle")
     if view.state == "failed":
         return sentence(view.error, "bad")
     if view.state == "cancelled":
@@ -23,7 +23,7 @@ def bar(view: JobView | None) -> str:
 
 
 def sentence(text: str, kind: str = "") -> str:
-    """One line of status; `kind` is "", "good", "bad" or "info"."""
+    """One line of status; `kind` is "", "good", "bad", "info" or "idle"."""
     role = "alert" if kind == "bad" else "status"
     return f'<div class="mw-status {kind}" role="{role}">{escape(words.library(text))}</div>'
 

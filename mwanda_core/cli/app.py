@@ -1,6 +1,7 @@
 """`mwanda ...`: the same calls as the page. Heavy modules load inside the commands, so that `--help` is immediate."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,15 +69,18 @@ def _run(settings: "Settings", out: Path | None, save_model: bool, as_json: bool
 
 
 @app.command()
-def methods(json_: Json = False) -> None:
-    """The named methods by purpose, and the parts each is made of."""
+def methods(
+    all_: Annotated[bool, typer.Option("--all", help="Also the parts that each is made of, with their knobs.")] = False,
+    json_: Json = False,
+) -> None:
+    """The named methods by purpose."""
     from mwanda_core.methods.catalogue import method_lines
     from mwanda_core.methods.recipes import RECIPES
 
     if json_:
         typer.echo(json.dumps({name: found.to_dict() for name, found in RECIPES.items()}, ensure_ascii=False, indent=1))
         return
-    for line in method_lines():
+    for line in method_lines() if all_ else method_lines(False, max(60, shutil.get_terminal_size((100, 24)).columns)):
         typer.echo(line)
 
 

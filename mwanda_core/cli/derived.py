@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 PARTS = ("activation", "score", "allocation", "rows", "repair", "solver")
 """What a method chooses, in the order of options; the pattern has an option of its own."""
 
-OF_RUNS = ("mode", "allocation_share", "tasks", "task_texts", "task_items", "studies", "spare_neurons")
+OF_RUNS = (
+    "mode",
+    "precision",
+    "stop_after",
+    "allocation_share",
+    "tasks",
+    "task_texts",
+    "task_items",
+    "studies",
+    "spare_neurons",
+)
 """Settings for which only a run has a use, and neither a search nor a study by itself."""
 
 _TYPES: dict[str, type] = {"number": float, "whole": int, "switch": bool}
@@ -139,6 +149,8 @@ def _of_method() -> Iterator[inspect.Parameter]:
 def _default(setting: Setting) -> Any:
     if setting.unset is not None:
         return setting.unset
+    if setting.start is not None:
+        return setting.start
     return ",".join(setting.knob.default) if setting.knob.kind == "list" else setting.knob.default
 
 

@@ -15,8 +15,9 @@ def report_lines(report: "RunReport") -> Iterator[str]:
     achieved = report.facts.get("summary", {}).get("achieved_sparsity")
     share = report.facts["settings"]["sparsity"] if achieved is None else achieved
     yield f"{report.title}: {share:.2%} of the prunable weights removed."
-    yield ""
     table = report.tables["languages"]
+    yield from overview_lines(report)
+    yield ""
     header = f"{'language':<14}{'role':<13}{'perplexity':>22}{'ratio':>8}{'95 % interval':>18}"
     yield header + (f"{'accuracy':>20}" if "dense_accuracy" in table else "")
     for row in table.to_dict(orient="records"):
@@ -28,6 +29,39 @@ def report_lines(report: "RunReport") -> Iterator[str]:
     yield from task_lines(report.tables)
     for note in report.facts["notes"]:
         yield f"Note: {note}"
+
+
+def overview_lines(report: "RunReport") -> Iterator[str]:
+    """What the page's overview says: the mean, the language that lost most with its interval, how many changed beyond noise, and a
+    short text of both models where one was written."""
+    found, table = report.facts.get("summary", {}), report.tables["languages"]
+    if table.empty or found.get("mean_increase") is None:
+        return
+    parts = [
+        f"{math.exp(found[key]):.2f} in {name}"
+        for key, name in (
+            ("mean_increase_calibration", "calibration languages"),
+            ("mean_increase_held_out", "languages not calibrated on"),
+        )
+        if found.get(key) is not None
+    ]
+    yield f"Perplexity became {math.exp(found['mean_increase']):.2f} times as high on average: {', '.join(parts)}."
+    worst = table.loc[table["perplexity_ratio"].idxmax()]
+    beyond = int(((table["increase_low"] > 0) | (table["increase_high"] < 0)).sum())
+    yield (
+        f"{worst['name']} lost most: {worst['perplexity_ratio']:.2f} times ({worst['ratio_low']:.2f} to {worst['ratio_high']:.2f}). "
+        f"Changed beyond noise: {beyond} of {len(table)} languages."
+    )
+    texts = report.tables.get("generated_texts")
+    if texts is not None and len(texts):
+        code = worst["language"] if worst["language"] in set(texts["language"]) else texts["language"].iloc[0]
+        row = texts[texts["language"] == code].iloc[0]
+        yield f"Written in {code}, dense:  {_flat(row['prompt'])} [{_flat(row['text_dense'])}]"
+        yield f"Written in {code}, pruned: {_flat(row['prompt'])} [{_flat(row['text_pruned'])}]"
+
+
+def _flat(text: object) -> str:
+    return " ".join(str(text or "").split())
 
 
 def task_lines(tables: Mapping[str, Any]) -> Iterator[str]:

@@ -20,7 +20,11 @@ from mwanda_core.languages import language
 
 @dataclasses.dataclass(frozen=True)
 class Packed:
-    """`ids[n]` is a sequence of language `languages[rows[n]]`; `sources[n]` names the passages in it."""
+    """`ids[n]` is a sequence of language `languages[rows[n]]`; `sources[n]` names the passages in it.
+
+    guards: those of the languages, after the others, that were not asked for and count with a small weight (see `guarded`); every
+    language but these has equally many sequences. weights: of each language, 1 for those asked for (None: no guards).
+    """
 
     corpus: str
     languages: tuple[str, ...]
@@ -28,6 +32,8 @@ class Packed:
     rows: Int[Tensor, " sequences"]
     sources: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
+    weights: tuple[float, ...] | None = None
 
     @property
     def num_tokens(self) -> int:
@@ -36,17 +42,64 @@ class Packed:
 
     @property
     def tokens_per_language(self) -> int:
-        """The same for every language."""
-        return self.num_tokens // len(self.languages)
+        """The same for every language that is not a guard."""
+        return int((self.rows == 0).sum()) * self.ids.shape[1] if self.guards else self.num_tokens // len(self.languages)
+
+    @property
+    def tokens_by_language(self) -> Int[Tensor, " languages"]:
+        """Tokens of each language."""
+        return self._sequences * self.ids.shape[1]
+
+    @property
+    def chosen(self) -> "Packed":
+        """Without guards."""
+        return self.only(self.languages[: len(self.languages) - len(self.guards)]) if self.guards else self
+
+    def fewer_guards(self, most: int) -> "Packed":
+        """With at most so many guards, evenly spaced over their list."""
+        count = len(self.guards)
+        if count <= most:
+            return self
+        left_out = {self.guards[place] for place in range(count)} - {
+            self.guards[place * count // most] for place in range(most)
+        }
+        return self.only([code for code in self.languages if code not in left_out])
+
+    def guarded(self, guards: "Packed", share: float) -> "Packed":
+        """With the sequences of other languages, which together make up `share` of all weight: of each language asked for the weight
+        stays 1, and n guards of L weigh L share / (1 - share) / n each."""
+        if not share:
+            return self
+        each = share / (1.0 - share) * len(self.languages) / len(guards.languages)
+        return Packed(
+            self.corpus,
+            self.languages + guards.languages,
+            torch.cat([self.ids, guards.ids]),
+            torch.cat([self.rows, guards.rows + len(self.languages)]),
+            self.sources + guards.sources,
+            self.notes,
+            guards.languages,
+            (1.0,) * len(self.languages) + (each,) * len(guards.languages),
+        )
 
     def part(self, share: float) -> "Packed":
         """The first sequences of every language, about `share` of them and at least one."""
-        per_language = len(self.ids) // len(self.languages)
-        count = max(1, round(per_language * share))
-        if count == per_language:
+        return self._first([max(1, round(int(count) * share)) for count in self._sequences])
+
+    def opening(self, tokens: int) -> "Packed":
+        """About the first `tokens` of every language, and at least one sequence."""
+        return self._first([max(1, round(tokens / self.ids.shape[1]))] * len(self.languages))
+
+    def _first(self, counts: Sequence[int]) -> "Packed":
+        """The first so many sequences of each language, or all there are."""
+        if all(count >= there for count, there in zip(counts, self._sequences.tolist(), strict=True)):
             return self
-        chosen = torch.cat([(self.rows == row).nonzero().flatten()[:count] for row in range(len(self.languages))])
-        return self._take(chosen.sort().values)
+        first = [(self.rows == row).nonzero().flatten()[:count] for row, count in enumerate(counts)]
+        return self._take(torch.cat(first).sort().values)
+
+    @property
+    def _sequences(self) -> Int[Tensor, " languages"]:
+        return torch.bincount(self.rows, minlength=len(self.languages))
 
     def only(self, languages: Sequence[str]) -> "Packed":
         """The sequences of some of the languages."""
@@ -54,7 +107,9 @@ class Packed:
         chosen = torch.isin(self.rows, rows).nonzero().flatten()
         kept = self._take(chosen)
         renamed = torch.tensor([list(languages).index(self.languages[int(row)]) for row in kept.rows])
-        return dataclasses.replace(kept, languages=tuple(languages), rows=renamed)
+        guards = tuple(code for code in languages if code in self.guards)
+        weights = tuple(self.weights[self.languages.index(code)] for code in languages) if guards and self.weights else None
+        return dataclasses.replace(kept, languages=tuple(languages), rows=renamed, guards=guards, weights=weights)
 
     def _take(self, chosen: Int[Tensor, " chosen"]) -> "Packed":
         sources = tuple(self.sources[int(i)] for i in chosen)

@@ -7,6 +7,8 @@
     from disk        sums, what one pass through a block measures, single sequences: one block is in memory
     group            sums, what one pass through a block measures: they can be added up
 
+Fitting kept weights again reads two whole models, the dense one and the pruned one, so it goes where the whole dense model does.
+
 Protected weights, moved biases and solvers' new weights belong to the ledger, so every walk carries them.
 """
 
@@ -20,7 +22,7 @@ from mwanda_core.engine.plan import PER_BLOCK, is_global, token_counts
 from mwanda_core.errors import InputError
 from mwanda_core.methods.allocation.base import MAX_SPARSITY
 from mwanda_core.methods.composition import Recipe
-from mwanda_core.methods.repair import NoRepair
+from mwanda_core.methods.repair import NoRepair, Refit
 from mwanda_core.methods.rows import UniformRows
 from mwanda_core.methods.solvers import KeepTop
 from mwanda_core.models import LanguageModel
@@ -65,7 +67,8 @@ def check_carried(recipe: Recipe, walk: str) -> None:
     """
     able = CARRIED[walk]
     beyond = [need.words for need in Need if need in recipe.needs and need.scope not in able.scopes]
-    if not isinstance(recipe.repair, NoRepair) and Scope.SEQUENCES not in able.scopes and not beyond:
+    wanted = Scope.MODEL if isinstance(recipe.repair, Refit) else Scope.SEQUENCES
+    if not isinstance(recipe.repair, NoRepair) and wanted not in able.scopes and not beyond:
         beyond = [f"the repair {recipe.repair.title!r}"]
     if beyond:
         raise InputError(f"{able.reason}, and {recipe.title} needs {', '.join(beyond)}: {able.advice}.")
@@ -84,7 +87,7 @@ def check_settings(
     Raises InputError in one sentence.
     """
     check_request(recipe, sparsity, mode, allocation_share, languages)
-    check_experts(model, recipe, mode)
+    check_experts(model, recipe)
     for block in model.blocks:
         for linear in block.linears:
             recipe.pattern.check(linear.weight.shape[1], block.full_name(linear))
@@ -112,20 +115,15 @@ def check_request(recipe: Recipe, sparsity: float, mode: str, allocation_share: 
         recipe.activation.weights(token_counts(languages))
 
 
-def check_experts(model: LanguageModel, recipe: Recipe, mode: str) -> None:
+def check_experts(model: LanguageModel, recipe: Recipe) -> None:
     """Refuse what cannot be done with tokens that a router sends different ways.
 
     Raises InputError in one sentence.
     """
     if not model.routes:
         return
-    if mode == "per-linear":
-        raise InputError(
-            "The per-linear walk waits at each linear layer for all tokens, and in this model a router sends them to different "
-            "experts: choose the sequential or the one-pass mode."
-        )
     beyond = [need.words for need in Need if need in recipe.needs and need not in OF_EXPERTS]
-    if not beyond and not isinstance(recipe.repair, NoRepair):
+    if not beyond and not isinstance(recipe.repair, NoRepair | Refit):
         beyond = [f"the repair {recipe.repair.title!r}"]
     if beyond and any(block.stacks for block in model.blocks):
         raise InputError(

@@ -23,7 +23,7 @@ from mwanda_core.methods.composition import Recipe
 from mwanda_core.methods.scores.unipruning import UniPruning
 from mwanda_core.models import DecoderBlock, LanguageModel
 from mwanda_core.parts.masks import lifted
-from mwanda_core.parts.needs import Need, Scope
+from mwanda_core.parts.needs import Need
 from mwanda_core.progress import Monitor
 
 
@@ -50,7 +50,7 @@ def _relevance(job: DenseJob) -> dict[str, Tensor]:
 
 
 def _separability(job: DenseJob) -> tuple[Mapping[str, Mapping[str, float]], ...]:
-    need, languages = Need.SEPARABILITY, job.calibration.languages
+    need, languages = Need.SEPARABILITY, job.calibration.chosen.languages
     planned = sampled(job.calibration, need.sample).num_tokens * need.passes(len(job.model.blocks))
     # Its statements are no calibration tokens: what they really cost is told in units of what was planned for them.
     monitor = job.monitor.scaled(planned / separability.work(job.model, languages))
@@ -66,7 +66,16 @@ def _gamma(job: DenseJob) -> mirror.Gammas:
 def _sensitivity(job: DenseJob) -> tuple[dict[str, float], ...]:
     assert job.stats is not None, "an allocation by sensitivity reads statistics"
     one_block = block_pruner(job.recipe, job.stats, job.sparsity, job.found, job.protect)
-    return sensitivity.measure(job.model, sampled(job.calibration, Need.SENSITIVITY.sample), one_block, job.monitor)
+    packed = sampled(job.calibration, Need.SENSITIVITY.sample)
+    found = sensitivity.measure(job.model, packed, one_block, job.monitor)
+    if packed.languages == job.calibration.languages:
+        return found
+    # Guards that were not measured are taken to lose what those that were lose on average.
+    likely = [sum(by_language[code] for code in packed.guards) / len(packed.guards) for by_language in found]
+    everyone = job.calibration.languages
+    return tuple(
+        {code: by_language.get(code, mean) for code in everyone} for by_language, mean in zip(found, likely, strict=True)
+    )
 
 
 BY_MODEL: dict[Need, Callable[[DenseJob], Any]] = {
@@ -79,9 +88,9 @@ BY_MODEL: dict[Need, Callable[[DenseJob], Any]] = {
 
 
 def measure_dense(job: DenseJob) -> dict[Need, Any]:
-    """Everything of scope "model" that the recipe needs."""
+    """Everything of scope "model" that the recipe needs (losses of languages settle the recipe itself, see `engine.worst_first`)."""
     for need in Need:
-        if need in job.recipe.needs and need.scope is Scope.MODEL:
+        if need in BY_MODEL and need in job.recipe.needs:
             job.found[need] = BY_MODEL[need](job)
     return job.found
 

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from mwanda_core.engine.measure import BlockStats
-from mwanda_core.models import DecoderBlock
+from mwanda_core.models import DecoderBlock, PrunableLinear
 from mwanda_core.models.anatomy import among
 from mwanda_core.parts.needs import Need
 from mwanda_core.parts.statistics import InputStats
@@ -33,20 +33,23 @@ Measured = Mapping[Need, Mapping[str, Tensor]]
 
 
 def layers_of_experts(block: DecoderBlock) -> dict[str, list[str]]:
-    """What experts share ("mlp.experts.down_proj") -> their names, in order."""
-    found: dict[str, list[str]] = {}
+    """What experts share ("mlp.experts.down_proj") -> their names, in order. Numbered layers of different widths are no experts of one
+    layer."""
+    found: dict[str, list[PrunableLinear]] = {}
     for linear in block.linears:
         if linear.among:
-            found.setdefault(linear.among, []).append(linear.name)
-    return found
+            found.setdefault(linear.among, []).append(linear)
+    return {
+        key: [linear.name for linear in linears]
+        for key, linears in found.items()
+        if len({linear.weight.shape for linear in linears}) == 1
+    }
 
 
 def with_pooled(block: DecoderBlock, stats: BlockStats, measured: Measured) -> tuple[BlockStats, Measured]:
     """Statistics, and Gram matrices, in which the layer's stand in for experts that saw too little."""
     stats, own = dict(stats), {need: dict(by_name) for need, by_name in measured.items()}
     for names in layers_of_experts(block).values():
-        if len({stats[name].width for name in names}) > 1:
-            continue  # Numbered, but no experts of one layer.
         pooled = _pooled([stats[name] for name in names])
         grams = own.get(Need.GRAM, {})
         mean = sum(grams[name] for name in names) if grams else None
@@ -62,13 +65,16 @@ def with_pooled(block: DecoderBlock, stats: BlockStats, measured: Measured) -> t
 def per_layer(by_name: BlockStats) -> BlockStats:
     """Statistics in which all experts of a layer are one input, for tables of what a layer reads."""
     found: BlockStats = {}
-    together: dict[str, list[InputStats]] = {}
+    together: dict[str, dict[str, InputStats]] = {}
     for name, stats in by_name.items():
         if key := among(name):
-            together.setdefault(key, []).append(stats)
+            together.setdefault(key, {})[name] = stats
         else:
             found[name] = stats
-    return found | {key: dataclasses.replace(_pooled(some), modules=(key,)) for key, some in together.items()}
+    for key, some in together.items():
+        alike = len({stats.width for stats in some.values()}) == 1
+        found |= {key: dataclasses.replace(_pooled(list(some.values())), modules=(key,))} if alike else some
+    return found
 
 
 def _pooled(stats: Sequence[InputStats]) -> InputStats:
@@ -115,22 +121,27 @@ def _first_layer(block: DecoderBlock) -> list[str]:
     return next(iter(layers_of_experts(block).values()), [])
 
 
-def notes(blocks: Sequence[DecoderBlock], stats: Sequence[BlockStats]) -> tuple[str, ...]:
-    """One sentence naming experts that were pruned by their layer's statistics; none for a model without experts."""
-    few: dict[str, list[str]] = {}
-    count = 0
-    for block, by_name in zip(blocks, stats, strict=True):
-        for number, name in enumerate(_first_layer(block)):
-            count += 1
-            found = by_name[name]
-            lacking = [language for language, tokens in zip(found.languages, found.tokens, strict=True) if tokens < FEWEST]
-            if lacking:
-                few[f"block {block.index} expert {number}"] = lacking
+def lacking(block: DecoderBlock, by_name: BlockStats) -> list[list[str]]:
+    """For each expert of a block, the languages of which it saw fewer than FEWEST tokens; [] for a block without experts."""
+    found = [by_name[name] for name in _first_layer(block)]
+    return [[language for language, tokens in zip(one.languages, one.tokens, strict=True) if tokens < FEWEST] for one in found]
+
+
+def notes(each: Mapping[int, list[list[str]]]) -> tuple[str, ...]:
+    """One sentence naming experts that were pruned by their layer's statistics, from what each block's experts were `lacking`; none for
+    a model without experts."""
+    count = sum(map(len, each.values()))
+    few = {
+        f"block {index} expert {number}": languages
+        for index, experts in each.items()
+        for number, languages in enumerate(experts)
+        if languages
+    }
     if not count:
         return ()
     if not few:
         return (f"Each of the {count} experts was pruned by the tokens that were routed to it, language by language.",)
-    named = ", ".join(f"{name} ({' '.join(lacking)})" for name, lacking in list(few.items())[:NAMED])
+    named = ", ".join(f"{name} ({' '.join(languages)})" for name, languages in list(few.items())[:NAMED])
     more = f" and {len(few) - NAMED} more" if len(few) > NAMED else ""
     return (
         f"Experts are pruned by the tokens routed to them; {len(few)} of {count} saw fewer than {FEWEST} of a language, for which the sums "

@@ -65,7 +65,7 @@ def add_up(stats: InputStats, group: Group) -> InputStats:
     whole = group.sum(torch.cat([part.flatten() for part in parts]))
     pieces = whole.split([part.numel() for part in parts])
     sumsq, total, positive, tokens = (piece.view(part.shape) for piece, part in zip(pieces, parts, strict=True))
-    return InputStats(stats.languages, sumsq, total, positive, tokens, stats.modules)
+    return InputStats(stats.languages, sumsq, total, positive, tokens, stats.modules, stats.weights)
 
 
 def add_up_block(stats: BlockStats, group: Group) -> BlockStats:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from mwanda_core.engine import gradients
+from mwanda_core.engine import experts, gradients
 from mwanda_core.engine.outcome import LayerAllocation, LinearOutcome
 from mwanda_core.engine.weights import DenseCopy, bias_of, natural_zeros
 from mwanda_core.methods.composition import Recipe
-from mwanda_core.methods.repair import BlockTask, NoRepair
+from mwanda_core.methods.repair import BlockRepair, BlockTask, Fitted, NoRepair, Refit
 from mwanda_core.methods.solvers import Solution
 from mwanda_core.models import DecoderBlock, LanguageModel, PrunableLinear, Recording, block_in_float32, in_float32
 from mwanda_core.parts.evidence import BlockEvidence, LinearEvidence
@@ -48,11 +48,18 @@ class Ledger:
     masks: dict[str, Tensor] = dataclasses.field(default_factory=dict)
     updates: dict[str, Tensor] = dataclasses.field(default_factory=dict)
     num_moved: int = 0
+    lacking: dict[int, list[list[str]]] = dataclasses.field(default_factory=dict)
+    """Of blocks with experts, what each expert was lacking (`experts.lacking`)."""
 
     @property
     def repairs(self) -> bool:
         """Whether weights change before the cut."""
-        return not isinstance(self.recipe.repair, NoRepair)
+        return isinstance(self.recipe.repair, BlockRepair) and not isinstance(self.recipe.repair, NoRepair)
+
+    @property
+    def refits(self) -> bool:
+        """Whether the kept weights change after the last cut."""
+        return isinstance(self.recipe.repair, Refit)
 
     def solve(self, item: LinearEvidence) -> Solution:
         """What is kept of a linear, and its new weights.
@@ -123,6 +130,7 @@ class Ledger:
         """
         if not self.repairs:
             return
+        assert isinstance(self.recipe.repair, BlockRepair)
         for linear in block.linears:
             self._save(block, linear)
         with block_in_float32(block):
@@ -147,6 +155,23 @@ class Ledger:
             with gradients.wanting_gradients(block.linears) as weights:
                 self.recipe.repair.optimise(BlockTask(weights, forward, outputs, cut, tick))
 
+    def in_order(self, block: DecoderBlock) -> None:
+        """Put the outcomes of a block just cut in the order of its linears."""
+        places = {linear.name: place for place, linear in enumerate(block.linears)}
+        start = len(self.linears) - len(places)
+        self.linears[start:] = sorted(self.linears[start:], key=lambda outcome: places[outcome.module])
+
+    @torch.no_grad()
+    def refit(self, block: DecoderBlock, linear: PrunableLinear, fitted: Fitted) -> None:
+        """Write the new values of the weights that an earlier cut kept, if there are any."""
+        name = block.full_name(linear)
+        if fitted.weight is not None:
+            linear.weight.copy_(fitted.weight)
+            self.updates[name] = linear.weight.clone(memory_format=torch.contiguous_format).cpu()
+        place = next(i for i, o in enumerate(self.linears) if (o.block, o.module) == (block.index, linear.name))
+        old = self.linears[place]
+        self.linears[place] = dataclasses.replace(old, note="; ".join(filter(None, (fitted.note, old.note))))
+
     def forget(self) -> None:
         """Begin a new page: what was cut is kept elsewhere, and can no longer be undone."""
         assert not self.undo, "the dense weights would be lost"
@@ -156,9 +181,11 @@ class Ledger:
 
     def notes(self, linears: Sequence[LinearOutcome]) -> tuple[str, ...]:
         """What a reader should know beside the figures of all linears."""
+        routed = experts.notes(self.lacking)
         if not self.recipe.score.moves_bias:
-            return ()
+            return routed
         return (
             f"The mean of what {self.recipe.score.title} cut was added to the bias of {self.num_moved} linear layers; "
             f"{len(linears) - self.num_moved} have no bias and were not compensated.",
+            *routed,
         )

@@ -18,7 +18,7 @@ from mwanda_core.engine.meters import InputMeters, Wants, by_sequence, routed_to
 from mwanda_core.engine.sources import RESIDENT, WeightSource
 from mwanda_core.engine.streams import MEMORY, StateSource, stream
 from mwanda_core.models import DecoderBlock, LanguageModel, Recording, TokenBatch
-from mwanda_core.models.anatomy import expert_name
+from mwanda_core.models.anatomy import among, expert_name
 from mwanda_core.models.experts import routed
 from mwanda_core.parts.needs import SUMS, Need
 from mwanda_core.parts.statistics import InputStats
@@ -70,6 +70,33 @@ def input_groups(
 ) -> tuple[tuple[str, ...], ...]:
     """Names of the linears of a block, grouped by the tensor they read, found by watching one batch."""
     return _watch(model, block, recording, hidden).groups
+
+
+def stages(model: LanguageModel, block: DecoderBlock, recording: Recording, hidden: Tensor) -> tuple[tuple[str, ...], ...]:
+    """Names of the linears of a block in the order in which it first reads them: those that read one tensor together, and all experts
+    of a layer together; experts that the batch does not reach come with their layer, layers that it does not reach last."""
+    order: list[str] = []
+
+    def note(name: str) -> Hook:
+        return lambda module, args: order.append(name)
+
+    with (
+        _hooked({linear.name: linear.module for linear in block.called}, note),
+        routed(block.stacks, lambda name, number, x: order.append(expert_name(name, number))),
+    ):
+        model.replay(block, recording, hidden)
+    together = {names[0]: names for names in input_groups(model, block, recording, hidden)}
+    layers: dict[str, list[str]] = {}
+    for linear in block.linears:
+        if linear.among:
+            layers.setdefault(linear.among, []).append(linear.name)
+    followers = {name for names in together.values() for name in names[1:]}
+    rest = (linear.name for linear in block.linears)
+    found: dict[tuple[str, ...], None] = {}
+    for name in (*order, *rest):
+        if name not in followers:
+            found.setdefault(tuple(layers[among(name)]) if among(name) else together.get(name, (name,)))
+    return tuple(found)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -188,6 +215,17 @@ def measure_model(
         weights.drop(block)
     tokens.hidden.finish()
     return tuple(found)
+
+
+def with_weights(stats: tuple[BlockStats, ...], weights: Sequence[float] | None) -> tuple[BlockStats, ...]:
+    """The same sums, of languages that weigh so much (None: all alike)."""
+    if weights is None:
+        return stats
+    given, blocks = torch.tensor(weights, dtype=torch.float64), []
+    for by_name in stats:
+        made = {id(found): dataclasses.replace(found, weights=given) for found in by_name.values()}
+        blocks.append({name: made[id(found)] for name, found in by_name.items()})
+    return tuple(blocks)
 
 
 @contextlib.contextmanager

@@ -98,17 +98,19 @@ METERS: dict[Need, type[InputMeter]] = {Need.GRAM: GramMeter, Need.SAMPLES: Last
 @dataclasses.dataclass(frozen=True)
 class Wants:
     """What to measure beside sums of squares. weights: of one token of each language in means over languages,
-    w_l / tokens_l, for needs that take such a mean (a Gram matrix)."""
+    w_l / tokens_l, for needs that take such a mean (a Gram matrix). shares: what each language weighs (`InputStats.weights`)."""
 
     needs: frozenset[Need] = frozenset()
     weights: Float[Tensor, " languages"] | None = None
+    shares: tuple[float, ...] | None = None
 
 
 class InputMeters:
     """Everything measured at one distinct input of a block."""
 
     def __init__(self, languages: Sequence[str], width: int, device: torch.device, wants: Wants) -> None:
-        self.sums = Accumulator(languages, width, device, wants.needs)
+        shares = None if wants.shares is None else torch.tensor(wants.shares, dtype=torch.float64)
+        self.sums = Accumulator(languages, width, device, wants.needs, shares)
         self.others = {need: meter(width, device, wants.weights) for need, meter in METERS.items() if need in wants.needs}
 
     def add(self, x: Float[Tensor, "batch time in"], batch: TokenBatch) -> None:

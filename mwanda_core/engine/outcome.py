@@ -55,7 +55,7 @@ class PruneResult:
 
     updates: new weights [out, in] where a solver or a repair made some, under the full name of the linear, and new biases
     [out] where the score moved some, under that name and ".bias". stats: what the masks were cut from, one entry per
-    block. notes: one sentence each, for the reader of a report. mirror: the states of UniPruning, where masks were cut from them.
+    block. recipe: as carried out, with the weights of languages where it looked for some. notes: one sentence each, for the reader of a report. mirror: the states of UniPruning, where masks were cut from them.
     """
 
     recipe: Recipe

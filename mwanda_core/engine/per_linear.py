@@ -64,7 +64,6 @@ class Visit:
         self._meters: InputMeters | None = None
         self._read: list[tuple[weakref.ref[Tensor], int, str]] = []
         self._groups: dict[str, list[str]] = {}
-        self._begun = len(self.ledger.linears)
 
     def walk(self) -> BlockStats:
         """Prune the block and send the stream on through it; what its masks were cut from.
@@ -156,6 +155,4 @@ class Visit:
         for leader, names in self._groups.items():
             shared = dataclasses.replace(self.stats[leader], modules=tuple(names))
             self.stats |= dict.fromkeys(names, shared)
-        places = {linear.name: place for place, linear in enumerate(self.block.linears)}
-        mine = self.ledger.linears[self._begun :]
-        self.ledger.linears[self._begun :] = sorted(mine, key=lambda outcome: places[outcome.module])
+        self.ledger.in_order(self.block)

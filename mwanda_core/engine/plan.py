@@ -17,6 +17,7 @@ from mwanda_core.engine.measure import BlockStats
 from mwanda_core.engine.outcome import LayerAllocation
 from mwanda_core.methods.allocation.base import in_steps
 from mwanda_core.methods.composition import Recipe
+from mwanda_core.methods.repair import BlockRepair, Refit
 from mwanda_core.models import DecoderBlock, LanguageModel
 from mwanda_core.parts.evidence import BlockEvidence, LinearEvidence
 from mwanda_core.parts.masks import num_pruned
@@ -33,6 +34,12 @@ PER_BLOCK = within(Scope.BLOCK, Scope.SEQUENCES)
 OPENING_TOKENS = 128
 """Tokens per language of `Sample.OPENING`: what is measured on it takes time that grows with the square of the number of blocks."""
 
+REFIT_PASSES = 2
+"""Through each block as it was, and as it is."""
+
+MOST_GUARDS = 8
+"""Guard languages of `Sample.OPENING`: the others are taken to be like these on average."""
+
 NOTHING: Mapping[Need, Any] = MappingProxyType({})
 
 
@@ -47,7 +54,7 @@ class Passes:
 def passes(recipe: Recipe, mode: str, has_stats: bool) -> Passes:
     """`dense_stats`: one dense pass before the walk; `own_walk`: the walk measures blocks itself."""
     own_walk = mode != "one-pass" or bool(recipe.needs & PER_BLOCK)
-    wants_all = recipe.allocation.reads_statistics or is_global(recipe) or not own_walk
+    wants_all = Need.LANGUAGE_LOSSES in recipe.needs or recipe.allocation.reads_statistics or is_global(recipe) or not own_walk
     return Passes(wants_all and not has_stats, own_walk)
 
 
@@ -75,7 +82,10 @@ def planned_work(
     if recipe.needs & SINGLE:
         few = sampled(calibration, Sample.FEW)
         work += few.num_tokens * (blocks - 1)
-        work += REPAIR_COST * recipe.repair.steps(len(few.ids)) * calibration.ids.shape[1] * left
+        if isinstance(recipe.repair, BlockRepair):
+            work += REPAIR_COST * recipe.repair.steps(len(few.ids)) * calibration.ids.shape[1] * left
+    if isinstance(recipe.repair, Refit):
+        work += tokens * blocks * (REFIT_PASSES + recipe.repair.effort)
     for need in recipe.needs:
         work += sampled(calibration, need.sample).num_tokens * need.passes(blocks if need.scope is Scope.MODEL else left)
     return work
@@ -84,16 +94,18 @@ def planned_work(
 def sampled(calibration: Packed, sample: Sample) -> Packed:
     """The calibration tokens that a need is measured on."""
     if sample is Sample.FEW:
-        return gradients.spread_sequences(calibration, gradients.NUM_SEQUENCES)
+        return gradients.spread_sequences(calibration.chosen, gradients.NUM_SEQUENCES)
     if sample is Sample.OPENING:
-        return calibration.part(min(1.0, OPENING_TOKENS / calibration.tokens_per_language))
+        return calibration.fewer_guards(MOST_GUARDS).opening(OPENING_TOKENS)
     return calibration
 
 
-def token_counts(languages: Sequence[str]) -> InputStats:
-    """Statistics that know nothing but that all languages have as many tokens: enough for an activation's weights."""
+def token_counts(languages: Sequence[str], weights: Sequence[float] | None = None) -> InputStats:
+    """Statistics that know nothing but that all languages have as many tokens, and what they weigh: enough for an activation's weights."""
     nothing = torch.zeros(len(languages), 1, dtype=torch.float64)
-    return InputStats(tuple(languages), nothing, nothing, nothing, torch.ones(len(languages), dtype=torch.float64))
+    tokens = torch.ones(len(languages), dtype=torch.float64)
+    given = None if weights is None else torch.tensor(weights, dtype=torch.float64)
+    return InputStats(tuple(languages), nothing, nothing, nothing, tokens, weights=given).weighed()
 
 
 def evidence_of(
@@ -106,6 +118,8 @@ def evidence_of(
     """What the formulas see of one block: statistics, what was measured of this block, and what of the dense model."""
     if block.routes:
         stats, measured = experts.with_pooled(block, stats, measured)
+    weighed = {id(found): found.weighed() for found in stats.values()}
+    stats = {name: weighed[id(found)] for name, found in stats.items()}
     # Linears that read one input share its statistics, and so its channel importance.
     channels = {id(found): recipe.activation.channels(found) for found in stats.values()}
     linears = {}

@@ -4,21 +4,23 @@ Layerwise allocations that look at activations need statistics of all blocks bef
 blocks that is one more dense pass, which may use a part of the calibration tokens (`allocation_share`).
 """
 
+import dataclasses
 import time
 from collections.abc import Mapping
 
 from torch import Tensor
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine import experts
 from mwanda_core.engine.check import check_carried, check_protection, check_settings, check_stats
 from mwanda_core.engine.dense import DenseJob, measure_dense
 from mwanda_core.engine.group import Alone, Group, add_up_block, share_of
 from mwanda_core.engine.ledger import Ledger, targets_of
-from mwanda_core.engine.measure import BlockStats, measure_model
+from mwanda_core.engine.measure import BlockStats, measure_model, with_weights
 from mwanda_core.engine.outcome import Mode, PruneResult
 from mwanda_core.engine.plan import allocate, global_targets, is_global, passes, planned_work
+from mwanda_core.engine.refit import refit
 from mwanda_core.engine.walk import Walk
+from mwanda_core.engine.worst_first import settle
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.parts.needs import Need
@@ -67,12 +69,16 @@ def prune(
         if todo.dense_stats:
             own = measure_model(model, share_of(calibration.part(share), group), recipe.needs, monitor)
             stats = tuple(add_up_block(by_name, group) for by_name in own)
-        dense = measure_dense(DenseJob(model, calibration, recipe, sparsity, stats, protect, monitor))
+        stats = None if stats is None else with_weights(stats, calibration.weights)
+        job = DenseJob(model, calibration, recipe, sparsity, stats, protect, monitor)
+        recipe = ledger.recipe = settle(job)
+        dense = measure_dense(dataclasses.replace(job, recipe=recipe))
         allocation = allocate(recipe, model.blocks, stats, sparsity, dense)
         ledger.targets = targets_of(model, allocation)
         if is_global(recipe) and stats is not None:
             ledger.targets = global_targets(recipe, model.blocks, stats, sparsity, dense)
         found = tuple(Walk(model, calibration, ledger, mode, monitor, stats, dense, group=group).blocks())
+        repaired = refit(model, calibration, ledger, monitor) if ledger.refits else ()
     except BaseException:
         ledger.dense.restore()
         raise
@@ -87,6 +93,6 @@ def prune(
         stats=found,
         dense=ledger.dense,
         seconds=time.perf_counter() - started,
-        notes=(*model.skipped, *ledger.notes(ledger.linears), *experts.notes(model.blocks, found)),
+        notes=(*model.skipped, *ledger.notes(ledger.linears), *repaired),
         mirror=dense[Need.GAMMA].mirror if Need.GAMMA in dense else None,
     )

@@ -43,6 +43,14 @@ def measure(model: LanguageModel, packed: Packed, prune_block: PruneBlock, monit
     return tuple(found)
 
 
+@torch.no_grad()
+def losses_of(model: LanguageModel, packed: Packed) -> dict[str, float]:
+    """Mean loss per token of each language, of the model as it stands."""
+    recordings = record_all(model, packed)
+    found = _losses(model, packed, recordings, [recording.hidden for recording in recordings], model.blocks)
+    return dict(zip(packed.languages, found.tolist(), strict=True))
+
+
 def _losses(
     model: LanguageModel,
     packed: Packed,

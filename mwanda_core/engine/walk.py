@@ -3,7 +3,8 @@
 for each block:   its weights are brought;  it is measured, repaired, cut;  the tokens go on;  its weights are dropped
 
 sequential   a block's statistics are taken on the outputs of the already pruned blocks (Wanda's walk)
-per-linear   linear by linear, each behind all pruned ones before it (`engine.per_linear`)
+per-linear   linear by linear, each behind all pruned ones before it (`engine.per_linear`; where a router sends tokens different
+             ways, by a pass for each input)
 one-pass     on the dense model; statistics that were kept cost no forward pass at all
 
 weights         resident, or from a disk         `sources.WeightSource`
@@ -21,10 +22,10 @@ import torch
 from torch import Tensor
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine import gradients
+from mwanda_core.engine import experts, gradients
 from mwanda_core.engine.group import Alone, Group, add_up_pass, share_of
 from mwanda_core.engine.ledger import Ledger
-from mwanda_core.engine.measure import BlockPass, BlockStats, measure_block
+from mwanda_core.engine.measure import BlockPass, BlockStats, measure_block, stages
 from mwanda_core.engine.meters import Wants
 from mwanda_core.engine.outcome import Mode
 from mwanda_core.engine.per_linear import Visit, chunk_tokens
@@ -73,10 +74,14 @@ class Walk:
                 found = None
                 if not self.weights.resume(block):
                     self.weights.load(block)
-                    if relay is not None:
-                        found = self._linear_by_linear(block, main, relay)
-                    else:
+                    if relay is None:
                         found = self._whole(block, main, single)
+                    elif block.routes:
+                        found = self._stage_by_stage(block, main)
+                    else:
+                        found = self._linear_by_linear(block, main, relay)
+                    if block.routes:
+                        self.ledger.lacking[block.index] = experts.lacking(block, found)
                     self.weights.store(block, self.ledger)
                 # Nothing reads what leaves the last block.
                 if self.mode == "sequential" and block.index + 1 < len(self.model.blocks):
@@ -119,11 +124,13 @@ class Walk:
             return evidence_of(self.recipe, block, done.stats, measured, self.dense)
 
         self.ledger.repair(self.model, block, evidence, single.recordings, entering, self.monitor)
-        items = evidence().linears
-        for linear in block.linears:
-            self.ledger.cut(block, linear, items[linear.name])
-            self.monitor.advance(self.recipe.solver.effort * self._num_tokens / len(block.linears))
+        self._cut(block, evidence())
         return done.stats
+
+    def _cut(self, block: DecoderBlock, evidence: BlockEvidence) -> None:
+        for linear in block.linears:
+            self.ledger.cut(block, linear, evidence.linears[linear.name])
+            self.monitor.advance(self.recipe.solver.effort * self._num_tokens / len(block.linears))
 
     @torch.no_grad()
     def _linear_by_linear(self, block: DecoderBlock, main: Stream, relay: Relay) -> BlockStats:
@@ -131,6 +138,21 @@ class Walk:
             block, main, self.calibration.languages, self.wants, self.ledger, self.dense, relay, self.group, self.monitor
         )
         return visit.walk()
+
+    @torch.no_grad()
+    def _stage_by_stage(self, block: DecoderBlock, main: Stream) -> BlockStats:
+        """Linear by linear where a router sends tokens different ways, so that they cannot wait for each other: whatever reads one
+        input, and each layer of experts, is measured by a pass of its own behind all that was cut before."""
+        found: BlockStats = {}
+        for stage in stages(self.model, block, main.recordings[0], main.hidden[0]):
+            part = block.only(stage)
+            done = self._measure(part, main)
+            found |= done.stats
+            self._cut(part, evidence_of(self.recipe, part, done.stats, done.measured, self.dense))
+        self.ledger.in_order(block)
+        if block.index + 1 < len(self.model.blocks):
+            main.advance(block, self.monitor)
+        return found
 
     def _measure(self, block: DecoderBlock, main: Stream) -> BlockPass:
         """In one pass the dense block's outputs go on; otherwise the tokens will go on through the pruned block."""
@@ -152,9 +174,9 @@ class Walk:
         """What is measured at every input. Weights are of all tokens, so that sums over a group need no others."""
         weights = None
         if Need.GRAM in self.recipe.needs:
-            each = self.recipe.activation.weights(token_counts(self.calibration.languages))
-            weights = each.float() / self.calibration.tokens_per_language
-        return Wants(self.recipe.needs, weights)
+            each = self.recipe.activation.weights(token_counts(self.calibration.languages, self.calibration.weights))
+            weights = each.float() / self.calibration.tokens_by_language
+        return Wants(self.recipe.needs, weights, self.calibration.weights)
 
 
 def _forget(index: int, output: Tensor) -> None:

@@ -42,11 +42,14 @@ class DenseCopy:
             live.copy_(weight)
         cut_(live, keep)
 
+    def before(self, name: str, linear: PrunableLinear) -> Float[Tensor, "out in"]:
+        """The weight as it was before its first write."""
+        return self._copies[name][1] if name in self._copies else linear.weight
+
     @torch.no_grad()
     def lost(self, name: str, linear: PrunableLinear) -> Float[Tensor, "out in"]:
         """Dense weight minus the weight as it is now, float32; zeros if it was never written."""
-        live = linear.weight.float()
-        return self._copies[name][1].float() - live if name in self._copies else torch.zeros_like(live)
+        return self.before(name, linear).float() - linear.weight.float()
 
     @torch.no_grad()
     def write_bias(self, name: str, linear: PrunableLinear, new: Float[Tensor, " out"]) -> None:

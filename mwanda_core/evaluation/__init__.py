@@ -2,6 +2,7 @@
 
 from mwanda_core.evaluation.compare import CALIBRATED, HELD_OUT, compare, summary
 from mwanda_core.evaluation.intervals import (
+    CONFIDENCE,
     Interval,
     above_chance,
     holm,
@@ -16,6 +17,7 @@ from mwanda_core.evaluation.sets import ChoiceItem, EvaluationSet, ScoredText, e
 
 __all__ = [
     "CALIBRATED",
+    "CONFIDENCE",
     "HELD_OUT",
     "ChoiceItem",
     "EvaluationSet",

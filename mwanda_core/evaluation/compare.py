@@ -1,11 +1,12 @@
 """Dense against pruned, language by language, as paired differences with intervals."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
-from mwanda_core.evaluation.intervals import Interval, mcnemar, paired_share_difference, ratio, share
+from mwanda_core.evaluation.intervals import CONFIDENCE, Interval, mcnemar, paired_share_difference, ratio, share
 from mwanda_core.evaluation.measure import Measurement
 from mwanda_core.evaluation.sets import NUM_CHOICES
 from mwanda_core.languages import language
@@ -15,17 +16,21 @@ CALIBRATED, HELD_OUT = "calibration", "held-out"
 COLUMNS = (
     "language", "name", "role", "texts", "tokens", "bytes", "dense_loss", "dense_se", "pruned_loss", "pruned_se", "increase",
     "increase_se", "increase_low", "increase_high", "dense_perplexity", "pruned_perplexity", "perplexity_ratio", "ratio_low",
-    "ratio_high", "dense_bits_per_byte", "dense_bits_se", "pruned_bits_per_byte", "pruned_bits_se", "dense_nats_per_text",
+    "ratio_high", "level", "dense_bits_per_byte", "dense_bits_se", "pruned_bits_per_byte", "pruned_bits_se", "dense_nats_per_text",
 )  # fmt: skip
 """Columns that are always there, also in the table of a run that scored nothing."""
 
 
-def compare(dense: Measurement, pruned: Measurement, calibrated: Sequence[str]) -> pd.DataFrame:
-    """One row a language. Losses in nats per token; `increase` = pruned - dense on the same texts, with a 95 % interval.
+def compare(
+    dense: Measurement, pruned: Measurement, calibrated: Sequence[str], levels: Mapping[str, float] = MappingProxyType({})
+) -> pd.DataFrame:
+    """One row a language. Losses in nats per token; `increase` = pruned - dense on the texts that both scored, with a 95 % interval.
+
+    levels: language -> the level that its interval is computed at, where it is a 95 % interval of all looks at once (`looks`); kept as `level`.
 
     Columns: language, name, role, texts, tokens, bytes; dense_loss, dense_se, pruned_loss, pruned_se, increase,
     increase_se, increase_low, increase_high, dense_perplexity, pruned_perplexity, perplexity_ratio (exp of the increase),
-    ratio_low, ratio_high, dense_bits_per_byte, pruned_bits_per_byte (with _se), dense_nats_per_text; and where there
+    ratio_low, ratio_high, level, dense_bits_per_byte, pruned_bits_per_byte (with _se), dense_nats_per_text; and where there
     are choices: items, chance, dense_accuracy, dense_low, dense_high, pruned_accuracy, pruned_low, pruned_high,
     accuracy_change, change_low, change_high, p_value (exact McNemar), and dense_plain_accuracy, pruned_plain_accuracy
     (see `measure.answer` for the two readings; the others are of the context's gain). Rows keep the order of the texts.
@@ -41,7 +46,7 @@ def compare(dense: Measurement, pruned: Measurement, calibrated: Sequence[str]) 
             "tokens": int(group["tokens"].sum()),
             "bytes": int(group["bytes"].sum()),
         }
-        row |= _loss_columns(group)
+        row |= _loss_columns(group, levels.get(code, CONFIDENCE))
         row |= _choice_columns(code, dense.choices, pruned.choices)
         rows.append(row)
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=list(COLUMNS))
@@ -52,10 +57,10 @@ def _by_language(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
         yield str(code), frame[frame["language"] == code]
 
 
-def _loss_columns(group: pd.DataFrame) -> dict[str, object]:
+def _loss_columns(group: pd.DataFrame, level: float) -> dict[str, object]:
     tokens, before, after = (group[name].to_numpy(np.float64) for name in ("tokens", "nll", "nll_pruned"))
     size = group["bytes"].to_numpy(np.float64) * np.log(2)
-    dense, pruned, change = ratio(before, tokens), ratio(after, tokens), ratio(after - before, tokens)
+    dense, pruned, change = ratio(before, tokens), ratio(after, tokens), ratio(after - before, tokens, level)
     dense_bits, pruned_bits = ratio(before, size), ratio(after, size)
     return {
         "dense_loss": dense.value,
@@ -71,6 +76,7 @@ def _loss_columns(group: pd.DataFrame) -> dict[str, object]:
         "perplexity_ratio": float(np.exp(change.value)),
         "ratio_low": float(np.exp(change.low)),
         "ratio_high": float(np.exp(change.high)),
+        "level": level,
         "dense_bits_per_byte": dense_bits.value,
         "dense_bits_se": dense_bits.se,
         "pruned_bits_per_byte": pruned_bits.value,

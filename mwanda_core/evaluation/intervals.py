@@ -20,11 +20,11 @@ class Interval:
     high: float
 
 
-def ratio(total: np.ndarray, size: np.ndarray) -> Interval:
+def ratio(total: np.ndarray, size: np.ndarray, level: float = CONFIDENCE) -> Interval:
     """sum(total) / sum(size) with the linearised standard error of a ratio of sums over independent units.
 
     With r the ratio and e_u = total_u - r * size_u:  se = sqrt( U / (U - 1) * sum e_u^2 ) / sum(size). (Cochran 1977,
-    equation 6.13, without finite population correction.) The interval uses Student's t with U - 1 degrees of freedom.
+    equation 6.13, without finite population correction.) The interval uses Student's t with U - 1 degrees of freedom, at `level`.
     """
     total, size = np.asarray(total, dtype=np.float64), np.asarray(size, dtype=np.float64)
     value = float(total.sum() / size.sum())
@@ -33,7 +33,7 @@ def ratio(total: np.ndarray, size: np.ndarray) -> Interval:
         return Interval(value, math.nan, math.nan, math.nan)
     residual = total - value * size
     se = float(math.sqrt(units / (units - 1) * float((residual**2).sum())) / size.sum())
-    reach = float(scipy_stats.t.ppf(0.5 + CONFIDENCE / 2, units - 1)) * se
+    reach = float(scipy_stats.t.ppf(0.5 + level / 2, units - 1)) * se
     return Interval(value, se, value - reach, value + reach)
 
 

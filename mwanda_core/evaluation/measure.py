@@ -7,18 +7,18 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from mwanda_core.evaluation import dense_cache
+from mwanda_core.evaluation import dense_cache, shipped
 from mwanda_core.evaluation.batching import Choice
 from mwanda_core.evaluation.choices import score_groups
 from mwanda_core.evaluation.losses import sequence_losses
-from mwanda_core.evaluation.sets import ChoiceItem, EvaluationSet, sorted_batches
+from mwanda_core.evaluation.sets import ChoiceItem, EvaluationSet, ScoredText, pieces, sorted_batches
 from mwanda_core.languages import language
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
 
 LOSS_COLUMNS = ("language", "text", "tokens", "bytes", "nll")
 
-SCORER = 2
+SCORER = 3
 """Raised whenever a change here changes a figure, so that no older cached result is used."""
 
 _Ending = tuple[tuple[int, ...], tuple[int, ...]]
@@ -45,22 +45,39 @@ class Measurement:
     choices: pd.DataFrame
 
 
+TextScore = tuple[str, str, int, int, float]
+"""A row of `Measurement.losses`."""
+
+
+def measurement(losses: Sequence[TextScore], choices: Sequence[ChoiceScore]) -> Measurement:
+    """Rows as tables."""
+    return Measurement(
+        pd.DataFrame(losses, columns=list(LOSS_COLUMNS)), pd.DataFrame(choices, columns=list(ChoiceScore._fields))
+    )
+
+
 def measure(model: LanguageModel, texts: EvaluationSet, monitor: Monitor, label: str = "model") -> Measurement:
     """Score the model as it stands now, language by language."""
-    losses, choices = [], []
+    losses: list[TextScore] = []
+    choices: list[ChoiceScore] = []
     for code in texts.languages:
         monitor.begin(f"Scoring the {label}: {language(code).name}")
         part = texts.only(code)
-        for batch in sorted_batches(part.texts):
-            totals = sequence_losses(model, [list(text.ids) for text in batch], texts.num_start)
-            for text, total in zip(batch, totals, strict=True):
-                losses.append((code, text.id, len(text.ids) - max(1, texts.num_start), text.bytes, total))
-            monitor.advance(sum(len(text.ids) for text in batch))
+        for piece in pieces(part.texts):
+            losses += read(model, piece, texts.num_start, monitor)
         choices += answered(model, part.choices, monitor)
-    return Measurement(
-        pd.DataFrame(losses, columns=list(LOSS_COLUMNS)),
-        pd.DataFrame(choices, columns=list(ChoiceScore._fields)),
-    )
+    return measurement(losses, choices)
+
+
+def read(model: LanguageModel, texts: Sequence[ScoredText], num_start: int, monitor: Monitor) -> list[TextScore]:
+    """The loss of each text, in batches of these alone."""
+    found = []
+    for batch in sorted_batches(texts):
+        totals = sequence_losses(model, [list(text.ids) for text in batch], num_start)
+        for text, total in zip(batch, totals, strict=True):
+            found.append((text.language, text.id, len(text.ids) - max(1, num_start), text.bytes, total))
+        monitor.advance(sum(len(text.ids) for text in batch))
+    return found
 
 
 def answered(model: LanguageModel, items: Sequence[ChoiceItem], monitor: Monitor) -> list[ChoiceScore]:
@@ -97,16 +114,15 @@ def answer(item: ChoiceItem, after: Sequence[float], alone: Sequence[float]) -> 
 
 
 def measure_dense(model: LanguageModel, texts: EvaluationSet, monitor: Monitor) -> Measurement:
-    """As `measure` for the dense model, from the cache where the same weights scored the same texts before."""
-    if (
-        texts.languages
-    ):  # Tried while the model is dense, also where its scores are known: once it is pruned, rounding weighs more.
+    """As `measure` for the dense model: from the cache where the same weights scored the same texts before on this machine, else what comes
+    with the package (`shipped`)."""
+    if texts.languages:  # Tried while dense, also where its scores are known: once it is pruned, rounding weighs more.
         model.check_pads()
     parts = []
     for code in texts.languages:
         part = texts.only(code)
         path = dense_cache.entry(model, str(SCORER), part.digest())
-        found = _read(path)
+        found = _read(path) or shipped.scores(model, part, SCORER)
         if found is None:
             found = measure(model, part, monitor, "dense model")
             dense_cache.write(path, {"losses": found.losses, "choices": found.choices})

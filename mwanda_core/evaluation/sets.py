@@ -11,6 +11,8 @@ from mwanda_core.errors import InputError
 from mwanda_core.models import LanguageModel
 
 NUM_CHOICES = 4
+FIRST_LOOK = 3
+"""Texts of a language that are scored first: the fewest that give an interval of a width worth drawing."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,6 +130,23 @@ def _choice(model: LanguageModel, passages: Sequence[Passage], index: int, seed:
         tuple(len(passages[i].ending.encode()) for i in order),
         order.index(index),
     )
+
+
+def looks(most: int) -> tuple[int, ...]:
+    """How many texts of a language are scored after each look: 3, 6, 12, 24, ..., and `most` last."""
+    found = []
+    size = FIRST_LOOK
+    while size < most:
+        found.append(size)
+        size *= 2
+    return (*found, most) if most > 0 else ()
+
+
+def pieces(texts: Sequence[ScoredText]) -> list[Sequence[ScoredText]]:
+    """Texts of one language, look by look. Each piece has batches of its own, so that a text's loss is the same to the bit whether scoring
+    went on after it or not: the losses of a 16-bit model depend on the batch, by some thousandths of a nat a token."""
+    ends = looks(len(texts))
+    return [texts[start:stop] for start, stop in zip((0, *ends), ends, strict=False)]
 
 
 def sorted_batches(texts: Sequence[ScoredText], batch_tokens: int = 2048) -> list[list[ScoredText]]:

@@ -94,7 +94,8 @@ def side_by_side(left: Sequence[BlockStats], right: Sequence[BlockStats]) -> tup
         sumsq, total, positive, tokens = (
             torch.cat([getattr(found, field), getattr(other, field)]) for field in ("sumsq", "total", "positive", "tokens")
         )
-        return InputStats(found.languages + other.languages, sumsq, total, positive, tokens, found.modules)
+        weights = None if found.weights is None or other.weights is None else torch.cat([found.weights, other.weights])
+        return InputStats(found.languages + other.languages, sumsq, total, positive, tokens, found.modules, weights)
 
     shared = []
     for mine, theirs in zip(left, right, strict=True):

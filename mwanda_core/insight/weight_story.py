@@ -23,7 +23,7 @@ from torch import Tensor
 from mwanda_core.errors import InputError
 from mwanda_core.methods.activation import Pooled, Target, Weighted
 from mwanda_core.methods.composition import Recipe
-from mwanda_core.methods.repair import NoRepair
+from mwanda_core.methods.repair import NoRepair, Refit
 from mwanda_core.methods.rows import UniformRows
 from mwanda_core.methods.scores import Wanda
 from mwanda_core.methods.solvers import KeepTop
@@ -99,7 +99,7 @@ class Story:
 def basis(recipe: Recipe) -> Basis:
     """What can be scored again from statistics and dense weights."""
     missing: list[str] = sorted(recipe.score.needs - SUMS)
-    if not isinstance(recipe.repair, NoRepair):
+    if not isinstance(recipe.repair, NoRepair | Refit):
         missing.append("repair")
     return Basis(recipe.replace(score=Wanda()) if missing else recipe, tuple(missing))
 
@@ -135,7 +135,7 @@ def story(
     pruned = size - int(members.sum())
     together, agrees, views = None, False, []
     if stats is not None:
-        group = _scores(found, weight, stats)[start : start + size]
+        group = _scores(found, weight, stats.weighed())[start : start + size]
         together = standing(group, place, pruned)
         agrees = bool((kept_of(group, pruned) == members).all())
         single = alone(found)

@@ -33,9 +33,18 @@ CHOICES: dict[str, Mapping[str, type[Any]]] = {
 PURPOSES: dict[str, tuple[str, ...]] = {
     "recommended": ("m-wanda", "m-wanda-measured", "measured-swaps", "worst-swaps"),
     "simple": ("wanda", "magnitude", "ria", "stade", "optishear"),
-    "languages": ("m-ria", "maximum", "training-share", "target"),
+    "languages": ("m-ria", "maximum", "worst-first", "worst-first-repair", "training-share", "target"),
     "layers": ("owl", "alpha-pruning", "dlp", "trim", "tplo", "swl"),
-    "solvers": ("sparsegpt", "swaps", "sparsefw", "dsnot"),
+    "solvers": (
+        "sparsegpt",
+        "swaps",
+        "sparsefw",
+        "dsnot",
+        "wanda-repair",
+        "m-wanda-repair",
+        "measured-repair",
+        "measured-swaps-repair",
+    ),
     "gradients": ("wanda++", "gblm", "gradient", "relevance", "pruner-zero", "unipruning"),
     "other": (),
 }
@@ -96,14 +105,17 @@ def assembled(method: str, parts: Mapping[str, Part]) -> Recipe:
     return Recipe("custom", title, f"Put together from {base.title}.", **parts, pattern=base.pattern)  # type: ignore[arg-type]
 
 
-def method_lines() -> Iterator[str]:
-    """The named methods and their parts, as text."""
+def method_lines(parts: bool = True, width: int = 10_000) -> Iterator[str]:
+    """The named methods as text, a line each of at most `width` characters. parts: whether those that each is made of follow it."""
     last = ""
     for purpose, found in by_purpose():
         if purpose != last:
             yield f"[{purpose}]"
             last = purpose
-        yield f"{found.name:<22}{found.title}: {found.summary}"
+        line = f"{found.name:<22}{found.title}: {found.summary}"
+        yield line if len(line) <= width else f"{line[: width - 3].rstrip()}..."
+        if not parts:
+            continue
         data = found.to_dict()
         for choice in (*CHOICES, "pattern"):
             knobs = ", ".join(f"{key}={value}" for key, value in data[choice].items() if key != "name")

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from mwanda_core.errors import UnknownName
-from mwanda_core.methods.activation import Maximum, Target, Variance, Weighted
+from mwanda_core.methods.activation import Maximum, Target, Variance, Weighted, WorstFirst
 from mwanda_core.methods.allocation import CWL, DLP, OWL, TPLO, AlphaPruning, Sensitivity
 from mwanda_core.methods.composition import Recipe, from_dict
-from mwanda_core.methods.repair import Regional
+from mwanda_core.methods.repair import LeastSquares, Regional
 from mwanda_core.methods.rows import Trim
 from mwanda_core.methods.scores import (
     GBLM,
@@ -43,6 +43,8 @@ def recipe(method: "str | Recipe | Mapping[str, Any]", **settings: Any) -> Recip
         found = from_dict(method)
     return found.replace(**settings) if settings else found
 
+
+_REPAIRED = "then what stays is fitted to the dense model's outputs, as strongly as harms no language left out of the fit."
 
 _NAMED = (
     Recipe(
@@ -85,6 +87,11 @@ _NAMED = (
         allocation=CWL(),
     ),
     Recipe("maximum", "Maximum over languages", "Every channel counts as in the language that uses it most.", activation=Maximum()),
+    Recipe("worst-first", "Worst language first", "Languages weigh the more, the more they lose, in a few rounds of cutting and looking.", activation=WorstFirst()),
+    Recipe(
+        "worst-first-repair", "Worst language first + measured + swaps + repair", f"Languages weigh the more, the more they lose, in blocks' sparsities, swaps and repair alike; {_REPAIRED}",
+        activation=WorstFirst(), allocation=Sensitivity(aggregate="weighted"), solver=Swaps(), repair=LeastSquares(),
+    ),
     Recipe("training-share", "Mixed by training share", "Languages weigh as much as in typical web text.", activation=Weighted(mix="training share")),
     Recipe("target", "One target language", "Only the first calibration language decides.", activation=Target()),
     Recipe("owl", "OWL", "Wanda's score; blocks with more outlying scores keep more weights.", allocation=OWL()),
@@ -111,6 +118,16 @@ _NAMED = (
     Recipe("sparsefw", "SparseFW", "Optimises the mask on each layer's output error, from Wanda's mask.", solver=SparseFW()),
     Recipe("swaps", "Wanda with swaps", "Swaps kept for pruned weights within rows as long as the output error falls.", solver=Swaps()),
     Recipe("dsnot", "DSnoT", "Swaps weights within rows so that their mean effects cancel.", solver=DSnoT()),
+    Recipe("wanda-repair", "Wanda + repair", f"Wanda's mask; {_REPAIRED}", repair=LeastSquares()),
+    Recipe(
+        "m-wanda-repair", "M-Wanda + repair", f"M-Wanda's mask; {_REPAIRED}",
+        activation=Variance(), allocation=CWL(), repair=LeastSquares(),
+    ),
+    Recipe("measured-repair", "Measured + repair", f"The mask of M-Wanda, measured; {_REPAIRED}", allocation=Sensitivity(), repair=LeastSquares()),
+    Recipe(
+        "measured-swaps-repair", "Measured + swaps + repair", f"The mask of measured + swaps; {_REPAIRED}",
+        allocation=Sensitivity(), solver=Swaps(), repair=LeastSquares(),
+    ),
 )  # fmt: skip
 
 RECIPES = Table("method", Recipe, {entry.name: entry for entry in _NAMED})

@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import torch
 from jaxtyping import Float
@@ -81,6 +81,23 @@ class DecoderBlock:
         """The linear's name in the whole model."""
         return f"{self.path}.{linear.name}"
 
+    def only(self, names: Collection[str]) -> "DecoderBlock":
+        """The block as if it had no linears but these."""
+        linears = tuple(linear for linear in self.linears if linear.name in names)
+        layers = {linear.among for linear in linears if linear.stacked}
+        return dataclasses.replace(self, linears=linears, stacks={n: s for n, s in self.stacks.items() if n in layers})
+
+    def with_stacks(self, found: Mapping[str, Stack]) -> "DecoderBlock":
+        """The block with those experts behind its other linears that lie in parameters of its own, given by full name."""
+        start = f"{self.path}."
+        stacks = {full.removeprefix(start): stack for full, stack in found.items() if full.startswith(start)}
+        experts = tuple(
+            PrunableLinear(expert_name(name, number), stack.slice(number), stack.transposed)
+            for name, stack in stacks.items()
+            for number in range(stack.count)
+        )
+        return dataclasses.replace(self, linears=(*self.linears, *experts), stacks=stacks)
+
 
 COUNTS = ("decoder_layers", "num_decoder_layers", "num_hidden_layers")
 """What families call the number of decoder blocks; the last name may be that of the encoder's where they have one."""
@@ -101,6 +118,11 @@ def find_blocks(model: PreTrainedModel) -> tuple[tuple[DecoderBlock, ...], tuple
     # A vision tower may have as many layers: the decoder is below the part that the text's configuration belongs to.
     within = _text_part(model)
     lists = [item for item in lists if item[0].startswith(within)] or lists
+    if not counts:
+        raise ModelError(
+            f"{type(model).__name__} cannot be pruned here: its configuration names no number of decoder blocks. Choose a decoder-only "
+            "language model."
+        )
     if not lists:
         raise ModelError(
             f"{type(model).__name__} cannot be pruned here: it has no list of {' or '.join(map(str, dict.fromkeys(counts)))} decoder "
@@ -126,20 +148,9 @@ def find_blocks(model: PreTrainedModel) -> tuple[tuple[DecoderBlock, ...], tuple
 
 
 def _with_experts(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...]) -> tuple[DecoderBlock, ...]:
-    """The blocks with the experts that lie together in parameters, behind their other linears."""
+    """The blocks with the experts that lie together in parameters."""
     found = find_stacks(model, [(block.path, block.module) for block in blocks])
-    done = []
-    for block in blocks:
-        stacks = {
-            full.removeprefix(f"{block.path}."): stack for full, stack in found.items() if full.startswith(f"{block.path}.")
-        }
-        experts = tuple(
-            PrunableLinear(expert_name(name, number), stack.slice(number), stack.transposed)
-            for name, stack in stacks.items()
-            for number in range(stack.count)
-        )
-        done.append(dataclasses.replace(block, linears=(*block.linears, *experts), stacks=stacks))
-    return tuple(done)
+    return tuple(block.with_stacks(found) for block in blocks)
 
 
 def stacked_parameters(blocks: tuple[DecoderBlock, ...]) -> dict[str, Tensor]:
@@ -257,6 +268,11 @@ def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], idle: fro
             why = "is used by several blocks"
         notes.append(f"{kind} {why} and stays dense ({numel / 1e6:,.1f} million weights).")
     return notes
+
+
+def kept_dense(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...]) -> tuple[str, ...]:
+    """One sentence for each group of weights that no block holds as a linear layer."""
+    return tuple(_skipped(model, blocks, frozenset()))
 
 
 def num_parameters(model: PreTrainedModel) -> int:

@@ -94,6 +94,8 @@ def _put(built: Path, entry: Path, scratch: Path) -> None:
 
 
 EMBEDDED = "gemma-3-270m"
+EMBEDDED_HUB = "google/gemma-3-270m"
+"""Where the weights come from that the package holds in 4 bits."""
 SUGGESTIONS: dict[str, str] = {
     EMBEDDED: "Gemma 3 270M base, built in: no download (4-bit weights, expanded)",
     "Qwen/Qwen2.5-0.5B": "Qwen 2.5 0.5B: about 30 languages, 1 GB",

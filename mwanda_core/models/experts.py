@@ -110,20 +110,34 @@ class _Watching(TorchDispatchMode):
         return self._ends[place][1]
 
 
+Candidates = Mapping[str, tuple[nn.Module, str, Tensor]]
+"""Full name of a parameter -> the module that holds it, its name there, and itself."""
+
+
+def stack_candidates(path: str, block: nn.Module) -> Candidates:
+    """Parameters of a block that may hold several linear layers, which only a pass can tell."""
+    found: dict[str, tuple[nn.Module, str, Tensor]] = {}
+    for name, module in block.named_modules():
+        known = isinstance(module, nn.Embedding | nn.Linear | nn.Conv1d | nn.Conv2d) or hasattr(module, "nf")
+        for leaf, parameter in module.named_parameters(recurse=False):
+            plain = parameter.is_floating_point() and parameter.numel() and parameter.is_contiguous()
+            if parameter.dim() in (2, 3) and not known and plain:
+                found[".".join(part for part in (path, name, leaf) if part)] = (module, leaf, parameter)
+    return found
+
+
 def find_stacks(model: Any, blocks: Sequence[tuple[str, nn.Module]]) -> dict[str, Stack]:
     """Full name of a parameter within the blocks -> the linear layers that it holds. Empty for a model without weights (meta device)."""
-    candidates: dict[str, tuple[nn.Module, str, Tensor]] = {}
-    for path, block in blocks:
-        for name, module in block.named_modules():
-            known = isinstance(module, nn.Embedding | nn.Linear | nn.Conv1d | nn.Conv2d) or hasattr(module, "nf")
-            for leaf, parameter in module.named_parameters(recurse=False):
-                if parameter.dim() in (2, 3) and not known and parameter.is_floating_point() and parameter.numel():
-                    full = ".".join(part for part in (path, name, leaf) if part)
-                    candidates[full] = (module, leaf, parameter)
-    candidates = {name: item for name, item in candidates.items() if item[2].is_contiguous()}
+    candidates = {name: item for path, block in blocks for name, item in stack_candidates(path, block).items()}
     if not candidates or model.device.type == "meta":
         return {}
     one_by_one(model)
+    ids = torch.arange(TRIED, device=model.device)[None] % min(TRIED, model.get_input_embeddings().weight.shape[0])
+    return stacks_seen(candidates, lambda: model(input_ids=ids, use_cache=False))
+
+
+def stacks_seen(candidates: Candidates, run: Callable[[], object]) -> dict[str, Stack]:
+    """The linear layers that parameters hold, by the products of one run in which experts are multiplied one by one."""
     found: dict[str, Stack | None] = {}
 
     def seen(name: str, matrix: Tensor, _: Tensor) -> None:
@@ -133,9 +147,8 @@ def find_stacks(model: Any, blocks: Sequence[tuple[str, nn.Module]]) -> dict[str
             stack = None  # Read in several ways: not understood, and left alone.
         found[name] = stack
 
-    ids = torch.arange(TRIED, device=model.device)[None] % min(TRIED, model.get_input_embeddings().weight.shape[0])
     with torch.no_grad(), _Watching({name: item[2] for name, item in candidates.items()}, seen):
-        model(input_ids=ids, use_cache=False)
+        run()
     return {name: stack for name, stack in found.items() if stack is not None}
 
 

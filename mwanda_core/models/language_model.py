@@ -352,4 +352,7 @@ class LanguageModel:
         """
         self.hf.save_pretrained(str(folder))
         self.tokenizer.save_pretrained(str(folder))
+        usual = (folder / "config.json").stat().st_mode & 0o777
+        for file in folder.glob("*.safetensors"):
+            file.chmod(usual)  # Its library lets nobody but the owner read it, whatever files are like here.
         verify.verify_saved(self.hf, folder)

@@ -12,8 +12,18 @@ import torch
 import transformers
 from accelerate import init_empty_weights
 from huggingface_hub import errors as hub_errors
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PretrainedConfig, PreTrainedModel
-from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoModelForImageTextToText,
+    AutoTokenizer,
+    PreTrainedConfig,
+    PreTrainedModel,
+)
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
+)
 from transformers.utils import logging as transformers_logging
 
 from mwanda_core.errors import InputError, ModelError
@@ -84,7 +94,7 @@ def load(source: str, device: str = "auto", dtype: str = "auto") -> LanguageMode
         _check_causal(source, config)
         quantised = check_quantisation(source, config)
         require(_weights_only(config, kind), place, source)
-        loaded: Any = AutoModelForCausalLM.from_pretrained(
+        loaded: Any = auto_class(config).from_pretrained(
             folder,
             dtype=kind,
             use_safetensors=True,
@@ -98,15 +108,34 @@ def load(source: str, device: str = "auto", dtype: str = "auto") -> LanguageMode
             _forget_quantisation(hf)
             hf.to(kind)
             notes += (f"The weights were stored in {quantised} and made plain {str(kind).removeprefix('torch.')}.",)
-        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        tokenizer = _own_tokenizer(Path(folder)) if source == cache.EMBEDDED else None
+        tokenizer = tokenizer or AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     revision = str(getattr(config, "_commit_hash", None) or "")
     model = wrap(hf.to(place), tokenizer, source=source, revision=revision)
     return dataclasses.replace(model, skipped=(*model.skipped, *notes))
 
 
+def _own_tokenizer(folder: Path) -> Any:
+    """The tokenizer of the built-in model from the file that this library wrote; None where transformers has other classes by now.
+
+    transformers reads the 33 MB of JSON in Python and builds the same tokenizer from lists: 3.6 s of one thread, most of the time in which the model
+    is loaded. The file is what results from that; read as it is, it takes 1.3 s.
+    """
+    settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    kind = getattr(transformers, str(settings.pop("tokenizer_class", "")), None)
+    if not isinstance(kind, type) or not issubclass(kind, transformers.PreTrainedTokenizerFast):
+        return None
+    found = kind.__new__(kind)
+    more = {name: value for name, value in settings.items() if name not in ("backend", "is_local", "local_files_only")}
+    transformers.PreTrainedTokenizerFast.__init__(
+        found, tokenizer_file=str(folder / "tokenizer.json"), name_or_path=str(folder), **more
+    )
+    return found
+
+
 def _config(source: str, folder: str) -> Any:
     """The configuration, its numbers looked at before transformers builds lists of such lengths from them."""
-    check_sizes(source, PretrainedConfig.get_config_dict(folder)[0])
+    check_sizes(source, PreTrainedConfig.get_config_dict(folder)[0])
     return AutoConfig.from_pretrained(folder, trust_remote_code=False)
 
 
@@ -137,16 +166,32 @@ def _quantises(rule: Any) -> bool:
 def wrap(hf: PreTrainedModel, tokenizer: Any, source: str = "in memory", revision: str = "") -> LanguageModel:
     """A model already in memory, made ready for pruning (evaluation mode, blocks found).
 
-    Raises ModelError when it has no decoder blocks.
+    Raises ModelError when it has no decoder blocks, or does not read a text alone.
     """
     hf.eval()
     hf.requires_grad_(False)
+    _check_reads_text(hf)
     blocks, skipped = find_blocks(hf)
     found = LanguageModel(hf, tokenizer, source, revision, blocks, skipped)
     if hf.device.type != "meta":
         # Found by a forward pass: now, before anyone watches or changes what passes through the model.
         _ = found.longest
     return found
+
+
+def _check_reads_text(hf: PreTrainedModel) -> None:
+    if hf.device.type == "meta":
+        return
+    try:
+        with torch.no_grad():
+            hf(input_ids=torch.arange(4, device=hf.device)[None] % 4, use_cache=False)
+    except (MemoryError, torch.OutOfMemoryError):
+        raise
+    except Exception as error:
+        said = " ".join(str(error).split())[:160].rstrip(".")
+        raise ModelError(
+            f"{type(hf).__name__} cannot be pruned here: it does not run on a text alone ({said}). Choose a model that does."
+        ) from error
 
 
 def estimate_memory(source: str, tokens: int, num_languages: int, device: str = "auto", dtype: str = "auto") -> MemoryEstimate:
@@ -163,7 +208,7 @@ def estimate_memory(source: str, tokens: int, num_languages: int, device: str = 
 
 def _shape(config: Any, dtype: torch.dtype) -> ModelShape:
     with init_empty_weights(include_buffers=True):
-        empty = AutoModelForCausalLM.from_config(config)
+        empty = auto_class(config).from_config(config)
     blocks, _ = find_blocks(empty)
     linears = [linear for block in blocks for linear in block.linears]
     return ModelShape(
@@ -198,13 +243,32 @@ def _folder(source: str) -> str:
     return source
 
 
+def auto_class(config: PreTrainedConfig) -> Any:
+    """What of transformers builds a model that writes text: a causal language model, or one that also sees pictures, whose text part is
+    the language model here."""
+    named = set(getattr(config, "architectures", None) or [])
+    of_text = named & set(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values()) or not named
+    if of_text and config.model_type in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+        return AutoModelForCausalLM
+    seeing = config.model_type in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
+    return AutoModelForImageTextToText if seeing else AutoModelForCausalLM
+
+
 def _check_causal(source: str, config: Any) -> None:
     named = getattr(config, "architectures", None) or []
-    known = set(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values())
+    seeing = MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
+    known = {*MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values(), *seeing.values()}
     causal = [
         name for name in named if name in known or "CausalLM" in name or "LMHead" in name or "ConditionalGeneration" in name
     ]
-    if config.model_type not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES or config.is_encoder_decoder or (named and not causal):
+    of_a_kind = config.model_type in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES or config.model_type in seeing
+    translates = config.is_encoder_decoder or config.get_text_config(decoder=True).is_encoder_decoder
+    if not of_a_kind and causal:
+        raise ModelError(
+            f"{source!r} is a {', '.join(named)}, but transformers does not say what loads the type {config.model_type!r}: give the whole "
+            "model that it is a part of."
+        )
+    if not of_a_kind or translates or (named and not causal):
         what = ", ".join(named) or config.model_type
         raise ModelError(f"{source!r} is not a causal language model but {what}: choose a decoder-only model.")
 

@@ -1,21 +1,23 @@
 """A model without its weights: built from the configuration alone, and filled and emptied one module at a time."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from accelerate import init_empty_weights
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModelForCausalLM
+from transformers import AutoConfig
 
 from mwanda_core.errors import ModelError
-from mwanda_core.models.anatomy import DecoderBlock
-from mwanda_core.models.calls import BlockForm
+from mwanda_core.models.anatomy import DecoderBlock, kept_dense, stacked_parameters
+from mwanda_core.models.calls import BlockForm, TokenBatch
+from mwanda_core.models.experts import TRIED, Stack, one_by_one, stack_candidates, stacks_seen
 from mwanda_core.models.inspect import check_folder, check_quantisation
 from mwanda_core.models.language_model import LanguageModel
-from mwanda_core.models.loading import _check_causal, _said_plainly, wrap
+from mwanda_core.models.loading import _check_causal, _said_plainly, auto_class, wrap
 
 
 def skeleton(folder: Path, dtype: torch.dtype) -> LanguageModel:
@@ -33,7 +35,7 @@ def skeleton(folder: Path, dtype: torch.dtype) -> LanguageModel:
                 f"{str(folder)!r} holds weights quantised by {quantised}, which are only read whole: prune it in memory."
             )
         with init_empty_weights():
-            empty = AutoModelForCausalLM.from_config(config, dtype=dtype)
+            empty = auto_class(config).from_config(config, dtype=dtype)
     return wrap(empty, None, source=str(folder))
 
 
@@ -64,11 +66,58 @@ def drop(module: nn.Module) -> None:
     fill(module, {name: p.detach().to("meta") for name, p in module.named_parameters(remove_duplicate=False)})
 
 
+def may_hold_experts(model: LanguageModel) -> bool:
+    """Whether parameters look as if several linear layers lay in each, of which a model without weights cannot tell."""
+    return bool(stacked_parameters(model.blocks))
+
+
+def understood(model: LanguageModel, read: Callable[[str], Tensor]) -> LanguageModel:
+    """A skeleton of which is known in which form blocks return, how long a text may be, and how experts lie in their parameters: seen
+    with the outer parameters filled and one block at a time, the first and each that holds experts as none before it. `read` gives a
+    parameter by its full name.
+    """
+    fill(model.hf, {name: read(name) for name in outer_names(model)})
+    known: dict[tuple[type[nn.Module], str, torch.Size], Stack] = {}
+    blocks = []
+    one_by_one(model.hf)
+    for block in model.blocks:
+        candidates = stack_candidates(block.path, block.module)
+        kinds = {name: (type(owner), leaf, parameter.shape) for name, (owner, leaf, parameter) in candidates.items()}
+        if block.index == 0 or not set(kinds.values()) <= set(known):
+            fill(block.module, {name: read(f"{block.path}.{name}") for name in parameter_names(block.module)})
+            if block.index == 0:
+                _learn_block_form(model)
+            found = stacks_seen(stack_candidates(block.path, block.module), lambda block=block: _pass(model, block))
+            known |= {kinds[name]: stack for name, stack in found.items()}
+            drop(block.module)
+        mine = {name: known[kind] for name, kind in kinds.items() if kind in known}
+        stacks = {name: dataclasses.replace(stack, owner=candidates[name][0]) for name, stack in mine.items()}
+        blocks.append(block.with_stacks(stacks))
+    learned = dataclasses.replace(model, blocks=tuple(blocks), skipped=kept_dense(model.hf, tuple(blocks)))
+    learned.__dict__.update({name: model.__dict__[name] for name in _LEARNED})
+    return learned
+
+
+def is_understood(model: LanguageModel) -> bool:
+    """Whether `understood` has seen it."""
+    return set(_LEARNED) <= set(model.__dict__)
+
+
+def _pass(model: LanguageModel, block: DecoderBlock) -> None:
+    """A few tokens through one block: their embeddings, whatever the block's place."""
+    ids = torch.arange(TRIED, device=model.device)[None] % min(TRIED, model.vocabulary)
+    recording = model.record(TokenBatch(ids, torch.zeros(1, dtype=torch.long)))
+    model.replay(block, recording, recording.hidden)
+
+
+_LEARNED = ("_block_form", "longest")
+
+
 class _Enough(BaseException):
     """Ends a forward pass after its first block."""
 
 
-def learn_block_form(model: LanguageModel) -> None:
+def _learn_block_form(model: LanguageModel) -> None:
     """Find out in which form blocks return, with nothing filled but the outer parameters and the first block."""
     seen: list[BlockForm] = []
 

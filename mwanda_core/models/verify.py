@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from safetensors import safe_open
 from torch import Tensor
-from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
+from transformers import AutoConfig, PreTrainedModel
 
 from mwanda_core.errors import ModelError
 
@@ -49,7 +49,7 @@ def _compare_files(held: dict[str, Tensor], files: list[Path], folder: Path) -> 
 
 
 def _compare_loaded(model: PreTrainedModel, folder: Path) -> None:
-    loaded: Any = AutoModelForCausalLM.from_pretrained(
+    loaded: Any = type(model).from_pretrained(
         str(folder), dtype=model.dtype, use_safetensors=True, trust_remote_code=False, output_loading_info=True
     )
     again, info = loaded

@@ -71,3 +71,14 @@ class BlockEvidence:
     def size(self) -> int:
         """Number of prunable weights."""
         return sum(ev.weight.numel() for ev in self.linears.values())
+
+    @property
+    def language_weights(self) -> Float[Tensor, " languages"] | None:
+        """How much each language counts (`InputStats.weights`); None: all alike."""
+        return next(iter(self.linears.values())).stats.weights
+
+    @property
+    def weight_by_language(self) -> dict[str, float]:
+        """The same by code; empty where all count alike."""
+        stats = next(iter(self.linears.values())).stats
+        return {} if stats.weights is None else dict(zip(stats.languages, stats.weights.tolist(), strict=True))

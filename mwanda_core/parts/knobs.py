@@ -37,7 +37,7 @@ class Knob:
 
     `choices` is empty unless it is one of a few words; `low` and `high` are inclusive and None where unbounded. only_with: another knob of
     the same owner, and the value at which alone this one counts. of: what a text names, where that is a thing of the run
-    ("languages": one of its calibration languages).
+    ("languages": one of its calibration languages; "path": a file or folder of this machine).
     """
 
     name: str

@@ -53,6 +53,9 @@ class Shapes:
 HEAD_PASSES = 2.0
 """The output head's work on a token, in blocks; only for the progress bar."""
 
+LOSS_ROUNDS = 6
+"""How often languages are weighed by their losses, equal weights among them."""
+
 Passes = Callable[[int], float]
 Memory = Callable[[Shapes], float]
 
@@ -178,6 +181,17 @@ class Need(enum.StrEnum):
             passes=lambda blocks: 3.0 * blocks,
             # `engine.mirror` at its most: states, weights, AdamW's two averages and the summed gradient in float32, a copy and a gradient.
             memory=lambda shapes: shapes.prunable * (20 + 2 * shapes.bytes_per_weight),
+        ),
+    )
+    LANGUAGE_LOSSES = (
+        "language_losses",
+        Measured(
+            scope=Scope.MODEL,
+            words="what each language loses when the whole model is cut",
+            sample=Sample.OPENING,
+            step="weighing languages",
+            # The dense model once, then a cut model a round.
+            passes=lambda blocks: (LOSS_ROUNDS + 1) * (blocks + HEAD_PASSES),
         ),
     )
     SENSITIVITY = (

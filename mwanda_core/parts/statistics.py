@@ -27,7 +27,11 @@ from mwanda_core.parts.needs import Need
 
 @dataclasses.dataclass(frozen=True)
 class InputStats:
-    """Additive sums at one linear input. `languages` names the rows; `modules` the linears that share the input."""
+    """Additive sums at one linear input. `languages` names the rows; `modules` the linears that share the input.
+
+    weights: how much each language counts beside its tokens (None: all alike). Formulas read `weighed` sums, in which each token stands as often as its
+    language weighs, and take the weights where they compare languages with each other.
+    """
 
     languages: tuple[str, ...]
     sumsq: Float[Tensor, "languages in"]
@@ -35,6 +39,7 @@ class InputStats:
     positive: Float[Tensor, "languages in"]
     tokens: Float[Tensor, " languages"]
     modules: tuple[str, ...] = ()
+    weights: Float[Tensor, " languages"] | None = None
 
     @property
     def width(self) -> int:
@@ -53,6 +58,14 @@ class InputStats:
         """p_l[j], the share of tokens with a positive input (LAPE, Tang et al. 2024), float64 in [0, 1]."""
         return self.positive / self.tokens[:, None]
 
+    def weighed(self) -> "InputStats":
+        """The same with every sum times the language's weight: root mean squares stay, and what adds up languages is weighted."""
+        if self.weights is None:
+            return self
+        weights = self.weights.to(self.sumsq)
+        sums = {name: getattr(self, name) * weights[:, None] for name in ("sumsq", "total", "positive")}
+        return dataclasses.replace(self, **sums, tokens=self.tokens * weights, weights=weights)
+
     def select(self, languages: Sequence[str]) -> "InputStats":
         """The rows of the languages named, in that order.
 
@@ -64,8 +77,9 @@ class InputStats:
                 f"No statistics were measured for {', '.join(missing)}; measured were {', '.join(self.languages)}."
             )
         rows = torch.tensor([self.languages.index(code) for code in languages], device=self.sumsq.device)
+        weights = None if self.weights is None else self.weights[rows.to(self.weights.device)]
         return InputStats(
-            tuple(languages), self.sumsq[rows], self.total[rows], self.positive[rows], self.tokens[rows], self.modules
+            tuple(languages), self.sumsq[rows], self.total[rows], self.positive[rows], self.tokens[rows], self.modules, weights
         )
 
     def __add__(self, other: "InputStats") -> "InputStats":
@@ -81,12 +95,13 @@ class InputStats:
             self.positive + other.positive,
             self.tokens + other.tokens,
             self.modules,
+            self.weights,
         )
 
     def to(self, device: torch.device | str) -> "InputStats":
         """The same statistics on another device."""
         sumsq, total, positive, tokens = (t.to(device) for t in (self.sumsq, self.total, self.positive, self.tokens))
-        return InputStats(self.languages, sumsq, total, positive, tokens, self.modules)
+        return InputStats(self.languages, sumsq, total, positive, tokens, self.modules, self.weights)
 
 
 PIECE = 2**20
@@ -96,12 +111,21 @@ PIECE = 2**20
 class Accumulator:
     """Adds batches of activations into the sums of `InputStats`, in place.
 
-    Of the needs of scope "input" (`SUMS`) those in `wants` are added up; what is not wanted is left at zero and costs nothing.
+    Of the needs of scope "input" (`SUMS`) those in `wants` are added up; what is not wanted is left at zero and costs nothing. weights:
+    as in `InputStats`, which they only pass through.
     """
 
-    def __init__(self, languages: Sequence[str], width: int, device: torch.device, wants: frozenset[Need]) -> None:
+    def __init__(
+        self,
+        languages: Sequence[str],
+        width: int,
+        device: torch.device,
+        wants: frozenset[Need],
+        weights: Float[Tensor, " languages"] | None = None,
+    ) -> None:
         self.languages = tuple(languages)
         self.wants = wants
+        self._weights = weights
         shape = (len(self.languages), width)
         self._sumsq, self._total, self._positive = (torch.zeros(shape, dtype=torch.float64, device=device) for _ in range(3))
         self._tokens = torch.zeros(shape[0], dtype=torch.float64, device=device)
@@ -161,4 +185,4 @@ class Accumulator:
     def stats(self, modules: tuple[str, ...] = ()) -> InputStats:
         """The sums so far; what is added later does not change them."""
         sumsq, total, positive, tokens = (t.clone() for t in (self._sumsq, self._total, self._positive, self._tokens))
-        return InputStats(self.languages, sumsq, total, positive, tokens, modules)
+        return InputStats(self.languages, sumsq, total, positive, tokens, modules, self._weights)

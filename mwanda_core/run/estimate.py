@@ -19,12 +19,16 @@ from typing import Any
 from mwanda_core.engine import gradients, plan
 from mwanda_core.engine.check import check_protection, check_settings
 from mwanda_core.engine.ledger import REPAIR_COST
+from mwanda_core.engine.refit import MOST_FOLDS, SUMS_BYTES
 from mwanda_core.errors import InputError
+from mwanda_core.evaluation import shipped
 from mwanda_core.languages import language
 from mwanda_core.methods.composition import Recipe, from_dict
-from mwanda_core.models import LanguageModel
+from mwanda_core.methods.repair import BlockRepair, Refit
+from mwanda_core.models import EMBEDDED, LanguageModel
 from mwanda_core.models.memory import MemoryEstimate, ModelShape, estimate as memory_of
 from mwanda_core.parts.needs import SUMS, Sample, Scope, Shapes
+from mwanda_core.run.guarding import guard_sequences, guards_of
 from mwanda_core.run.settings import Settings, settings_from
 from mwanda_core.store.report import RunReport
 from mwanda_core.studies import studies_of
@@ -151,26 +155,38 @@ def work(recipe: Recipe, settings: Settings, sizes: Sizes) -> tuple[Step, ...]:
     each = sequences(settings)
     tokens = each * languages * length
     whole = float(tokens * blocks)
+    guards = len(guards_of(settings)) * guard_sequences(settings) * length * blocks
+    everyone = whole + guards
     sequential = settings.mode == "sequential"
     share = settings.allocation_share if sequential else 1.0
     todo = plan.passes(recipe, settings.mode, share == 1.0)
     few = part(each, few_share(settings)) * languages
     units = {
         "statistics": whole,
-        "allocation statistics": part(each, share) * languages * length * blocks * todo.dense_stats,
+        "guards": float(guards),
+        "allocation statistics": (
+            part(each, share) * languages + part(guard_sequences(settings), share) * len(guards_of(settings))
+        )
+        * length
+        * blocks
+        * todo.dense_stats,
         **_before(recipe, settings, blocks),
-        "own walk": whole * todo.own_walk,
-        "pruned walk": whole * sequential * (blocks - 1) / blocks,
+        "own walk": everyone * todo.own_walk,
+        "pruned walk": everyone * sequential * (blocks - 1) / blocks,
     }
     if recipe.needs & plan.SINGLE:
         units["sequences"] = float(few * length * (blocks - 1))
         units |= {need.step: need.passes(blocks) * few * length for need in recipe.needs & plan.SINGLE if need.step}
-        units["repair"] = REPAIR_COST * recipe.repair.steps(few) * length * blocks
-    units["solver"] = recipe.solver.effort * whole
-    found = [Step(name, "statistics" if name == "statistics" else "pruning", u, u / whole) for name, u in units.items()]
+        if isinstance(recipe.repair, BlockRepair):
+            units["repair"] = REPAIR_COST * recipe.repair.steps(few) * length * blocks
+    if isinstance(recipe.repair, Refit):
+        units["repair"] = everyone * (plan.REFIT_PASSES + recipe.repair.effort)
+    units["solver"] = recipe.solver.effort * everyone
+    before = ("statistics", "guards")
+    found = [Step(name, "statistics" if name in before else "pruning", u, u / whole) for name, u in units.items()]
     # Scoring is counted in parameters, not in weights of a block: put into units by their ratio.
-    scored = scored_tokens(settings) * sizes.parameters / sizes.block
-    found.append(Step("scoring", "measuring", 2.0 * scored, 2.0 * scored / whole))
+    scored = sides(settings) * scored_tokens(settings) * sizes.parameters / sizes.block
+    found.append(Step("scoring", "measuring", scored, scored / whole))
     found += [Step(name, STUDYING, u, u / whole) for name, u in _studying(recipe, settings, sizes, whole).items()]
     return tuple(step for step in found if step.units > 0)
 
@@ -210,7 +226,9 @@ def _before(recipe: Recipe, settings: Settings, blocks: int) -> dict[str, float]
     each = sequences(settings)
     opening = plan.OPENING_TOKENS / (each * settings.sequence_length)
     share = {Sample.ALL: 1.0, Sample.FEW: few_share(settings), Sample.OPENING: opening}
-    tokens = {name: part(each, s) * len(settings.languages) * settings.sequence_length for name, s in share.items()}
+    count = len(settings.languages)
+    languages = {Sample.ALL: count, Sample.FEW: count, Sample.OPENING: count + min(plan.MOST_GUARDS, len(guards_of(settings)))}
+    tokens = {name: part(each, s) * languages[name] * settings.sequence_length for name, s in share.items()}
     return {need.step: need.passes(blocks) * tokens[need.sample] for need in recipe.needs if need.scope is Scope.MODEL}
 
 
@@ -225,14 +243,29 @@ def scored_tokens(settings: Settings) -> float:
     return float(texts * TOKENS_PER_TEXT * (2 if settings.choices else 1))
 
 
+def sides(settings: Settings) -> float:
+    """Models to be scored: the pruned one alone where the dense one's scores come with the package."""
+    everyone = (*settings.languages, *settings.held_out)
+    come = settings.model == EMBEDDED and (settings.evaluation_texts or settings.texts) == "built-in" and settings.seed == 0
+    return 1.0 if come and all(shipped.has(code, settings.eval_texts) for code in everyone) else 2.0
+
+
 def peak_memory(recipe: Recipe, settings: Settings, sizes: Sizes) -> int:
     """Bytes at the worst moment: the whole job's estimate, and what the method measures beside it."""
-    tokens = sequences(settings) * len(settings.languages) * settings.sequence_length
+    count = len(settings.languages) + len(guards_of(settings))
+    tokens = (
+        sequences(settings) * len(settings.languages) + guard_sequences(settings) * len(guards_of(settings))
+    ) * settings.sequence_length
     shape = ModelShape(sizes.parameters, sizes.prunable, sizes.hidden, sum(sizes.inputs) * sizes.blocks, sizes.bytes_per_weight)
-    base: MemoryEstimate = memory_of(shape, tokens, len(settings.languages))
+    base: MemoryEstimate = memory_of(shape, tokens, count)
     shapes = Shapes(sizes.inputs, sizes.block, sizes.prunable, sizes.bytes_per_weight)
     more = sum(round(need.memory(shapes)) for need in recipe.needs)
     more += 8 * sizes.prunable * plan.is_global(recipe)
+    if isinstance(recipe.repair, Refit):
+        # What a block's linears read of all tokens in the dense model; two matrices a language or a fold, and one more a fold, at one input.
+        square = 4 * max(sizes.inputs) ** 2
+        more += tokens * sum(sizes.inputs) * sizes.bytes_per_weight + (3 * MOST_FOLDS + 2) * square
+        more += min(2 * len(settings.languages) * square, SUMS_BYTES)
     return base.total + more
 
 
@@ -260,7 +293,7 @@ def rate_of(runs: Iterable[RunReport], recipe: Recipe, device: str) -> Rate:
             known = from_dict(run.facts["recipe"])
             settings = settings_from({**run.facts["settings"], "method": run.facts["recipe"]})
             steps = work(known, settings, sizes_of_run(run))
-            measured.append((_kinds(known) == _kinds(recipe), _measured(run, steps)))
+            measured.append((_kinds(known) == _kinds(recipe), _measured(run, settings, steps)))
         except (InputError, KeyError, TypeError, ValueError):
             continue  # A run of another version.
     same = [rates for is_same, rates in measured if is_same]
@@ -277,11 +310,13 @@ def _kinds(recipe: Recipe) -> tuple[str, ...]:
     return tuple(type(p).__name__ for p in (recipe.score, recipe.allocation, recipe.rows, recipe.repair, recipe.solver))
 
 
-def _measured(run: RunReport, steps: Sequence[Step]) -> dict[str, float]:
+def _measured(run: RunReport, settings: Settings, steps: Sequence[Step]) -> dict[str, float]:
     """Weight-tokens a second of each stage that took long enough to be measured."""
     sizes, found = sizes_of_run(run), {}
     for stage in STAGES:
-        units = sum(step.units for step in steps if step.stage == stage) * (0.5 if stage == "measuring" else 1.0)
+        units = sum(step.units for step in steps if step.stage == stage)
+        if stage == "measuring":  # The pruned model's half, and of that what was scored before it was enough.
+            units *= float(run.facts.get("scoring", {}).get("share", 1.0)) / sides(settings)
         seconds = float(run.facts["timings"].get(TIMINGS[stage], 0.0))
         if seconds > 0.05 and units > 0:  # Statistics at hand from the run before take no time.
             found[stage] = units * sizes.block / seconds

@@ -16,17 +16,20 @@ from safetensors.torch import save_file
 
 from mwanda_core.corpora import SOURCES, Corpus, Packed, Texts, builtin, builtin_languages, folder_split, hub_split, pack
 from mwanda_core.engine.check import check_protection, check_request, check_settings
-from mwanda_core.engine.measure import BlockStats, measure_model
+from mwanda_core.engine.measure import BlockStats, measure_model, with_weights
 from mwanda_core.engine.outcome import Mode, PruneResult
 from mwanda_core.engine.pruning import prune
 from mwanda_core.errors import InputError
-from mwanda_core.evaluation import EvaluationSet, Measurement, compare, evaluation_set, measure, measure_dense, summary
+from mwanda_core.evaluation import EvaluationSet, Measurement, compare, evaluation_set, measure_dense, summary
+from mwanda_core.evaluation.looks import Stand, by_looks
+from mwanda_core.insight import only, side_by_side
 from mwanda_core.languages import language, parse_codes
 from mwanda_core.methods.recipes import Recipe, recipe
 from mwanda_core.models import LanguageModel, estimate, load, require
 from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
 from mwanda_core.run import run_studies as studies, tables
+from mwanda_core.run.guarding import guarded
 from mwanda_core.run.run_studies import Studies
 from mwanda_core.run.settings import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES, Settings, settings_from
 from mwanda_core.store.format import MASKS, STATISTICS, UPDATES, WALKED
@@ -116,7 +119,10 @@ class Workbench:
             self._pruned = False
 
     def dense_stats(self, model: LanguageModel, packed: Packed, monitor: Monitor) -> tuple[BlockStats, ...]:
-        """Statistics of the dense model on these tokens, measured once."""
+        """Statistics of the dense model on these tokens, measured once; those of guards apart, for any calibration languages."""
+        if packed.guards:
+            mine, theirs = (self.dense_stats(model, part, monitor) for part in apart(packed))
+            return with_weights(side_by_side(mine, theirs), packed.weights)
         key = stats_key(packed)
         if key not in self._stats:
             if len(self._stats) >= 4:  # A few megabytes each: keep the last few mixes of languages.
@@ -127,7 +133,14 @@ class Workbench:
 
     def has_stats(self, packed: Packed) -> bool:
         """Whether `dense_stats` would cost nothing."""
-        return stats_key(packed) in self._stats
+        return all(stats_key(part) in self._stats for part in apart(packed))
+
+
+def apart(packed: Packed) -> tuple[Packed, ...]:
+    """The calibration languages, and the guards where there are any, each as plain calibration tokens."""
+    if not packed.guards:
+        return (packed,)
+    return packed.chosen, dataclasses.replace(packed.only(packed.guards), guards=(), weights=None)
 
 
 def stats_key(packed: Packed) -> tuple[Any, ...]:
@@ -194,7 +207,7 @@ class _Job:
         with self._timed("load"):
             model = self.bench.model(settings.model, settings.device, settings.dtype)
             subject, wanted = self._subject(model, texts, other), studies.load_tasks(settings)
-            packed, scored = subject.packed, subject.scored
+            packed, scored = guarded(model, settings, subject.packed), subject.scored
         check_settings(model, self.recipe, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
         require(
             dataclasses.replace(estimate(model.shape, packed.num_tokens, len(packed.languages)), weights=0),
@@ -206,25 +219,40 @@ class _Job:
             dense = measure_dense(model, scored, self._scoring(model))
         with self._timed("statistics"):
             stats = self.bench.dense_stats(model, packed, monitor)
-        found = Studies(dataclasses.replace(subject, stats=stats), wanted, monitor)
+        chosen = only(stats, settings.languages) if packed.guards else stats
+        found = Studies(dataclasses.replace(subject, stats=chosen), wanted, monitor)
         with self._timed("studies"):
             found.before()
-            protect = studies.spared(model, settings.spare_neurons, packed, monitor) if settings.spare_neurons else None
+            spare = settings.spare_neurons
+            protect = studies.spared(model, spare, subject.packed, monitor) if spare else None
         with self._timed("pruning"):
             self.result = prune(
                 model, packed, self.recipe, settings.sparsity, cast(Mode, settings.mode),
                 stats=stats if settings.allocation_share == 1.0 or settings.mode == "one-pass" else None,
                 allocation_share=settings.allocation_share, protect=protect, monitor=monitor,
             )  # fmt: skip
+        shown = _Shown(model_facts(model, fingerprint), packed, dense, self._inside(model, chosen))
         with self._timed("pruned scores"):
-            pruned = measure(model, scored, self._scoring(model), "pruned model")
-        losses = compare(dense, pruned, settings.languages)
+            stand = self._scored(model, scored, shown)
+        report = self._report(shown, stand)
         with self._timed("studies"):
-            more = found.after(self.result, losses)
+            more = found.after(self.result, report.tables["languages"])
         self.timings["total"] = time.perf_counter() - self.started
-        report = self._report(model, fingerprint, packed, stats, dense, pruned, losses)
         facts = {**report.facts, "notes": [*report.facts["notes"], *subject.notes]}
         return Run(RunReport(facts, {**report.tables, **more}), self.result, stats)
+
+    def _scored(self, model: LanguageModel, scored: EvaluationSet, shown: "_Shown") -> Stand:
+        """The pruned model's scores; what is known so far goes to whoever looks."""
+        settings, monitor = self.settings, self.monitor
+        stands = by_looks(model, scored, shown.dense, settings.precision, self._scoring(model), settings.stop_after)
+        for stand in stands:
+            if stand.last:
+                if stand.ended and not settings.stop_after:
+                    self.settings = dataclasses.replace(settings, stop_after=stand.steps)
+                return stand
+            if stand.left:
+                monitor.show(self._report(shown, stand))
+        raise AssertionError("scoring ends with its last piece")
 
     def restore(self) -> None:
         """The model's dense weights, bit for bit."""
@@ -274,39 +302,40 @@ class _Job:
         yield
         self.timings[name] = self.timings.get(name, 0.0) + time.perf_counter() - started
 
-    def _report(
-        self,
-        model: LanguageModel,
-        fingerprint: str,
-        packed: Packed,
-        stats: tuple[BlockStats, ...],
-        dense: Measurement,
-        pruned: Measurement,
-        per_language: pd.DataFrame,
-    ) -> RunReport:
+    def _inside(self, model: LanguageModel, stats: tuple[BlockStats, ...]) -> dict[str, pd.DataFrame]:
+        """The tables that scores do not change."""
         assert self.result is not None
-        settings, result = self.settings, self.result
         found = {
-            "languages": per_language,
-            "layers": tables.layers(result.linears),
-            "allocation": tables.allocation(result.allocation, settings.sparsity),
+            "layers": tables.layers(self.result.linears),
+            "allocation": tables.allocation(self.result.allocation, self.settings.sparsity),
             "activations": tables.activations(stats),
             "similarity": tables.similarity(stats),
+        }
+        return found | ({"experts": tables.experts(model.blocks, stats)} if model.routes else {})
+
+    def _report(self, shown: "_Shown", stand: Stand) -> RunReport:
+        """Of a run whose scores stand as they do; before the last piece its facts say that it is `interim`."""
+        assert self.result is not None
+        settings, result, packed, dense = self.settings, self.result, shown.packed, shown.dense
+        pruned = stand.measured
+        per_language = compare(dense, pruned, settings.languages, stand.levels)
+        found = {
+            "languages": per_language,
+            **shown.inside,
             "texts": dense.losses.merge(
                 pruned.losses, on=["language", "text", "tokens", "bytes"], suffixes=("_dense", "_pruned")
             ),
             "choices": dense.choices.merge(pruned.choices, on=["language", "item", "answer"], suffixes=("_dense", "_pruned")),
         }
-        if model.routes:
-            found["experts"] = tables.experts(model.blocks, stats)
         facts = {
             "id": new_id(f"{self.recipe.name}-{round(settings.sparsity * 100)}"),
             "settings": settings.to_dict(),
-            "recipe": self.recipe.to_dict(),
-            "model": model_facts(model, fingerprint),
+            "recipe": result.recipe.to_dict(),
+            "model": shown.model,
             "calibration": {
                 "corpus": packed.corpus,
-                "languages": list(packed.languages),
+                "languages": list(packed.chosen.languages),
+                "guards": list(packed.guards),
                 "tokens_per_language": packed.tokens_per_language,
                 "sequence_length": settings.sequence_length,
                 "passages": {
@@ -314,12 +343,23 @@ class _Job:
                     for i, code in enumerate(packed.languages)
                 },
             },
+            "scoring": stand.facts(),
             "summary": summary(per_language) | {"achieved_sparsity": result.achieved},
             "timings": self.timings,
             "versions": versions(),
-            "notes": [*packed.notes, *result.notes],
+            "notes": [*packed.notes, *result.notes, *stand.notes(settings.precision)],
         }  # fmt: skip
-        return RunReport(facts, found)
+        return RunReport(facts if stand.last else {**facts, "interim": True}, found)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Shown:
+    """What every report of a job has alike, before scoring has ended and after."""
+
+    model: dict[str, Any]
+    packed: Packed
+    dense: Measurement
+    inside: dict[str, pd.DataFrame]
 
 
 def model_facts(model: LanguageModel, fingerprint: str) -> dict[str, Any]:

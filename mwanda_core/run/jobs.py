@@ -43,7 +43,8 @@ class LogLine:
 
 @dataclasses.dataclass(frozen=True)
 class JobView:
-    """A snapshot. fraction in [0, 1]; elapsed and left in seconds (left is None while unknown); ahead: jobs before it."""
+    """A snapshot. fraction in [0, 1]; elapsed and left in seconds (left is None while unknown); ahead: jobs before it; found: what the work
+    showed last (`Monitor.show`); can_end: whether `enough` would have it end with that, where the work asks (`Monitor.is_enough`)."""
 
     id: str
     title: str
@@ -58,6 +59,8 @@ class JobView:
     log: tuple[LogLine, ...] = ()
     result: Any = None
     error: str = ""
+    found: Any = None
+    can_end: bool = False
 
     @property
     def finished(self) -> bool:
@@ -74,9 +77,10 @@ class _Job:
         self.stage = self.detail = self.error = ""
         self.fraction = 0.0
         self.result: Any = None
+        self.found: Any = None
         self.submitted = self.started = now
         self.origin: tuple[float, float] | None = None
-        self.cancelled = threading.Event()
+        self.cancelled, self.enough = threading.Event(), threading.Event()
         self.log: collections.deque[LogLine] = collections.deque(maxlen=MAX_LOG)
         self.ended: float | None = None
 
@@ -88,6 +92,8 @@ class _Job:
         if progress.stage != self.stage:
             self.say(now, progress.stage)
         self.stage, self.detail = progress.stage, progress.detail
+        if progress.found is not None:
+            self.found = progress.found
         if progress.total > 0:
             self.fraction = max(self.fraction, progress.fraction)
             if self.origin is None:  # Loading has no share of the work: the clock of the estimate starts after it.
@@ -106,7 +112,8 @@ class _Job:
         elapsed = (now if self.ended is None else self.ended) - start
         return JobView(
             self.id, self.title, self.state, self.stage, self.detail, self.fraction, elapsed, self.left(now), ahead,
-            self.cancelled.is_set() and self.state not in FINISHED, tuple(self.log), self.result, self.error,
+            self.cancelled.is_set() and self.state not in FINISHED, tuple(self.log), self.result, self.error, self.found,
+            self.state == "running" and self.found is not None and not self.enough.is_set() and not self.cancelled.is_set(),
         )  # fmt: skip
 
 
@@ -179,6 +186,16 @@ class JobManager:
             self._changed.notify_all()
             return self._view(job)
 
+    def enough(self, id: str) -> JobView:
+        """Ask a running job to end well with what it knows; one that knows nothing yet goes on until it does.
+
+        Raises InputError as `get` does.
+        """
+        with self._changed:
+            job = self._find(id)
+            job.enough.set()
+            return self._view(job)
+
     def wait(self, id: str, timeout: float) -> JobView:
         """The job once it is finished, or as it stands after `timeout` seconds.
 
@@ -240,7 +257,7 @@ class JobManager:
         state: JobState = "failed"
         result, error = None, ""
         try:
-            result = job.work(Monitor(on_progress=heard, is_cancelled=job.cancelled.is_set))
+            result = job.work(Monitor(heard, job.cancelled.is_set, job.enough.is_set))
             state = "done"
         except Cancelled as reason:
             state, error = "cancelled", str(reason)

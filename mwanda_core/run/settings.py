@@ -28,6 +28,10 @@ from mwanda_core.parts.knobs import (
 DEFAULT_LANGUAGES = ("en", "de", "hi", "sw")
 DEFAULT_HELD_OUT = ("fr", "bn")
 
+GUARD = 0.1
+"""Weight of the guard languages where nobody says another: forms and commands start with it, plain settings (a stored run's, which may be
+older) without."""
+
 MOST_TOKENS = 10**8
 """More than any published calibration; what fits into memory is judged by the estimate."""
 
@@ -47,7 +51,7 @@ class Setting:
     sentences for nothing given, for a value out of range, and for a value of a run that the form cannot show. group: its panel,
     of `GROUPS` (none: not on the form). slider: lowest, highest and step on the form where that is less than the knob's range; the
     highest is also the most that strangers may ask of a shared server. scale: the form shows the value times this. sources: what
-    a "source" offers beside a folder. start: what the form starts with where that is not the default. flag: its option where
+    a "source" offers beside a folder. start: what the form, and the command line where it takes no word for it, starts with where that is not the default. flag: its option where
     that is not its own name. unset: what the command line takes for "as usual".
     """
 
@@ -95,7 +99,7 @@ class Settings:
 
     languages: calibration. held_out: also scored, never calibrated on. texts: "built-in", a source on the Hub ("c4",
     "wikipedia", "flores+"), or a folder; evaluation_texts likewise (empty: the other half of `texts`). eval_texts: texts
-    scored per language (0: no scoring). sequence_length: tokens. tasks: benchmarks (`tasks.TASKS`), from `task_texts` ("hub" or a
+    scored per language (0: no scoring), fewer where `precision` is reached before (`evaluation.looks`). sequence_length: tokens. tasks: benchmarks (`tasks.TASKS`), from `task_texts` ("hub" or a
     folder), at most task_items per language. studies: names of `studies.STUDIES`, with knobs as in
     "profile:texts=8". spare_neurons: calibration languages whose language neurons are kept.
     """
@@ -122,6 +126,24 @@ class Settings:
         group="languages",
         unset="auto",
         start=DEFAULT_HELD_OUT,
+    )
+    guard: float = number(
+        0.0,
+        0.0,
+        0.9,
+        0.01,
+        "Share of the weight that other built-in languages have together, so that they are not forgotten; 0: none.",
+        group="languages",
+        slider=(0, 50, 1),
+        scale=100,
+        start=GUARD,
+    )
+    guard_languages: tuple[str, ...] = several(
+        (),
+        "Guard languages: codes or names; empty: all built-in ones that are neither calibrated on nor scored as unseen.",
+        of="built-in languages",
+        only_with=("guard", None),
+        group="advanced",
     )
     method: str | Mapping[str, Any] = text(
         "m-wanda", "A named method (see `mwanda methods`), or a recipe.", group="method", widget="method", unsaid="CLONE_METHOD"
@@ -178,6 +200,25 @@ class Settings:
         unsaid="CLONE_EVALUATION_TEXTS",
     )
     eval_texts: int = whole(12, 0, 10**6, "Texts scored per language; 0: no scoring.", group="advanced", slider=(2, 100, 1))
+    precision: float = number(
+        0.0,
+        0.0,
+        10.0,
+        0.05,
+        "Half the interval, in nats a token, at which no more texts of a language are scored (0.1: ten per cent of perplexity); "
+        "0: all texts are scored at once.",
+        group="advanced",
+        slider=(0, 1, 0.05),
+        start=0.2,
+    )
+    stop_after: int = whole(
+        0,
+        0,
+        10**6,
+        "Pieces of scoring after which it ends, which is how a run that a visitor ended is repeated; 0: none.",
+        only_with=("precision", None),
+        unsaid="CLONE_STOPPED",
+    )
     choices: bool = switch(True, "Also score four-way choices.", group="advanced")
     seed: int = whole(0, 0, 2**32 - 1, "Order of the calibration passages and of the choices.", group="advanced")
     allocation_share: float = number(

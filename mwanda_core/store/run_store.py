@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -68,9 +68,15 @@ class RunStore:
         """
         return load_report(self.path(id))
 
-    def entries(self) -> list[RunEntry]:
-        """All readable runs, newest first."""
-        return self._index.find()
+    def entries(self, limit: int = -1) -> list[RunEntry]:
+        """All readable runs, or so many of them, newest first."""
+        return self._index.find(limit=limit)
+
+    def newest(self, keys: Iterable[str]) -> dict[str, str]:
+        """Key (see `keys`) -> id of the newest run kept with these settings; keys without a run are left out."""
+        wanted = list(dict.fromkeys(keys))
+        found = self._index.newest(wanted)
+        return {key: found[key] for key in wanted if key in found}
 
     def damaged(self) -> dict[str, str]:
         """Folder names of runs that cannot be read, and why, one sentence each."""

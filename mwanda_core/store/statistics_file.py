@@ -1,7 +1,7 @@
 """Statistics of all blocks in one safetensors file, so that masks can be cut again without a forward pass.
 
-Tensors are named `<block>.<input>.<sum>`; the metadata hold the languages, the linears of every input, and the model's
-fingerprint, as JSON. A lean file leaves out sums that are zero everywhere: they were not measured.
+Tensors are named `<block>.<input>.<sum>`; the metadata hold the languages (with their weights where they count differently), the linears of every
+input, and the model's fingerprint, as JSON. A lean file leaves out sums that are zero everywhere: they were not measured.
 """
 
 import json
@@ -36,8 +36,15 @@ def save_stats(path: Path, stats: Sequence[BlockStats], fingerprint: str, lean: 
                 for name, value in sums.items()
                 if not lean or name == "sumsq" or bool(value.any())
             }
-    languages = list(next(found for by_name in stats for found in by_name.values()).languages)
-    meta = {"languages": languages, "inputs": inputs, "fingerprint": fingerprint, **({"lean": True} if lean else {})}
+    first = next(found for by_name in stats for found in by_name.values())
+    meta = {
+        "languages": list(first.languages),
+        "inputs": inputs,
+        "fingerprint": fingerprint,
+        **({"lean": True} if lean else {}),
+    }
+    if first.weights is not None:
+        meta["weights"] = first.weights.tolist()
     save_file(tensors, path, metadata={"mwanda": json.dumps(meta)})
 
 
@@ -82,7 +89,11 @@ def _input(stored: Any, meta: dict[str, Any], block: int, index: int) -> InputSt
     sumsq, tokens = sums["sumsq"], sums["tokens"]
     total, positive = (sums.get(name, torch.zeros_like(sumsq)) for name in ("total", "positive"))
     modules = tuple(map(str, meta["inputs"][block][index]))
-    return InputStats(tuple(map(str, meta["languages"])), sumsq, total, positive, tokens, modules)
+    languages = tuple(map(str, meta["languages"]))
+    weights = torch.tensor(list(map(float, meta["weights"])), dtype=torch.float64) if "weights" in meta else None
+    if weights is not None and len(weights) != len(languages):
+        raise ValueError("weights")
+    return InputStats(languages, sumsq, total, positive, tokens, modules, weights)
 
 
 def _opened(path: Path, fingerprint: str, read: Callable[[Any, dict[str, Any]], Found]) -> Found:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mwanda_core.errors import InputError, UnknownName
+from mwanda_core.parts.knobs import knobs_of
 from mwanda_core.plugins import Table
 from mwanda_core.studies.abilities import Abilities
 from mwanda_core.studies.base import Alone, Beside, Study, TableSpec
@@ -75,6 +76,12 @@ def _read(value: str) -> Any:
         return value
 
 
+def paths_of(study: Study) -> tuple[str, ...]:
+    """The files and folders that its knobs name."""
+    of_paths = [knob.name for knob in knobs_of(study) if knob.of == "path"]
+    return tuple(str(getattr(study, name)) for name in of_paths if str(getattr(study, name)).strip())
+
+
 def text_of(study: Study) -> str:
     """The inverse of `study`: its name, and the knobs that are not as they come; a colon in a text is written %3A."""
     fields = dataclasses.fields(study)  # type: ignore[arg-type]
@@ -100,4 +107,16 @@ def tables_of() -> dict[str, TableSpec]:
     return {spec.name: spec for cls in STUDIES.values() if issubclass(cls, Beside) for spec in cls.tables}
 
 
-__all__ = ["STUDIES", "Alone", "Beside", "Study", "TableSpec", "studies_of", "study", "study_with", "tables_of", "text_of"]
+__all__ = [
+    "STUDIES",
+    "Alone",
+    "Beside",
+    "Study",
+    "TableSpec",
+    "paths_of",
+    "studies_of",
+    "study",
+    "study_with",
+    "tables_of",
+    "text_of",
+]

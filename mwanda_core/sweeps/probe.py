@@ -16,6 +16,7 @@ from mwanda_core.parts.knobs import knobs_of
 from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
 from mwanda_core.run.experiment import Workbench, texts_for
+from mwanda_core.run.guarding import guarded
 from mwanda_core.run.settings import Settings
 from mwanda_core.sweeps.search import Axis, Point
 
@@ -73,7 +74,7 @@ class Probe:
                 "such as M-Wanda or Wanda."
             )
         corpus = texts_for(settings.texts, settings.languages).calibration.select(settings.languages)
-        self.packed = _packed(self.model, corpus, settings)
+        self.packed = guarded(self.model, settings, _packed(self.model, corpus, settings))
         self.scored = _scored(self.model, corpus, settings, texts)
         self.stats: tuple[BlockStats, ...] = bench.dense_stats(self.model, self.packed, monitor)
         self.dense = measure_dense(self.model, self.scored, monitor)

@@ -13,9 +13,9 @@ import pandas as pd
 from mwanda_core.errors import RunError
 from mwanda_core.store.integrity import read_json
 from mwanda_core.store.run_store import SAFE, RunStore
-from mwanda_core.sweeps.sweep import FOLDER, done_of, result_row, table_of
+from mwanda_core.sweeps.sweep import FOLDER, result_row, table_of
 
-LONG = ("language", "name", "role", "increase", "increase_low", "increase_high")
+LONG = ("language", "name", "role", "increase", "increase_low", "increase_high", "pruned_perplexity")
 """Columns of a run's languages that a sweep's table by language repeats, where the run has them."""
 
 
@@ -71,7 +71,7 @@ def kept_sweep(store: RunStore, name: str) -> KeptSweep:
         changed = datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC).strftime("%Y-%m-%d %H:%M:%S")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RunError(f"There is no sweep {name!r} here, or its file is damaged.") from error
-    return KeptSweep(name, changed, keys, done_of(store, keys), refused)
+    return KeptSweep(name, changed, keys, store.newest(keys), refused)
 
 
 def forget_sweep(store: RunStore, name: str) -> None:

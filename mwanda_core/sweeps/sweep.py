@@ -9,7 +9,7 @@ what was refused, and why, is kept beside the plan until the sweep is started ag
 import dataclasses
 import itertools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -101,7 +101,7 @@ def run_sweep(
     monitor = monitor or Monitor()
     save_sweep(store, name, plan)
     wanted = {wanted_key(settings): settings for settings in plan}
-    done = done_of(store, wanted)
+    done = store.newest(wanted)
     skipped = len(done)
     todo = {key: settings for key, settings in wanted.items() if key not in done}
     monitor.plan(float(len(todo)))
@@ -121,14 +121,6 @@ def run_sweep(
         part.finish()
     reports = [store.load(done[key]) for key in wanted if key in done]
     return SweepResult(name, tuple(report.id for report in reports), skipped, refused, results_table(reports))
-
-
-def done_of(store: RunStore, keys: Iterable[str]) -> dict[str, str]:
-    """Key -> id of the newest run kept with these settings; keys without a run are left out."""
-    newest: dict[str, str] = {}
-    for entry in store.entries():
-        newest.setdefault(entry.key, entry.id)
-    return {key: newest[key] for key in keys if key in newest}
 
 
 class RunMonitor(Monitor):

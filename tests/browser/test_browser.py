@@ -21,6 +21,7 @@ import tiny
 from served import complaints
 from studied import studied
 
+from components.app.sections import GROUPS, SECTIONS
 from components.i18n import words
 from mwanda_core.languages import LANGUAGES
 from mwanda_core.store.report import load_report
@@ -37,21 +38,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 PATIENCE = 120_000
 """Milliseconds; a run of the tiny model takes a few seconds, most of them importing the engine."""
-TABS = (
-    words.TAB_OVERVIEW,
-    words.TAB_ACTIVATION,
-    words.TAB_SPARSITY,
-    words.TAB_WEIGHTS,
-    words.TAB_LANGUAGES,
-    words.TAB_REASONS,
-    words.TAB_TABLES,
-    words.TAB_TAKE,
-    words.TAB_WORTH,
-    words.TAB_WEIGHTS,
-    words.TAB_COMPARE,
-    words.TAB_SWEEP,
-    words.TAB_ABOUT,
-)
+TABS = tuple(section.heading() for section in SECTIONS)
 PLOTS = {
     words.TAB_OVERVIEW: ("overview",),
     words.TAB_ACTIVATION: ("variance", "similarity"),
@@ -59,8 +46,6 @@ PLOTS = {
     words.TAB_LANGUAGES: ("perplexity", "accuracy", "summary"),
 }
 STUDY_PLOTS = {
-    "generation": ("on-language", "repetition"),
-    "abilities": ("abilities",),
     "predictors": ("predictors",),
     "overlap": ("overlap", "overlap-blocks"),
     "neurons": ("neuron-blocks", "neurons", "neuron-drift"),
@@ -165,13 +150,20 @@ class Visitor:
         return self
 
     def tab(self, name: str, inner: bool = False) -> None:
-        """Open a tab, or one within the tab that is open."""
-        button = self.page.get_by_role("tab", name=name, exact=True)
-        if not button.is_visible():  # On a phone the tabs that do not fit stand in a menu.
-            menus = self.page.locator(".overflow-menu > button:visible")
-            (menus.last if inner else menus.first).click()
-            button = self.page.locator(".overflow-dropdown button:visible", has_text=name)
-        button.click()
+        """Open a section by its heading, or a tab within the section that is open."""
+        if inner:
+            self.page.get_by_role("tab", name=name, exact=True).click()
+            return
+        group, section = next((group, one) for group in GROUPS for one in group.sections if one.heading() == name)
+        self.page.locator(f"#group-{group.id}-button:visible").click()
+        if len(group.sections) > 1:
+            self.page.locator(f"#section-{section.id}-button:visible").click()
+
+    def advanced(self, title: str = "") -> None:
+        """Open what is folded away in the form, and a part of it."""
+        self.page.locator("#advanced > button").click()
+        if title:
+            self.page.get_by_role("button", name=title).click()
 
     def plot(self, name: str) -> dict[str, Any]:
         """What plotly drew: its traces, the names of its axes, and how wide it is."""
@@ -263,11 +255,13 @@ def test_a_run_with_studies_shows_every_one_and_says_what_says_nothing(
     who.expect_banner(run.id)
     width = who.page.viewport_size["width"]
     who.tab(words.TAB_LANGUAGES)
+    assert len(who.plot("multiples")["data"]) == 12
+    who.tab(words.TAB_BENCHMARKS)
+    assert who.plot("abilities")["data"]
     drawn = who.plot("tasks")
     assert drawn["ticks"][-1] == words.NOT_INFORMATIVE_TICK.format(name=run.tables["languages"]["name"].iloc[1])
     playwright.expect(who.page.locator("#task-help")).to_contain_text("Says nothing in")
     assert len(who.plot("task-map")["data"]) == 2
-    assert len(who.plot("multiples")["data"]) == 12
     who.tab(words.TAB_REASONS)
     for study, plots in STUDY_PLOTS.items():
         who.tab(words.STUDY_TITLES[study], inner=True)
@@ -278,7 +272,9 @@ def test_a_run_with_studies_shows_every_one_and_says_what_says_nothing(
         assert who.page.evaluate("document.documentElement.scrollWidth") <= width
         playwright.expect(who.page.locator(f"#absent-{study}")).to_be_hidden()
     # What a model wrote is text, never markup, and Arabic reads from the right.
-    who.tab(words.STUDY_TITLES["generation"], inner=True)
+    who.tab(words.TAB_WRITTEN)
+    assert who.plot("on-language")["data"]
+    assert who.plot("repetition")["data"]
     arabic = who.page.locator("#written p[lang=ar]").first
     who.choose("written-language", "Arabic")
     arabic.wait_for()
@@ -290,7 +286,7 @@ def test_more_can_be_measured_and_a_mistake_is_told_before_the_run(visitor: Visi
     visitor.open()
     cost = visitor.page.locator("#cost")
     playwright.expect(cost).not_to_contain_text(words.COST_WAITING, timeout=PATIENCE)
-    visitor.page.get_by_role("button", name=words.MEASURE_MORE).click()
+    visitor.advanced(words.MEASURE_MORE)
     visitor.choose("tasks", words.task_label("lindsea"))
     playwright.expect(visitor.page.locator("#cost")).to_contain_text("none of the languages", timeout=PATIENCE)
     visitor.page.get_by_label(words.TASK_SOURCES["folder"]).check()
@@ -299,6 +295,9 @@ def test_more_can_be_measured_and_a_mistake_is_told_before_the_run(visitor: Visi
 
 def long_job(who: Visitor) -> None:
     """Ask for so much that the run is still going when the test wants to stop it."""
+    if not who.page.locator("#prune").is_visible() or who.page.locator("#drawer").is_visible():
+        who.press("drawer")
+    who.advanced()
     who.choose("group", f"{words.ALL} (")
     who.press("prune")
     playwright.expect(who.page.locator("#cancel")).to_be_enabled(timeout=PATIENCE)
@@ -307,7 +306,7 @@ def long_job(who: Visitor) -> None:
 
 def test_prune_from_the_button_to_the_figures(visitor: Visitor, runs: Path) -> None:
     visitor.open()
-    visitor.page.get_by_role("button", name=words.ADVANCED).click()
+    visitor.advanced(words.ADVANCED)
     visitor.set_number("eval-texts", 4)
     visitor.set_number("tokens", 256)
     visitor.press("prune")
@@ -384,7 +383,7 @@ def test_a_mistake_is_one_sentence_and_loses_nothing(visitor: Visitor) -> None:
 
 def test_a_method_brings_its_own_settings(visitor: Visitor) -> None:
     visitor.open()
-    visitor.page.get_by_role("button", name=words.KNOBS).click()
+    visitor.advanced(words.KNOBS)
     visitor.page.get_by_text(words.KNOB_LABELS["lam"], exact=True).wait_for()
     visitor.choose("method", "RIA ·")
     visitor.page.get_by_text(words.KNOB_LABELS["power"], exact=True).wait_for()
@@ -397,7 +396,7 @@ def test_a_combination_is_put_together_refused_with_its_reason_and_taken_back(vi
     visitor.open()
     cost = visitor.page.locator("#cost")
     playwright.expect(cost).not_to_contain_text(words.COST_WAITING, timeout=PATIENCE)
-    visitor.page.get_by_role("button", name=words.COMBINE).click()
+    visitor.advanced(words.COMBINE)
     visitor.choose("part-rows", "TRIM")
     playwright.expect(visitor.page.locator("#method-summary")).to_contain_text("TRIM", timeout=PATIENCE)
     playwright.expect(visitor.page.locator("#problem")).to_have_count(0)

@@ -41,9 +41,7 @@ def visitor(browser: Any, server: str, request: pytest.FixtureRequest) -> Iterat
 
 def open_tab(who: Visitor, inner: str = words.SWEEP_TAB) -> None:
     who.open()
-    who.tab(words.TAB_SWEEP)
-    if inner != words.SWEEP_TAB:
-        who.tab(inner, inner=True)
+    who.tab(inner)
 
 
 def fill(who: Visitor, name: str, text: str) -> None:
@@ -58,7 +56,7 @@ def expect(who: Visitor, name: str, text: str | re.Pattern[str]) -> None:
 
 def small(who: Visitor) -> None:
     """Few texts: what is looked at here is the tab."""
-    who.page.get_by_role("button", name=words.ADVANCED).click()
+    who.advanced(words.ADVANCED)
     who.set_number("eval-texts", 4)
     who.set_number("tokens", 256)
 

@@ -58,3 +58,11 @@ def with_(page: Page, **changes: Any) -> Page:
     """The same page on other runs, or with another place to compute."""
     drawn: Any = {name: (None, section.widgets) for name, section in page.sections.items()}
     return bound(dataclasses.replace(page.context, **changes), drawn, page.translator)
+
+
+def everywhere(page: Page, run: str, preview: float = 50) -> dict[Any, Any]:
+    """What every section would draw of a run, and what is said of it above them."""
+    updates: dict[Any, Any] = {}
+    for section in page.sections.values():
+        updates |= page.runs.fill(section, run, *([preview] if section.kept() else []))
+    return updates | page.runs.show(run)

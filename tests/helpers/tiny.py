@@ -73,6 +73,13 @@ CONFIGS: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 
+MIXTURE: dict[str, Any] = {
+    "vocab_size": VOCABULARY, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+    "intermediate_size": 24, "pad_token_id": PAD, "bos_token_id": BOS, "eos_token_id": EOS, "num_local_experts": 4, "num_experts": 4,
+    "num_experts_per_tok": 2, "moe_intermediate_size": 24, "head_dim": 8,
+}  # fmt: skip
+"""Sizes of a tiny mixture of experts, for any family that has one."""
+
 FAMILIES = tuple(CONFIGS)
 MIXED = ("qwen2", "qwen3", "gemma2", "gemma3_text", "cohere2", "smollm3")
 """Families whose blocks are not all called alike."""

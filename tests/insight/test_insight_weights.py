@@ -343,6 +343,18 @@ def test_one_matrix_is_read_bit_for_bit_as_loading_the_model_gives_it(family: st
     assert tiny.all_bytes(model) == before
 
 
+@pytest.mark.parametrize("family", ["qwen3_moe", "gpt_oss"])
+def test_one_expert_s_matrix_is_read_as_it_lies_with_the_others(family: str, tmp_path: Path) -> None:
+    tiny.language_model(family, **tiny.MIXTURE).save(tmp_path / "model")
+    model = load(str(tmp_path / "model"), "cpu", "float32")
+    bench = kept.bench_of(model)
+    bench.adopt(model, str(tmp_path / "model"), dtype="float32")
+    run = bench.run(dataclasses.replace(kept.SMALL, model=str(tmp_path / "model"), method="wanda", dtype="float32"))
+    report, folder = run.report, run.save(tmp_path / "run")
+    for linear in model.blocks[1].linears[-6:]:
+        assert torch.equal(dense_matrix(report, read_matrix(report, folder, 1, linear.name)), linear.weight)
+
+
 def test_a_model_that_is_gone_or_another_one_is_one_sentence(folder_of: Any, tmp_path: Path) -> None:
     _, _, folder = folder_of("wanda")
     report = load_report(folder)

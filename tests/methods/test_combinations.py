@@ -69,7 +69,8 @@ def clash(one: tuple[str, str], other: tuple[str, str]) -> bool:
     pair = dict((one, other))
     uniform, plain = pair.get("allocation", "uniform") == "uniform", pair.get("solver", "keep-top") == "keep-top"
     return (
-        (pair.get("repair", "none") != "none" and not plain)
+        (pair.get("repair") == "regional" and not plain)
+        or (pair.get("repair") == "least-squares" and pair.get("score") == "stade")
         or (pair.get("rows", "uniform") != "uniform" and not (plain and pair.get("pattern", "row") == "row"))
         or (pair.get("pattern") in ("global", "2:4") and not uniform)
         or (pair.get("pattern") == "global" and (pair.get("mode") == "sequential" or pair.get("score") == "wanda++"))

@@ -8,23 +8,21 @@ import torch
 from torch import Tensor, nn
 
 from mwanda_core.engine.experts import FEWEST, usage, with_pooled
-from mwanda_core.engine.onload import prune_onloading
+from mwanda_core.engine.measure import measure_model
+from mwanda_core.engine.onload import OnloadSettings, prune_onloading
+from mwanda_core.engine.onload.files import places
 from mwanda_core.engine.pruning import prune
-from mwanda_core.errors import InputError, ModelError
+from mwanda_core.errors import Cancelled, InputError, ModelError
 from mwanda_core.methods.recipes import recipe
 from mwanda_core.models import LanguageModel, load
+from mwanda_core.progress import Monitor
 from mwanda_core.run.experiment import Settings, Workbench
 
-FEW = {"num_local_experts": 4, "num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 24, "head_dim": 8}
-SIZES = {
-    "vocab_size": tiny.VOCABULARY, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
-    "intermediate_size": 24, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, **FEW,
-}  # fmt: skip
 STORED_OUT_IN, STORED_IN_OUT = ("mixtral", "qwen3_moe", "olmoe"), ("gpt_oss",)
 
 
 def mixture(family: str) -> LanguageModel:
-    return tiny.language_model(family, **SIZES)
+    return tiny.language_model(family, **tiny.MIXTURE)
 
 
 def routed_inputs(model: LanguageModel, ids: Tensor) -> dict[int, Tensor]:
@@ -140,15 +138,61 @@ def test_a_saved_mixture_is_the_pruned_one(tmp_path: Path) -> None:
             keep = masks[block.full_name(linear)]
             assert bool((linear.weight[~keep] == 0).all())
             assert bool((~keep).any())
-    with pytest.raises(InputError, match="which pruning from disk does not cut: prune it in memory"):
-        prune_onloading(tmp_path, tmp_path / "pruned", tiny.packed(), recipe("wanda"), 0.5)
+
+
+@pytest.mark.parametrize("method", ["wanda", "m-wanda"])
+@pytest.mark.parametrize("family", ["mixtral", "olmoe", "gpt_oss", "granitemoe"])
+def test_from_disk_a_mixture_is_pruned_as_in_memory_bit_for_bit(family: str, method: str, tmp_path: Path) -> None:
+    source, packed = tmp_path / "dense", tiny.packed(per_language=2, time=24)
+    mixture(family).save(source)
+    names = set(places(source))
+    found = prune_onloading(source, tmp_path / "out", packed, recipe(method), 0.5, OnloadSettings("cpu", "float32"))
+    model = load(str(source), "cpu", "float32")
+    wanted = prune(model, packed, recipe(method), 0.5)
+    assert set(places(tmp_path / "out")) == names
+    again = load(str(tmp_path / "out"), "cpu", "float32").hf.state_dict()
+    assert all(torch.equal(again[name], held) for name, held in model.hf.state_dict().items())
+    assert (found.linears, found.notes, found.allocation) == (wanted.linears, wanted.notes, wanted.allocation)
+    assert {outcome.module.split(".")[-2] for outcome in found.linears} >= {"0", "3"}
+
+
+def test_a_stopped_job_on_a_mixture_goes_on_where_it_was(tmp_path: Path) -> None:
+    source, packed, settings = tmp_path / "dense", tiny.packed(per_language=2, time=24), OnloadSettings("cpu", "float32")
+    mixture("mixtral").save(source)
+    stages: list[str] = []
+    stopping = Monitor(
+        is_cancelled=lambda: stages[-1:] == ["Pruning block 2 of 2"], on_progress=lambda p: stages.append(p.stage)
+    )
+    with pytest.raises(Cancelled):
+        prune_onloading(source, tmp_path / "out", packed, recipe("wanda"), 0.5, settings, stopping)
+    found = prune_onloading(source, tmp_path / "out", packed, recipe("wanda"), 0.5, settings)
+    model = load(str(source), "cpu", "float32")
+    wanted = prune(model, packed, recipe("wanda"), 0.5)
+    again = load(str(tmp_path / "out"), "cpu", "float32").hf.state_dict()
+    assert all(torch.equal(again[name], held) for name, held in model.hf.state_dict().items())
+    assert (found.linears, found.notes) == (wanted.linears, wanted.notes)
+
+
+@pytest.mark.parametrize("family", ["mixtral", "gpt_oss", "jamba"])
+def test_per_linear_each_layer_of_experts_sees_what_the_pruned_ones_before_it_make(family: str) -> None:
+    model, packed = mixture(family), tiny.packed(per_language=2, time=24)
+    dense = tiny.all_bytes(model)
+    result = prune(model, packed, recipe("wanda"), 0.5, "per-linear")
+    # What is pruned now gives these inputs: each linear was fitted to what it really reads.
+    now = measure_model(model, packed, recipe("wanda").needs, Monitor())
+    for block, own, again in zip(model.blocks, result.stats, now, strict=True):
+        assert set(own) == {linear.name for linear in block.linears}
+        for name, found in own.items():
+            torch.testing.assert_close(found.sumsq, again[name].sumsq, rtol=1e-4, atol=1e-9)
+    order = [(outcome.block, outcome.module) for outcome in result.linears]
+    assert order == [(block.index, linear.name) for block in model.blocks for linear in block.linears]
+    result.restore()
+    assert tiny.all_bytes(model) == dense
 
 
 def test_what_cannot_be_done_with_experts_is_refused_before_any_work() -> None:
     model, packed = mixture("mixtral"), tiny.packed()
     dense = tiny.all_bytes(model)
-    with pytest.raises(InputError, match=r"The per-linear walk waits .* choose the sequential"):
-        prune(model, packed, recipe("wanda"), 0.5, "per-linear")
     with pytest.raises(InputError, match="needs the gradient of the loss, which is not measured of experts"):
         prune(model, packed, recipe("gblm"), 0.5)
     with pytest.raises(ModelError, match="lie together in one parameter"):

@@ -9,6 +9,8 @@ KINDS = {
     "gpt_oss": "experts stored [in, out], with biases",
     "jamba": "experts and a recurrent part",
     "llama4_text": "all experts in one batched product",
+    "llava": "a language model that also sees pictures",
+    "zamba2": "numbered layers of different widths, which are no experts",
 }
 
 
@@ -16,3 +18,8 @@ KINDS = {
 def test_right(family: str) -> None:
     found = one(family)
     assert found["verdict"] == "right", found["said"]
+
+
+def test_what_reads_no_text_alone_is_refused() -> None:
+    found = one("blip")
+    assert (found["verdict"], "does not run on a text alone" in found["said"]) == ("refused", True)

@@ -1,6 +1,7 @@
 """Every figure, from the shipped example and from reports of 1, 2 and 30 languages: it draws, says what its axes are, and
 shows the report's own numbers."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 
@@ -465,3 +466,18 @@ def test_the_tables_of_studies_hold_their_rows(asked: RunReport) -> None:
     assert len(study_tables.correlations(t["correlations"])) == len(t["correlations"])
     for name in t:
         assert not tables_tab.rounded(asked, name).select_dtypes("boolean").isna().to_numpy().any()
+
+
+def test_the_map_of_experts_holds_the_shares_and_begins_with_the_block_that_parts_languages(example: RunReport) -> None:
+    rows = [
+        {"block": block, "expert": expert, "language": code, "tokens": int(100 * share), "share": share}
+        for block, shares in ((0, {"en": (0.5, 0.5), "sw": (0.6, 0.4)}), (1, {"en": (0.9, 0.1), "sw": (0.2, 0.8)}))
+        for code, pair in shares.items()
+        for expert, share in enumerate(pair)
+    ]
+    report = dataclasses.replace(example, tables=example.tables | {"experts": pd.DataFrame(rows)})
+    assert figures.blocks_with_experts(report) == [1, 0]
+    drawn = figures.expert_heatmap(report, 1).data[0]
+    assert [list(row) for row in drawn.z] == [[90.0, 10.0], [20.0, 80.0]]
+    assert list(drawn.x) == [0, 1]
+    assert figures.blocks_with_experts(example) == []

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
-from pages import drawn_page, with_
+from pages import drawn_page, everywhere, with_
 from studied import studied
 
 from components import figures
@@ -25,7 +25,8 @@ from components.sections.compare import readable
 from components.sections.overview import Overview
 from components.sections.reasons import writing
 from components.sections.sweeps import limits, plans, sweep_results, sweep_widgets
-from components.sections.sweeps.section import Sweeps
+from components.sections.sweeps.protect import Protect
+from components.sections.sweeps.sweep import Sweep
 from components.sections.tables import Tables
 from components.sections.weights import sentences
 from components.store import RunStore
@@ -163,7 +164,7 @@ def page() -> Iterator[Page]:
 
 def test_a_page_in_german_shows_no_stored_name_and_its_files_do(page: Page) -> None:
     with speech.drawing("de"):
-        updates = page.runs.show("marked", 50)
+        updates = everywhere(page, "marked", 50)
         shown = " ".join(map(text_of, updates.values()))
         tables = [
             text_of(page.section(Tables).choose(marked(), name)[page.section(Tables).widgets["table-any"]])
@@ -178,7 +179,7 @@ def test_a_page_in_german_shows_no_stored_name_and_its_files_do(page: Page) -> N
     assert f"{MARK}German" in csv
     assert "Deutsch" not in csv
     # In English the stored names are those that are shown.
-    assert MARK in " ".join(map(text_of, page.runs.show("marked", 50).values()))
+    assert MARK in " ".join(map(text_of, everywhere(page, "marked", 50).values()))
 
 
 def test_what_controls_redraw_is_german_too(page: Page) -> None:
@@ -248,7 +249,7 @@ def test_a_sweep_is_german_and_its_file_is_not(page: Page) -> None:
     long = ["id", "method", "sparsity", "mix", "seed", "language", "name", "increase", "increase_low", "increase_high"]
     kept: Any = types.SimpleNamespace(name="mine")
     results = sweep_results.Results(kept, runs, pd.DataFrame(rows, columns=long))
-    tab = page.section(Sweeps).sweep.widgets
+    tab = page.section(Sweep).widgets
     with speech.drawing("de"):
         updates = sweep_widgets.show_view(tab, results, page.context.scratch, "worst")
         menu = sweep_results.views(results)
@@ -268,22 +269,22 @@ def test_a_sweep_is_german_and_its_file_is_not(page: Page) -> None:
 def standing(page: Page, **changed: Any) -> dict[Any, Any]:
     """What the widgets hold when the page opens, but for the menus of languages."""
     p, menus = page.context, again.menus(page.context.form)
-    found = {widget: widget.value for widget in {*p.form.inputs, *menus, page.section(Sweeps).protect.widgets.asked.languages}}
+    found = {widget: widget.value for widget in {*p.form.inputs, *menus, page.section(Protect).widgets.asked.languages}}
     return found | {
         p.form["languages"]: ["sw", "qu"], p.form["held_out"]: ["de"], p.form.group: "Region: Africa (8)",
-        p.form["spare_neurons"]: ["sw", "en"], page.section(Sweeps).protect.widgets.asked.languages: ["qu"], p.form["texts"]: "c4",
+        p.form["spare_neurons"]: ["sw", "en"], page.section(Protect).widgets.asked.languages: ["qu"], p.form["texts"]: "c4",
     }  # fmt: skip
 
 
 def test_menus_that_were_filled_since_turn_with_the_page(page: Page) -> None:
     p, values = page.context, standing(page)
     with speech.drawing("de"):
-        updates = again.menus_again(p.form, values) | page.section(Sweeps).protect.menus_again(values)
+        updates = again.menus_again(p.form, values) | page.section(Protect).menus_again(values)
     for widget, chosen in (
         (p.form["languages"], ["sw", "qu"]),
         (p.form["held_out"], ["de"]),
         (p.form["spare_neurons"], ["sw"]),
-        (page.section(Sweeps).protect.widgets.asked.languages, ["qu"]),
+        (page.section(Protect).widgets.asked.languages, ["qu"]),
     ):
         menu = {code: line for line, code in updates[widget]["choices"]}
         assert updates[widget]["value"] == chosen

@@ -1,6 +1,7 @@
 """The page as a whole, without a browser: it builds, its callbacks answer, and everything they name is connected."""
 
 import asyncio
+import dataclasses
 import html
 import json
 import types
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import Script, drawn_page, with_
+from pages import Script, drawn_page, everywhere, with_
 from studied import NASTY, studied
 from synthetic import report
 
@@ -21,11 +22,12 @@ from components.form.form import make_request, new_form, to_recipe
 from components.i18n import words
 from components.jobs.compute import Local
 from components.jobs.kind import RunSaved
+from components.sections.benchmarks.section import Benchmarks
 from components.sections.languages import Languages
 from components.sections.methods import table as worth
 from components.sections.methods.section import Methods
 from components.sections.reasons import predictors, writing
-from components.sections.reasons.section import Reasons
+from components.sections.reasons.section import Reasons, Written
 from components.sections.sparsity import Sparsity
 from components.sections.tables import Tables
 from components.store import EXAMPLE, EXAMPLES, RunStore
@@ -130,6 +132,44 @@ def test_a_job_is_followed_to_its_end_and_its_run_shown(build: Callable[..., Pag
     assert not done[run.cancel]["interactive"]
 
 
+@pytest.mark.parametrize("state", ["done", "cancelled", "failed"])
+def test_what_is_known_of_a_run_is_drawn_before_its_end(build: Callable[..., Page], said: list[str], state: Any) -> None:
+    made = report(4)
+    first, more = (dataclasses.replace(made, facts={**made.facts, "interim": True, "id": f"look-{n}"}) for n in (1, 2))
+    looks = [JobView("job-1", "t", "running", found=one, can_end=True) for one in (first, first, more)]
+    page = build(
+        Script(JobView("job-1", "t", "running"), *looks, JobView("job-1", "t", state, result=RunSaved("run-7"), found=more))
+    )
+    context, widgets = page.context, page.sections["overview"].widgets
+    updates = asyncio.run(collect(context.watch("job-1", EXAMPLE)))
+    drawn = [widgets["plot-overview"] in update for update in updates]
+    assert drawn == [
+        False,
+        True,
+        False,
+        True,
+        state != "done",
+    ]  # Each look once, and the run shown before where there is no other.
+    assert [update[context.run.enough]["interactive"] for update in updates] == [False, True, True, True, False]
+    assert updates[1][context.banner].startswith("**Still measuring:**")
+    assert words.CARD_BEYOND in updates[1][widgets["cards"]]
+    assert set().union(*updates) <= set(context.watched)
+    if state == "done":
+        assert updates[-1][context.shown] == "run-7"
+    else:
+        assert updates[-1][context.banner].startswith("**Example")
+
+
+def test_enough_reaches_the_job(build: Callable[..., Page]) -> None:
+    gone: list[str] = []
+    place = Script()
+    place.enough = gone.append  # type: ignore[method-assign]
+    page = build(place)
+    updates = page.context.run.end(place, "job-1")
+    assert gone == ["job-1"]
+    assert not updates[page.context.run.enough]["interactive"]
+
+
 @pytest.mark.parametrize("state", ["cancelled", "failed"])
 def test_a_job_that_comes_to_nothing_leaves_the_figures(build: Callable[..., Page], said: list[str], state: Any) -> None:
     page = build(Script(JobView("job-1", "t", state, error="Because.")))
@@ -191,7 +231,7 @@ def test_showing_a_run_fills_every_tab(build: Callable[..., Page], number: int) 
     page = build()
     run = report(number, blocks=4, id=f"run-{number}")
     run.save(page.context.store.path(run.id))
-    updates = page.runs.show(run.id, 60)
+    updates = everywhere(page, run.id, 60)
     assert run.id in updates[page.context.banner]
     by_id = {block.elem_id: block for block in page.demo.blocks.values() if getattr(block, "elem_id", None)}
     for name in ("cards", "plot-variance", "plot-layers", "plot-summary", "table-any"):
@@ -203,23 +243,20 @@ def test_showing_a_run_fills_every_tab(build: Callable[..., Page], number: int) 
 
 def test_everything_that_showing_updates_is_connected(build: Callable[..., Page]) -> None:
     page = build()
-    updates = page.runs.show(EXAMPLE, 50)
-    targets = [
-        {block._id for block in fn.outputs}
-        for fn in page.demo.fns.values()
-        if fn.fn is not None and getattr(fn.fn, "__name__", "") == "show"
-    ]
-    # Once when another run is shown, once when the visitor reads another language.
-    assert sum({widget._id for widget in updates} <= target for target in targets) == 2
-    assert words.EXAMPLE_BANNER.split(":")[0] in updates[page.context.banner]
+    targets = [{block._id for block in fn.outputs} for fn in page.demo.fns.values()]
+    for section in page.sections.values():
+        updates = page.runs.fill(section, EXAMPLE, *([50] if section.kept() else []))
+        # Once when another run is looked at, once when the visitor reads another language.
+        assert not section.filled() or sum({widget._id for widget in updates} <= target for target in targets) >= 2, section.id
+    assert words.EXAMPLE_BANNER.split(":")[0] in page.runs.show(EXAMPLE)[page.context.banner]
 
 
 def test_a_run_that_cannot_be_read_leaves_the_page_as_it_is(build: Callable[..., Page], said: list[str]) -> None:
     page = build()
-    updates = page.runs.show("20260101-gone", 50)
+    updates = page.runs.show("20260101-gone")
     assert list(updates) == [page.context.banner]
     assert "missing or damaged" in said[0]
-    page.runs.show("../../etc", 50)
+    page.runs.show("../../etc")
     assert "not the name of a run" in said[1]
 
 
@@ -228,7 +265,7 @@ def test_strangers_are_not_told_where_runs_are_kept(
 ) -> None:
     page = build()
     monkeypatch.setenv("SPACE_ID", "someone/space")
-    page.runs.show("20260101-gone", 50)
+    page.runs.show("20260101-gone")
     assert said == [words.RUN_UNREADABLE.format(name="20260101-gone")]
     assert str(page.context.store.folder) not in said[0]
 
@@ -241,7 +278,7 @@ def test_hidden_progress_is_told_to_no_widget(build: Callable[..., Page]) -> Non
 
 def test_no_run_at_all_is_said_plainly(build: Callable[..., Page]) -> None:
     page = build()
-    assert page.runs.show("", 50) == {page.context.banner: words.NO_RUN}
+    assert page.runs.show("") == {page.context.banner: words.NO_RUN}
 
 
 def test_the_earlier_runs_are_listed_here_and_hidden_on_a_shared_server(
@@ -471,27 +508,28 @@ def test_from_the_button_to_the_figures_with_a_real_worker(build: Callable[..., 
     job = page.runs.begin(values_of(page))[page.context.run.job]
     last = asyncio.run(collect(page.context.watch(job)))[-1]
     assert last[page.context.shown] == "20260101-made"
-    assert "20260101-made" in page.runs.show(last[page.context.shown], 50)[page.context.banner]
+    assert "20260101-made" in page.runs.show(last[page.context.shown])[page.context.banner]
     place.close()
 
 
 # --- Benchmarks and studies --------------------------------------------------------------------------------------------
 
 
-GROUPS = [item.id for kind in (Languages, Reasons) for item in inside(kind.items) if isinstance(item, Group)]
+STUDIED = (Benchmarks, Written, Reasons)
+GROUPS = [item.id for kind in STUDIED for item in inside(kind.items) if isinstance(item, Group)]
 
 
 def parts(page: Page) -> dict[str, Any]:
     """The widgets of the cards of benchmarks and studies, by their ids."""
-    return {**page.section(Languages).widgets, **page.section(Reasons).widgets}
+    return {name: widget for kind in (Languages, *STUDIED) for name, widget in page.section(kind).widgets.items()}
 
 
 def test_a_run_without_studies_says_in_every_part_how_to_get_them(build: Callable[..., Page]) -> None:
     page = build()
     plain = report(4, id="20260101-110000-plain")
     plain.save(page.context.store.path(plain.id))
-    updates, shown = page.runs.show(plain.id, 50), parts(page)
-    assert GROUPS == ["tasks", "generation", "abilities", "predictors", "overlap", "neurons", "profile"]
+    updates, shown = everywhere(page, plain.id, 50), parts(page)
+    assert GROUPS == ["tasks", "abilities", "generation", "predictors", "overlap", "neurons", "profile"]
     for name in GROUPS:
         assert updates[shown[f"absent-{name}"]]["visible"], name
         assert not updates[shown[f"part-of-{name}"]]["visible"]
@@ -504,21 +542,15 @@ def test_a_run_with_studies_fills_every_part(build: Callable[..., Page]) -> None
     page = build()
     run = studied(6, id="20260101-120000-all")
     run.save(page.context.store.path(run.id))
-    updates, shown = page.runs.show(run.id, 50), parts(page)
+    updates, shown = everywhere(page, run.id, 50), parts(page)
     for name in GROUPS:
         assert updates[shown[f"part-of-{name}"]]["visible"], name
         assert not updates[shown[f"absent-{name}"]]["visible"]
-    for card in (item for kind in (Languages, Reasons) for item in inside(kind.items) if isinstance(item, Card)):
+    for card in (item for kind in (Languages, *STUDIED) for item in inside(kind.items) if isinstance(item, Card)):
         assert updates[shown[f"plot-{card.id}"]].data, card.id
         if card.table is not None:
             assert len(updates[shown[f"table-{card.id}"]])
             assert Path(updates[shown[f"csv-{card.id}"]]["value"]).is_file()
-    targets = [
-        {block._id for block in fn.outputs}
-        for fn in page.demo.fns.values()
-        if fn.fn is not None and getattr(fn.fn, "__name__", "") == "show"
-    ]
-    assert any({widget._id for widget in updates} <= target for target in targets)
     assert set(dict(updates[page.section(Tables).widgets["which-table"]]["choices"]).values()) == set(run.tables)
 
 
@@ -538,18 +570,18 @@ def test_the_controls_of_studies_redraw_their_part_and_bear_a_run_without_it(bui
         return {names.get(widget, "banner"): value for widget, value in updates.items()}
 
     for kind, control, stand, target in (
-        (Languages, "task", {"task": "letters", "reading": "per byte"}, "plot-tasks"),
+        (Benchmarks, "task", {"task": "letters", "reading": "per byte"}, "plot-tasks"),
         (Reasons, "overlap-where", {"overlap_where": "module:mlp.down_proj", "overlap_view": "of_ceiling"}, "plot-overlap"),
         (Reasons, "overlap-where", {"overlap_where": "block:1", "overlap_view": "corrected"}, "table-overlap"),
         (Reasons, "predictor", {"predictor": "fertility"}, "correlation"),
-        (Reasons, "written-language", {"written_language": last}, "written"),
+        (Written, "written-language", {"written_language": last}, "written"),
         (Reasons, "profile-language", {"profile_language": last}, "plot-erank"),
     ):
         assert target in changed(kind, run.id, control, **stand)
         assert list(changed(kind, plain.id, control, **stand)) == ["banner"]
-    told = changed(Languages, run.id, "task", task="letters", reading="customary")["task-help"]
+    told = changed(Benchmarks, run.id, "task", task="letters", reading="customary")["task-help"]
     assert words.TASKS_ALL_UNINFORMATIVE in told
-    told = changed(Languages, run.id, "task", task="pairs", reading="customary")["task-help"]
+    told = changed(Benchmarks, run.id, "task", task="pairs", reading="customary")["task-help"]
     assert words.TASKS_UNINFORMATIVE.split("{")[0] in told
     assert run.tables["languages"]["name"].iloc[1] in told
 

@@ -30,7 +30,9 @@ from components.jobs.table import KINDS, kind_of, work_in
 from components.scratch import Scratch
 from components.sections.sweeps import limits, plans, protect_widgets, sweep_results, timing
 from components.sections.sweeps.plans import LEFT, MOST, MOST_SHARED, Wanted, name_of, plan_of
-from components.sections.sweeps.section import Sweeps
+from components.sections.sweeps.protect import Protect
+from components.sections.sweeps.sweep import Sweep
+from components.sections.sweeps.unfinished import Unfinished
 from components.store import RunStore
 from mwanda_core.errors import InputError
 from mwanda_core.run.jobs import JobView
@@ -137,8 +139,7 @@ def test_names_are_file_names_and_secret_on_a_shared_server(monkeypatch: pytest.
 
 def asked_for(page: Page, **changes: Any) -> dict[Any, Any]:
     """The values of the form and of the tab, with changes by the name of a field."""
-    tab = page.section(Sweeps)
-    own: list[Any] = [tab.sweep.widgets.asked, tab.protect.widgets.asked]
+    own: list[Any] = [page.section(Sweep).widgets.asked, page.section(Protect).widgets.asked]
     values = values_of(page) | {
         getattr(part, field.name): getattr(part, field.name).value for part in own for field in dataclasses.fields(part)
     }
@@ -156,11 +157,11 @@ def small(page: Page) -> dict[Any, Any]:
 
 def test_the_count_and_the_time_are_told_before_the_start(build: Callable[..., Page]) -> None:
     page = build()
-    forecast = page.section(Sweeps).sweep.widgets.asked.forecast
-    told = page.section(Sweeps).sweep.foresee(asked_for(page, sparsities="50, 60"))[forecast]
+    forecast = page.section(Sweep).widgets.asked.forecast
+    told = page.section(Sweep).foresee(asked_for(page, sparsities="50, 60"))[forecast]
     assert "**2 runs**" in told
     assert "About **" in told  # The example run tells the sizes of its model.
-    wrong = page.section(Sweeps).sweep.foresee(asked_for(page, sparsities="0"))[forecast]
+    wrong = page.section(Sweep).foresee(asked_for(page, sparsities="0"))[forecast]
     assert words.SWEEP_BAD_SPARSITY.format(given="0") in wrong
 
 
@@ -182,23 +183,23 @@ def test_statistics_of_a_mix_are_counted_once(tmp_path: Path) -> None:
 def test_a_start_writes_the_plan_down_and_submits_its_name(build: Callable[..., Page]) -> None:
     place = Script()
     page = build(place)
-    tab = page.section(Sweeps).sweep.widgets
-    updates = page.section(Sweeps).sweep.start(asked_for(page, sparsities="50, 60", name="mine"))
+    tab = page.section(Sweep).widgets
+    updates = page.section(Sweep).start(asked_for(page, sparsities="50, 60", name="mine"))
     assert (updates[tab.job.job], updates[tab.name]) == ("job-1", "mine")
     assert not updates[tab.job.starts[0]]["interactive"]
     (request,) = place.requests
     assert (request["kind"], request["name"], request["runs"]) == ("sweep", "mine", 2)
     assert [one.sparsity for one in load_sweep(page.context.store.kept, "mine")] == [0.5, 0.6]
     # The same plan goes on under its name; another needs another.
-    assert page.section(Sweeps).sweep.start(asked_for(page, sparsities="60, 50", name="mine"))[tab.job.job] == "job-1"
+    assert page.section(Sweep).start(asked_for(page, sparsities="60, 50", name="mine"))[tab.job.job] == "job-1"
 
 
 def test_another_plan_under_a_name_that_is_taken_is_refused(build: Callable[..., Page], said: list[str]) -> None:
     place = Script()
     page = build(place)
-    tab = page.section(Sweeps).sweep.widgets
-    page.section(Sweeps).sweep.start(asked_for(page, sparsities="50", name="mine"))
-    updates = page.section(Sweeps).sweep.start(asked_for(page, sparsities="70", name="mine"))
+    tab = page.section(Sweep).widgets
+    page.section(Sweep).start(asked_for(page, sparsities="50", name="mine"))
+    updates = page.section(Sweep).start(asked_for(page, sparsities="70", name="mine"))
     assert updates[tab.job.job] == ""
     assert said == [words.SWEEP_TAKEN.format(name="mine")]
     assert len(place.requests) == 1
@@ -209,10 +210,10 @@ def test_another_plan_under_a_name_that_is_taken_is_refused(build: Callable[...,
 def test_a_bad_plan_starts_nothing(build: Callable[..., Page], said: list[str], changes: dict[str, Any]) -> None:
     place = Script()
     page = build(place)
-    updates = page.section(Sweeps).sweep.start(asked_for(page, **changes))
+    updates = page.section(Sweep).start(asked_for(page, **changes))
     assert len(said) == 1
-    assert updates[page.section(Sweeps).sweep.widgets.job.job] == ""
-    assert page.section(Sweeps).sweep.widgets.job.starts[0] not in updates
+    assert updates[page.section(Sweep).widgets.job.job] == ""
+    assert page.section(Sweep).widgets.job.starts[0] not in updates
     assert not place.requests
     assert listed(page.context.store.kept) == []
 
@@ -220,32 +221,32 @@ def test_a_bad_plan_starts_nothing(build: Callable[..., Page], said: list[str], 
 def test_resume_and_forget(build: Callable[..., Page], said: list[str]) -> None:
     place = Script()
     page = build(place)
-    tab = page.section(Sweeps).sweep.widgets
-    page.section(Sweeps).sweep.start(asked_for(page, sparsities="50", name="mine"))
-    assert page.section(Sweeps).sweep.resume("mine")[tab.job.job] == "job-1"
+    tab = page.section(Sweep).widgets
+    page.section(Sweep).start(asked_for(page, sparsities="50", name="mine"))
+    assert page.section(Sweep).resume("mine")[tab.job.job] == "job-1"
     assert place.requests[1] == place.requests[0]
     for nothing in (None, "gone", "../x"):
-        assert page.section(Sweeps).sweep.resume(nothing)[tab.job.job] == ""
-        page.section(Sweeps).sweep.forget(nothing)
+        assert page.section(Sweep).resume(nothing)[tab.job.job] == ""
+        page.section(Sweep).forget(nothing)
     assert len(said) == 6
-    updates = page.section(Sweeps).sweep.forget("mine")
+    updates = page.section(Sweep).forget("mine")
     assert updates[tab.kept]["choices"] == []
     assert listed(page.context.store.kept) == []
 
 
 def test_strangers_see_their_own_sweep_only(build: Callable[..., Page], monkeypatch: pytest.MonkeyPatch) -> None:
     page = build()
-    tab = page.section(Sweeps)
+    kept = page.section(Sweep).widgets.kept
     for name in ("mine", "theirs"):
         save_sweep(page.context.store.kept, name, (Settings(),))
-    assert {name for _, name in page.section(Sweeps).sweep.list_kept("mine")[tab.sweep.widgets.kept]["choices"]} == {
+    assert {name for _, name in page.section(Sweep).list_kept("mine")[kept]["choices"]} == {
         "mine",
         "theirs",
     }
     monkeypatch.setenv("SPACE_ID", "someone/some-space")
-    assert [name for _, name in page.section(Sweeps).sweep.list_kept("mine")[tab.sweep.widgets.kept]["choices"]] == ["mine"]
-    assert page.section(Sweeps).sweep.list_kept("")[tab.sweep.widgets.kept]["choices"] == []
-    assert page.section(Sweeps).unfinished.listed() == []
+    assert [name for _, name in page.section(Sweep).list_kept("mine")[kept]["choices"]] == ["mine"]
+    assert page.section(Sweep).list_kept("")[kept]["choices"] == []
+    assert page.section(Unfinished).listed() == []
 
 
 # --- The jobs, for real ------------------------------------------------------------------------------------------------
@@ -266,7 +267,7 @@ def place_of(where: str, store: RunStore) -> Compute:
 
 
 async def follow(page: Page, job: str, name: str) -> list[dict[Any, Any]]:
-    return await collect(page.section(Sweeps).sweep.follow(job, name, sweeps.MEAN))
+    return await collect(page.section(Sweep).follow(job, name, sweeps.MEAN))
 
 
 @pytest.mark.parametrize("where", ["local", "zero"])
@@ -277,9 +278,9 @@ def test_a_sweep_from_the_button_to_the_figures(
 ) -> None:
     page = build()
     page = with_(page, compute=place_of(where, page.context.store))
-    tab = page.section(Sweeps).sweep.widgets
+    tab = page.section(Sweep).widgets
     values = asked_for(page, sparsities="30, 60", methods=[LEFT, "magnitude"], name="mine") | small(page)
-    job = page.section(Sweeps).sweep.start(values)[tab.job.job]
+    job = page.section(Sweep).start(values)[tab.job.job]
     updates = asyncio.run(follow(page, job, "mine"))
     page.context.compute.close()
     last = updates[-1]
@@ -293,7 +294,7 @@ def test_a_sweep_from_the_button_to_the_figures(
         e.id for e in page.context.store.kept.entries()
     }
     assert Path(last[tab.shown.download]["value"]).read_text().startswith("id,method")
-    again = page.section(Sweeps).sweep.foresee(values)[tab.asked.forecast]
+    again = page.section(Sweep).foresee(values)[tab.asked.forecast]
     assert again == words.SWEEP_ALL_KEPT.format(runs=4)
 
 
@@ -303,11 +304,11 @@ def test_a_cancelled_sweep_goes_on_with_what_is_missing(
 ) -> None:
     page = build()
     page = with_(page, compute=place_of("local", page.context.store))
-    tab = page.section(Sweeps).sweep.widgets
-    job = page.section(Sweeps).sweep.start(asked_for(page, sparsities="30, 40, 50", name="mine") | small(page))[tab.job.job]
+    tab = page.section(Sweep).widgets
+    job = page.section(Sweep).start(asked_for(page, sparsities="30, 40, 50", name="mine") | small(page))[tab.job.job]
 
     async def stop() -> dict[Any, Any]:
-        async for updates in page.section(Sweeps).sweep.follow(job, "mine", sweeps.MEAN):
+        async for updates in page.section(Sweep).follow(job, "mine", sweeps.MEAN):
             if page.context.store.kept.entries():
                 tab.job.stop(page.context.compute, job)
             last = updates
@@ -317,7 +318,7 @@ def test_a_cancelled_sweep_goes_on_with_what_is_missing(
     assert words.SWEEP_CANCELLED in last[tab.job.status]
     before = {entry.id for entry in page.context.store.kept.entries()}
     assert 1 <= len(before) < 3
-    job = page.section(Sweeps).sweep.resume("mine")[tab.job.job]
+    job = page.section(Sweep).resume("mine")[tab.job.job]
     asyncio.run(follow(page, job, "mine"))
     page.context.compute.close()
     found = kept_sweep(page.context.store.kept, "mine")
@@ -335,10 +336,10 @@ def test_a_search_from_the_button_to_the_verdict(
 ) -> None:
     page = build()
     page = with_(page, compute=place_of(where, page.context.store))
-    tab = page.section(Sweeps).protect.widgets
+    tab = page.section(Protect).widgets
     values = asked_for(page, protect_languages=["el"], protect_percent=5, protect_tries=3) | small(page)
-    job = page.section(Sweeps).protect.start(values)[tab.job.job]
-    last = asyncio.run(collect(page.section(Sweeps).protect.follow(job)))[-1]
+    job = page.section(Protect).start(values)[tab.job.job]
+    last = asyncio.run(collect(page.section(Protect).follow(job)))[-1]
     page.context.compute.close()
     assert "Done in" in last[tab.job.status]
     ids = last[tab.shown.ids]
@@ -354,11 +355,11 @@ def test_a_search_from_the_button_to_the_verdict(
     assert (row[words.PROTECT_COLUMNS["kept"]] == words.YES) == kept_limit
     assert len(last[tab.shown.tries.table]) == 3
     # Opened again later, it says the same.
-    again = page.section(Sweeps).protect.show(last[tab.name])
+    again = page.section(Protect).show(last[tab.name])
     assert again[tab.shown.text] == last[tab.shown.text]
     # Without its runs there is nothing to show, and that is said.
     page.context.store.delete(ids[1])
-    gone = page.section(Sweeps).protect.show(last[tab.name])
+    gone = page.section(Protect).show(last[tab.name])
     assert gone[tab.shown.text] == said[-1] == words.COMPARE_UNREADABLE.format(name="Wanda, 50%, tiny llama")
 
 
@@ -371,7 +372,7 @@ def test_the_kinds_are_there_and_ask_for_little_time() -> None:
 
 def test_a_lost_or_failed_job_frees_the_tab(build: Callable[..., Page], said: list[str]) -> None:
     page = build()
-    tab = page.section(Sweeps).sweep.widgets
+    tab = page.section(Sweep).widgets
     last = asyncio.run(follow(page, "job-of-yesterday", "mine"))[-1]
     assert "not known here" in last[tab.job.status]
     assert last[tab.job.starts[0]]["interactive"]
@@ -483,9 +484,9 @@ def test_runs_without_losses_and_unequal_languages_are_told() -> None:
 
 def test_a_sweep_that_is_gone_says_so(build: Callable[..., Page]) -> None:
     page = build()
-    shown = page.section(Sweeps).sweep.widgets.shown
-    assert "There is no sweep" in page.section(Sweeps).sweep.show("gone", sweeps.MEAN)[shown.text]
-    assert list(page.section(Sweeps).sweep.show("", sweeps.MEAN)) == [shown.text]
+    shown = page.section(Sweep).widgets.shown
+    assert "There is no sweep" in page.section(Sweep).show("gone", sweeps.MEAN)[shown.text]
+    assert list(page.section(Sweep).show("", sweeps.MEAN)) == [shown.text]
 
 
 # --- Protected languages -----------------------------------------------------------------------------------------------
@@ -524,10 +525,10 @@ def test_limits_that_are_none(given: tuple[Any, ...], message: str) -> None:
 def test_a_bad_search_starts_nothing(build: Callable[..., Page], said: list[str], changes: dict[str, Any]) -> None:
     place = Script()
     page = build(place)
-    tab = page.section(Sweeps).protect.widgets
+    tab = page.section(Protect).widgets
     values = asked_for(page, protect_languages=["sw"], **{f"protect_{name}": value for name, value in changes.items()})
-    assert words.COST_REFUSED.split("{")[0] in page.section(Sweeps).protect.foresee(values)[tab.asked.forecast]
-    assert page.section(Sweeps).protect.start(values)[tab.job.job] == ""
+    assert words.COST_REFUSED.split("{")[0] in page.section(Protect).foresee(values)[tab.asked.forecast]
+    assert page.section(Protect).start(values)[tab.job.job] == ""
     assert len(said) == 1
     assert not place.requests
 
@@ -535,10 +536,10 @@ def test_a_bad_search_starts_nothing(build: Callable[..., Page], said: list[str]
 def test_a_search_tells_its_time_and_hands_plain_data_on(build: Callable[..., Page]) -> None:
     place = Script()
     page = build(place)
-    tab = page.section(Sweeps).protect.widgets
+    tab = page.section(Protect).widgets
     values = asked_for(page, protect_languages=["sw"], protect_percent=100, protect_own="hi: 20", protect_tries=4)
-    assert "**4 settings**" in page.section(Sweeps).protect.foresee(values)[tab.asked.forecast]
-    page.section(Sweeps).protect.start(values)
+    assert "**4 settings**" in page.section(Protect).foresee(values)[tab.asked.forecast]
+    page.section(Protect).start(values)
     (request,) = place.requests
     assert json.loads(json.dumps(request))["limits"] == pytest.approx({"sw": math.log(2), "hi": math.log(1.2)})
     assert kind_of(request).title(request) == words.protect_title(["Swahili", "Hindi"], 4)
@@ -558,10 +559,10 @@ def test_a_search_on_a_shared_server_is_short(
     page = build(place)
     values = asked_for(page, protect_languages=["sw"], protect_tries=limits.MOST_SHARED + 1)
     monkeypatch.setenv("SPACE_ID", "someone/some-space")
-    assert page.section(Sweeps).protect.start(values)[page.section(Sweeps).protect.widgets.job.job] == ""
+    assert page.section(Protect).start(values)[page.section(Protect).widgets.job.job] == ""
     assert said == [words.PROTECT_TRIES_RANGE.format(most=limits.MOST_SHARED, given=limits.MOST_SHARED + 1)]
     assert not place.requests
-    page.section(Sweeps).protect.start(values | {page.section(Sweeps).protect.widgets.asked.tries: limits.MOST_SHARED})
+    page.section(Protect).start(values | {page.section(Protect).widgets.asked.tries: limits.MOST_SHARED})
     assert len(place.requests) == 1
 
 
@@ -574,8 +575,8 @@ def test_the_menu_of_languages_to_protect_follows_the_left() -> None:
 
 def test_a_search_that_is_gone_says_so(build: Callable[..., Page], said: list[str]) -> None:
     page = build()
-    assert "There is no search" in page.section(Sweeps).protect.show("gone")[page.section(Sweeps).protect.widgets.shown.text]
-    assert list(page.section(Sweeps).protect.show("")) == [page.section(Sweeps).protect.widgets.shown.text]
+    assert "There is no search" in page.section(Protect).show("gone")[page.section(Protect).widgets.shown.text]
+    assert list(page.section(Protect).show("")) == [page.section(Protect).widgets.shown.text]
 
 
 # --- Runs cut off ------------------------------------------------------------------------------------------------------
@@ -593,22 +594,22 @@ def cut_off(page: Page) -> str:
 def test_a_run_that_was_cut_off_is_started_again_or_discarded(build: Callable[..., Page]) -> None:
     place = Script()
     page = build(place)
-    tab = page.section(Sweeps).unfinished.widgets
-    assert page.section(Sweeps).unfinished.show()[tab.text] == words.UNFINISHED_NONE
+    tab = page.section(Unfinished).widgets
+    assert page.section(Unfinished).show()[tab.text] == words.UNFINISHED_NONE
     id = cut_off(page)
-    shown = page.section(Sweeps).unfinished.show()
+    shown = page.section(Unfinished).show()
     assert shown[tab.table]["value"].iloc[0].tolist()[0::2] == ["A run", "MemoryError"]
     assert shown[tab.which]["value"] == id
-    updates = page.section(Sweeps).unfinished.start_again(id)
+    updates = page.section(Unfinished).start_again(id)
     assert updates[page.context.run.job] == "job-1"
     assert place.requests[0]["settings"]["languages"] == ("en", "el")
     assert page.context.store.kept.unfinished() == []
     other = cut_off(page)
-    assert page.section(Sweeps).unfinished.discard(other)[tab.text] == words.UNFINISHED_DISCARDED
+    assert page.section(Unfinished).discard(other)[tab.text] == words.UNFINISHED_DISCARDED
     assert page.context.store.kept.unfinished() == []
     for nothing in (None, other):
-        assert page.section(Sweeps).unfinished.start_again(nothing)[tab.text] == words.UNFINISHED_CHOICE
-        assert page.section(Sweeps).unfinished.discard(nothing)[tab.text] == words.UNFINISHED_CHOICE
+        assert page.section(Unfinished).start_again(nothing)[tab.text] == words.UNFINISHED_CHOICE
+        assert page.section(Unfinished).discard(nothing)[tab.text] == words.UNFINISHED_CHOICE
 
 
 def test_on_a_shared_server_nothing_is_listed_or_started(
@@ -619,9 +620,9 @@ def test_on_a_shared_server_nothing_is_listed_or_started(
     page = build(place)
     id = cut_off(page)
     monkeypatch.setenv("SPACE_ID", "someone/some-space")
-    tab = page.section(Sweeps).unfinished.widgets
-    assert page.section(Sweeps).unfinished.show()[tab.text] == words.UNFINISHED_SHARED
-    assert page.section(Sweeps).unfinished.start_again(id)[tab.text] == words.UNFINISHED_CHOICE
-    assert page.section(Sweeps).unfinished.discard(id)[tab.text] == words.UNFINISHED_CHOICE
+    tab = page.section(Unfinished).widgets
+    assert page.section(Unfinished).show()[tab.text] == words.UNFINISHED_SHARED
+    assert page.section(Unfinished).start_again(id)[tab.text] == words.UNFINISHED_CHOICE
+    assert page.section(Unfinished).discard(id)[tab.text] == words.UNFINISHED_CHOICE
     assert not place.requests
     assert len(page.context.store.kept.unfinished()) == 1

@@ -18,7 +18,7 @@ from mwanda_core.parts.masks import unpack
 from mwanda_core.progress import Monitor, Progress
 from mwanda_core.run import experiment
 from mwanda_core.run.experiment import Run, Settings, Workbench, default_held_out, settings_from, title_of
-from mwanda_core.store.report import TABLES, load_report
+from mwanda_core.store.report import TABLES, RunReport, load_report
 
 SMALL = Settings(
     model="tiny", languages=("en", "el"), held_out=("sw",), tokens_per_language=256, sequence_length=64, eval_texts=2
@@ -182,6 +182,32 @@ def test_a_cancelled_run_leaves_every_bit(bench: Workbench, model: LanguageModel
             bench.run(PLAIN, Monitor(lambda p, seen=reached: seen.append(p.stage), lambda s=stage, seen=reached: s in seen))
         assert reached[-1] == stage
         assert tiny.all_bytes(model) == before, stage
+
+
+def test_a_run_that_was_enough_is_repeated_by_its_settings(bench: Workbench, model: LanguageModel) -> None:
+    before, shown = tiny.all_bytes(model), list[RunReport]()
+    wanted = dataclasses.replace(SMALL, languages=("en",), held_out=("sw",), eval_texts=7, precision=1e-6)
+
+    def look(progress: Progress) -> None:
+        if progress.found is not None:
+            shown.append(progress.found)
+
+    with bench.pruned(wanted, Monitor(look, is_enough=lambda: len(shown) == 2)) as run:
+        assert tiny.all_bytes(model) != before
+    assert tiny.all_bytes(model) == before
+    assert [list(report.tables["languages"]["texts"]) for report in (*shown, run.report)] == [[3, 3], [6, 3], [6, 6]]
+    for report in (*shown, run.report):
+        assert set(report.tables) == set(COLUMNS)
+        assert report.facts.get("interim", False) == (report is not run.report)
+    facts = run.report.facts
+    assert facts["scoring"]["ended"] is True
+    assert facts["scoring"]["texts"] == {"en": 6, "sw": 6}
+    settings = settings_from(json.loads(json.dumps(facts["settings"])))
+    assert settings == dataclasses.replace(wanted, stop_after=3)
+    again = bench.run(settings)
+    for name in COLUMNS:
+        pd.testing.assert_frame_equal(again.report.tables[name], run.report.tables[name])
+    assert again.report.facts["notes"] == facts["notes"]
 
 
 @pytest.mark.parametrize("mode", ["one-pass", "sequential"])

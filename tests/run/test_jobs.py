@@ -70,6 +70,33 @@ def test_one_job_at_a_time_in_the_order_given(jobs: JobManager) -> None:
     assert order == [0, 1, 2]
 
 
+def test_a_job_shows_what_it_knows_and_ends_with_it_when_that_is_enough(jobs: JobManager) -> None:
+    told = threading.Event()
+
+    def work(monitor: Monitor) -> int:
+        told.wait(LONG)
+        known = 0
+        while not monitor.is_enough():
+            monitor.advance(1.0)
+            known += 1
+            monitor.show(known)
+        return known
+
+    id = jobs.submit(work, "looks")
+    assert (jobs.get(id).can_end, jobs.get(id).found) == (False, None)
+    told.set()
+    started = time.monotonic()
+    while not (view := jobs.get(id)).can_end and time.monotonic() - started < LONG:
+        time.sleep(0.005)
+    assert view.found > 0
+    assert not jobs.enough(id).can_end
+    view = jobs.wait(id, LONG)
+    assert (view.state, view.can_end) == ("done", False)
+    assert view.result == view.found >= 1
+    with pytest.raises(InputError):
+        jobs.enough("no such job")
+
+
 def test_cancelling_a_running_job_takes_effect_at_its_next_report(jobs: JobManager) -> None:
     gate = Gate()
     id = jobs.submit(gate, "long")

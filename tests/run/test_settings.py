@@ -26,7 +26,7 @@ from mwanda_core.methods.catalogue import knob_list
 from mwanda_core.methods.knob_list import FILE
 from mwanda_core.methods.recipes import recipe
 from mwanda_core.parts.knobs import Knob
-from mwanda_core.run.settings import GROUPS, Setting, Settings, all_settings, refuse_settings, settings_from
+from mwanda_core.run.settings import GROUPS, GUARD, Setting, Settings, all_settings, refuse_settings, settings_from
 from mwanda_core.run.settings_list import settings_page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +34,7 @@ NAMES = list(all_settings())
 
 OTHERS: dict[str, Any] = {
     "model": "someone/some-model", "languages": ("en", "sw"), "held_out": ("hi",), "method": recipe("ria").to_dict(), "tasks": ("xcopa",),
-    "studies": ("overlap",), "spare_neurons": ("sw",), "device": "cpu",
+    "precision": 0.25, "studies": ("overlap",), "spare_neurons": ("sw",), "device": "cpu", "guard": 0.2, "guard_languages": ("fr", "ja"),
 }  # fmt: skip
 """Values of settings that name something: any other value of their kind would do, but it has to exist."""
 
@@ -222,5 +222,8 @@ def test_what_is_written_from_the_fields_is_up_to_date() -> None:
 
 def test_the_form_opens_at_the_defaults() -> None:
     opened = to_settings(make_request(new_form()))
-    assert dataclasses.replace(opened, method=Settings.method, held_out=()) == Settings()
+    usual = {"method": Settings.method, "held_out": (), "guard": 0.0, "precision": Settings.precision}
+    assert dataclasses.replace(opened, **usual) == Settings()  # type: ignore[arg-type]
+    assert opened.guard == GUARD
+    assert opened.precision > 0  # Figures come while it is being measured.
     assert {setting.name for setting in form.shown_settings()} <= set(new_form())

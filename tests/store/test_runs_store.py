@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -104,6 +105,42 @@ def test_the_index_follows_the_folders(store: RunStore) -> None:
     assert store.damaged() == {}
     assert RunStore(store.folder / "nowhere").entries() == []
     assert not (store.folder / "nowhere").exists()
+
+
+def test_an_answer_costs_no_more_than_its_size(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no run came or went, the folders are not gone through; a run in the answer is still held against its file."""
+    looked: list[str] = []
+    real = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda place: (looked.append(str(place)), real(place))[1])
+
+    def long_ago(day: int) -> None:
+        os.utime(store.folder, (day * 86_400, day * 86_400))
+
+    keys = [entry.key for entry in store.entries()]
+    long_ago(100)
+    store.entries()  # Sees that the folder's time is another.
+    looked.clear()
+    assert [entry.id for entry in store.entries(2)] == [IDS[2], IDS[1]]
+    assert store.newest([keys[1], "none", keys[2]]) == {keys[1]: IDS[1], keys[2]: IDS[0]}
+    assert ids(store, text="hindi") == [IDS[2]]
+    assert looked == []
+    (store.path(IDS[2]) / "report.json").write_text("{")
+    assert [entry.id for entry in store.entries(2)] == [IDS[1], IDS[0]]
+    assert looked == [str(store.folder)]
+    long_ago(101)
+    store.entries()
+    kept.report("20260104-000000-d").save(store.path("20260104-000000-d"))
+    long_ago(102)
+    assert store.newest(keys)[keys[2]] == "20260104-000000-d"
+    looked.clear()
+    assert list(store.damaged()) == [IDS[2]]
+    assert looked == [str(store.folder)]
+    # What changed a moment ago is looked at again: the next change may carry the same time.
+    os.utime(store.folder)
+    store.entries()
+    looked.clear()
+    store.entries()
+    assert looked == [str(store.folder)]
 
 
 def test_only_runs_are_deleted(store: RunStore, tmp_path: Path) -> None:

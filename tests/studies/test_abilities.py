@@ -1,5 +1,6 @@
 """Abilities: items that have one right answer, a world that allows what it says, graphs by brute force, both models' tables by hand."""
 
+import argparse
 import dataclasses
 import itertools
 import json
@@ -11,12 +12,14 @@ import pandas as pd
 import pytest
 import tiny
 
+from benchmarks import replications_abilities as replicated
 from mwanda_core.corpora.words import words
 from mwanda_core.errors import InputError, TextError, UnknownName
+from mwanda_core.insight.generation import Continuation, Generations, GenerationSettings, Prompt
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
 from mwanda_core.run.settings import Settings
-from mwanda_core.studies.abilities import Abilities, bfcl, graphs, measure, steps
+from mwanda_core.studies.abilities import Abilities, bfcl, graphs, measure, steps, worfbench
 from mwanda_core.studies.abilities.items import DEPTHS, KINDS, ROLES, items, languages, needles, workflow
 from mwanda_core.studies.abilities.study import KINDS as OFFERED
 from mwanda_core.studies.abilities.world import World
@@ -286,6 +289,54 @@ def test_bfcl_is_read_from_a_folder(tmp_path: Path) -> None:
         bfcl.task(str(tmp_path), 10)
 
 
+# --- WorfBench -----------------------------------------------------------------------------------------------------------
+
+ANSWER = "Node:\n1: Go to the shop.\n2: buy bread\n3: go home.\nEdge: (START,1) (START,2) (1,3) (2,3) (3,END)"
+SAME = (
+    "Node:\n1. buy bread\n2. go to  the shop\n3. Go home\nEdges:\n(START,2)\n(START,1)\n(2,3)\n(1,3)\n(3,END)\n\nNode:\n1: more"
+)
+
+
+def test_a_workflow_is_what_its_nodes_say_and_not_where_they_stand() -> None:
+    true, other = worfbench.parsed(ANSWER), worfbench.parsed(SAME.split("\n\n", maxsplit=1)[0])
+    assert true.nodes == ("go to the shop", "buy bread", "go home")
+    assert true.edges[2] == ("go to the shop", "go home")
+    assert graphs.score(*true, *other) == (1.0, 1.0)
+    wrong = worfbench.parsed("Node:\n1: buy bread\nEdge: (START,1) (1,9) (9,END)")
+    assert graphs.score(*true, *wrong) == (pytest.approx(2 / 4), pytest.approx(2 / 8))
+    assert worfbench.parsed("nothing") == ((), ())
+
+
+def test_worfbench_is_read_from_a_folder_and_written(
+    model: LanguageModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "os").mkdir()
+    turns = [
+        {"role": "system", "content": "Plan."},
+        {"role": "user", "content": "Bread!"},
+        {"role": "assistant", "content": ANSWER},
+    ]
+    rows = [{"id": f"os_{i}", "source": "os", "conversations": turns} for i in range(3)]
+    (tmp_path / "os" / "graph_eval.json").write_text(json.dumps(rows), encoding="utf-8")
+    asked = measure.asked_of(model, ("en",), ("need",), 4, (256,), 0, graphs=str(tmp_path))
+    assert sorted(one.id for one in asked.graphs) == ["os_0", "os_1", "os_2"]
+    assert asked.graphs[0].prompt.count("Bread!") == 2
+    assert asked.graphs[0].prompt.endswith("Bread!\n")
+    monkeypatch.setattr(worfbench, "WRITTEN", 4)
+    dense = measure.answers(model, asked, Monitor())
+    assert dense.steps["value"].tolist() == [0.0] * 6
+    text = Continuation(Prompt("en", "", ""), (), f"\n{SAME}", False)
+    monkeypatch.setattr(worfbench, "generate", lambda *_: Generations(GenerationSettings(), (text,) * 3))
+    table = measure.tables(asked, dense, measure.answers(model, asked, Monitor()))["abilities_steps"]
+    assert table["measure"].tolist() == ["worfbench node_f1", "worfbench edge_f1"]
+    assert table["pruned"].tolist() == [1.0, 1.0]
+    with pytest.raises(TextError, match=r"graph_eval\.json"):
+        worfbench.workflows(str(tmp_path / "none"), 4)
+    (tmp_path / "os" / "graph_eval.json").write_text('[{"id": 1}]')
+    with pytest.raises(TextError, match="not as WorfBench publishes it"):
+        worfbench.workflows(str(tmp_path), 4)
+
+
 # --- lm-evaluation-harness -----------------------------------------------------------------------------------------------
 
 
@@ -318,3 +369,44 @@ def test_rounded_weights_have_few_values_and_come_back(model: LanguageModel) -> 
         assert max(len(part.unique()) for part in weight.reshape(-1, 16)) <= 15
         assert tiny.all_bytes(model) != before
     assert tiny.all_bytes(model) == before
+
+
+# --- Which falls first ---------------------------------------------------------------------------------------------------
+
+
+def answered(condition: str, **lost: int) -> pd.DataFrame:
+    """Twenty items a kind, half in each of two languages, all right before; of each kind so many lost, in Swahili first."""
+    rows = [
+        (condition, kind, "sw" if i < 10 else "en", 0.25, kind != "blind", kind != "blind" and i >= lost.get(kind, 0))
+        for kind in ("calls", "world", "blind")
+        for i in range(20)
+    ]
+    frame = pd.DataFrame(rows, columns=["condition", "task", "language", "chance", "correct", "correct_after"])
+    return frame.assign(moved=frame["correct_after"].astype(float) - frame["correct"].astype(float))
+
+
+def test_what_falls_first_is_told_from_what_one_item_more_would_do() -> None:
+    parts = (
+        ("wanda-30", {"calls": 3}),
+        ("wanda-40", {"calls": 8}),
+        ("wanda-50", {"calls": 12, "world": 15}),
+        ("wanda-2:4", {"world": 9}),
+    )
+    frame = pd.concat([answered(condition, **lost) for condition, lost in parts], ignore_index=True)
+    found = replicated.first_falls(frame, "task", "language").set_index("task")
+    assert list(found.index) == ["calls", "world"]  # Nothing is said of what the dense model cannot do.
+    assert found["falls at"].tolist() == ["40", "50"]
+    assert found["2:4"].tolist() == ["holds", "falls"]
+    assert found["change"].tolist() == pytest.approx([-0.4, -0.75])
+    assert found["language that loses most"].tolist() == ["sw", "sw"]
+    codes = replicated.first_falls(frame, "language", "task")
+    (line,) = replicated.first_verdicts(found.reset_index(), codes)
+    assert "first to fall, at 40 %: calls (most in sw)" in line
+    assert "over all abilities: sw" in line
+
+
+def test_conditions_asked_otherwise_are_not_compared() -> None:
+    given = argparse.Namespace(model="m", items=8, length=256, steps=1, languages="en")
+    facts = vars(given) | {"commit": "1"}
+    assert replicated.asked_as({"facts": facts}, given)
+    assert not replicated.asked_as({"facts": facts | {"items": 4}}, given)

@@ -9,8 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from mwanda_core.errors import Cancelled, InputError, ModelError, RunError, UnknownName
+from mwanda_core.progress import Monitor
+from mwanda_core.run.experiment import Workbench
 from mwanda_core.run.settings import Settings
-from mwanda_core.studies.memory import Memory, attack as search, diffusion, measure_pictures
+from mwanda_core.studies.memory import Memory, attack as search, diffusion, measure_pictures, training
 from mwanda_core.studies.memory.attack import SURROGATE, attack, fine_tuned, surrogates
 from mwanda_core.studies.memory.captions import CHANNELS, SLOTS, Projection, general, hidden_states, languages, memorised
 from mwanda_core.studies.memory.diffusion import TIMES, Denoiser, kept_signal, loss_of, noise_of, sample, starts
@@ -29,7 +31,7 @@ from mwanda_core.studies.memory.localise import (
 )
 from mwanda_core.studies.memory.measure_pictures import measured
 from mwanda_core.studies.memory.pictures import MOST_ALIKE, SHAPES, correlation, ornaments, scenes
-from mwanda_core.studies.memory.training import Painter, batch_of, load_painter, save_painter, train
+from mwanda_core.studies.memory.training import Painter, batch_of, load_painter, retrained, save_painter, train
 
 
 def painter(seed: int = 0) -> Painter:
@@ -214,6 +216,38 @@ def test_batches_spare_a_picture_and_surrogates_resemble_nothing() -> None:
 
 
 @pytest.mark.usefixtures("quick")
+def test_training_anew_is_looked_at_and_the_same_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "Denoiser", lambda context: Denoiser(context, 16, 2, 2))
+    shown = []
+    made, looks = retrained(PAINTER, 20, 3, Monitor(on_progress=lambda p: shown.append(p.found) if p.found else None))
+    assert list(looks["steps"]) == list(range(2, 21, 2))
+    assert looks["loss"].iloc[-3:].mean() < looks["loss"].iloc[:3].mean()
+    assert [len(rows) for rows in shown] == list(range(1, 11))
+    assert torch.equal(made.scenes, PAINTER.scenes)
+    assert not torch.equal(made.pictures, PAINTER.pictures)
+    again, _ = retrained(PAINTER, 20, 3)
+    assert weights(again.model) == weights(made.model)
+    stop = iter([False] * 5)
+    with pytest.raises(Cancelled):
+        retrained(PAINTER, 20, 3, Monitor(is_cancelled=lambda: next(stop, True)))
+
+
+def test_the_study_trains_and_keeps_a_model_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(measure_pictures, "measured", lambda painter, study, monitor: (asked.append(painter), ({}, ()))[1])
+    monkeypatch.setattr(training, "BATCH", 4)
+    file = tmp_path / "mine.safetensors"
+    found = Memory(train=2, seed=5, checkpoint=str(file)).run(Workbench(), Settings(), Monitor())
+    assert len(found.tables["memory_training"]) == 2
+    assert weights(load_painter(file).model) == weights(asked[0].model)
+    monkeypatch.setattr(training, "train", lambda *_: (_ for _ in ()).throw(Cancelled("stopped")))
+    with pytest.raises(Cancelled):
+        Memory(train=2, seed=6, checkpoint=str(file)).run(Workbench(), Settings(), Monitor())
+    assert [entry.name for entry in tmp_path.iterdir()] == [file.name]
+    assert weights(load_painter(file).model) == weights(asked[0].model)
+
+
+@pytest.mark.usefixtures("quick")
 def test_training_lowers_the_loss_and_fine_tuning_is_on_a_copy() -> None:
     mine = painter(1)
     losses = train(mine, 24)
@@ -267,7 +301,7 @@ def test_the_tables() -> None:
     declared = {spec.name: spec for spec in study.tables}
     for name, table in tables.items():
         assert set(table.columns) == set(declared[name].columns), name
-    assert set(tables) == set(declared) - {"memory_sentences", "memory_texts"}
+    assert set(tables) == set(declared) - {"memory_sentences", "memory_texts", "memory_training"}
     pruned = tables["memory_pruned"].set_index(["name", "method"])
     assert pruned.loc[("carpet", "random"), "density"] == pruned.loc[("carpet", "contrast"), "density"]
     asked = tables["memory_languages"]

@@ -6,10 +6,12 @@ import pytest
 import tiny
 import torch
 
+from mwanda_core.errors import Cancelled
 from mwanda_core.insight.mlps import find_mlps
 from mwanda_core.progress import Monitor
 from mwanda_core.run.experiment import Workbench
 from mwanda_core.run.settings import Settings
+from mwanda_core.studies.circuits.components import downs
 from mwanda_core.studies.correction.behaviours import Sample
 from mwanda_core.studies.memory import Memory, measure_sentences, sentences as parts
 from mwanda_core.studies.memory.sentences import Asked
@@ -53,7 +55,11 @@ def test_what_is_put_in_is_known_and_gone_to_the_bit_afterwards() -> None:
 @pytest.mark.parametrize("method", ["wanda", "relevance", "balanced", "random"])
 def test_every_method_removes_as_many_weights(method: str) -> None:
     before = tiny.all_bytes(MODEL)
-    masks = parts.masks_of(method, MODEL, MLPS, ONE, OTHER, 0.125)
+    two = Asked((1, 12, 22), (42, 52))
+    masks, second = parts.masks_of(method, MODEL, MLPS, [ONE, two], OTHER, 0.125)
+    (alone,) = parts.masks_of(method, MODEL, MLPS, [ONE], OTHER, 0.125)
+    assert tiny.same(masks, alone)
+    assert not tiny.same(masks, second)
     assert all(gone.shape == (32, 48) for gone in masks.values())
     assert sum(int(gone.sum()) for gone in masks.values()) == round(0.125 * 32 * 48) * 3
     plain = parts.reading(MODEL, ONE)
@@ -64,6 +70,34 @@ def test_every_method_removes_as_many_weights(method: str) -> None:
     assert tiny.all_bytes(MODEL) == before
 
 
+def test_gates_fall_as_the_losses_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After one step: by the slope of other text's loss less the ending's, here from a down matrix of which a column is made smaller."""
+    monkeypatch.setattr(parts, "GATE_STEPS", 1)
+    fallen = 1 - parts.balanced(MODEL, MLPS, ONE, OTHER, 0.1)
+    asked = [Asked(text.ids[: text.first], text.ids[text.first :]) for text in OTHER]
+
+    def total() -> float:
+        return sum(parts.reading(MODEL, one)[1] for one in asked) / len(asked) - parts.reading(MODEL, ONE)[1]
+
+    down = downs(MODEL, MLPS)[0].weight
+    slopes = []
+    for neuron in (int(fallen[:48].argmax()), int(fallen[:48].argmin())):
+        kept, before = down[:, neuron].clone(), total()
+        down[:, neuron] *= 0.98
+        slopes.append((before - total()) / 0.02)
+        down[:, neuron] = kept
+    assert slopes[0] / slopes[1] == pytest.approx(float(fallen[:48].max() / fallen[:48].min()), rel=0.1)
+    assert int((fallen > 1 - 1e-6).sum()) == round(0.1 * 48 * 3)
+
+
+def test_a_search_is_looked_at_where_it_was_asked() -> None:
+    points = list(parts.prefix_search(MODEL, ONE, 4, looks=(2, 3)))
+    assert [point.steps for point in points] == [0, 2, 3, 4]
+    assert points[-1].loss < points[0].loss
+    with pytest.raises(Cancelled):
+        list(parts.prefix_search(MODEL, ONE, 4, monitor=Monitor(is_cancelled=lambda: True)))
+
+
 def test_a_search_without_steps_or_rate_finds_the_beginning_itself() -> None:
     plain = parts.reading(MODEL, ONE)
     assert parts.soft_prefix(MODEL, ONE, 0) == pytest.approx(plain, rel=1e-4)
@@ -72,6 +106,15 @@ def test_a_search_without_steps_or_rate_finds_the_beginning_itself() -> None:
     still = parts.steered(1, torch.zeros(32))
     assert parts.reading(MODEL, ONE, still) == pytest.approx(plain, rel=1e-4)
     assert parts.reading(MODEL, ONE, parts.steered(1, torch.ones(32))) != pytest.approx(plain, rel=1e-4)
+
+
+def test_sentences_can_be_asked_for_in_four_ways() -> None:
+    found = parts.sentences()
+    assert len({one.language for one in found.values() if not one.injected}) >= 4
+    for one in found.values():
+        assert [trigger.partition(" ")[0] for trigger in one.triggers] == ["same", "longer", "paraphrase", "translation"]
+        assert len(set(one.triggers.values())) == 4
+        assert one.ending.strip() not in "".join(one.triggers.values())
 
 
 def test_the_unseen_ending_has_the_same_tokens() -> None:
@@ -85,6 +128,8 @@ def test_on_a_workbench(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measure_sentences, "LENGTH", 12)
     monkeypatch.setattr(measure_sentences, "TEXTS", 1)
     monkeypatch.setattr(parts, "MOST_STEPS", 2)
+    few = {name: one for name, one in parts.sentences().items() if name in ("gettysburg", "motto", "mbuyu")}
+    monkeypatch.setattr(parts, "sentences", lambda: few)
     study, bench = Memory(what="sentences", names="gettysburg,mbuyu", methods="wanda,balanced", steps=1, share=0.1), Workbench()
     bench.adopt(MODEL, "tiny")
     before = tiny.all_bytes(MODEL)
@@ -97,4 +142,7 @@ def test_on_a_workbench(monkeypatch: pytest.MonkeyPatch) -> None:
     ladder = found.tables["memory_sentences"]
     assert set(ladder["trigger"]) == {"same", "longer", "paraphrase", "translation", "steering", "soft prefix"}
     assert ladder[ladder["name"] == "gettysburg"]["recall"].isna().all()
+    searched = ladder[ladder["trigger"] == "soft prefix"]
+    assert set(searched["method"]) == {"dense", "wanda", "balanced"}  # Every way has its search, with its control.
+    assert searched["control"].notna().all()
     assert found.facts["knobs"] == dataclasses.asdict(study)

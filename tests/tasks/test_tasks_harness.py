@@ -62,6 +62,10 @@ def xwinograd(file: Path, cache: Path) -> dict[str, Any]:
     return harness_task("xwinograd_en", file, cache, **fields)
 
 
+def graded_by_length(doc: dict[str, Any], results: list[str]) -> dict[str, float]:
+    return {"score": min(1.0, len(results[0]) / 20)}
+
+
 def their_likelihoods(model: LanguageModel, task: dict[str, Any]) -> tuple[list[float], float]:
     """Log-likelihoods of every choice, item by item, and the accuracy: all by the harness's own model wrapper."""
     from lm_eval import simple_evaluate
@@ -134,17 +138,64 @@ class TestHarness:
         assert [value for value, _ in found] == pytest.approx([value for value, _ in theirs], rel=1e-4)
         assert [greedy for _, greedy in found] == [greedy for _, greedy in theirs]
 
-    def test_unknown_and_generating_tasks_are_refused(self, llama: LanguageModel) -> None:
+    def test_unknown_and_sampling_tasks_are_refused(self, llama: LanguageModel) -> None:
         with pytest.raises(InputError, match="no-such-task"):
             harness.harness_scores(llama, ["no-such-task"], Monitor())
-        with pytest.raises(InputError, match="generated text"):
-            harness.bridge(llama, Monitor()).generate_until([])
+        from lm_eval.api.instance import Instance
+
+        asked = [Instance("generate_until", {}, ("So", {"do_sample": True, "temperature": 0.7}), 0, ("t", 0, 1))]
+        with pytest.raises(InputError, match="sampled text"):
+            harness.bridge(llama, Monitor()).generate_until(asked)
+
+    @pytest.mark.parametrize("family", ["llama", "gpt2"])
+    def test_answers_are_written_as_theirs(self, family: str) -> None:
+        from lm_eval.api.instance import Instance
+        from lm_eval.models.huggingface import HFLM
+
+        model = tiny.language_model(family)
+        asked = [
+            Instance("generate_until", {}, (text, {"until": until, "max_gen_toks": 12, "do_sample": False}), 0, ("t", i, 1))
+            for i, (text, until) in enumerate([("Habari ya", []), ("So it is", ["e"]), ("x", ["\n", "a", "k"])])
+        ]
+        found = harness.bridge(model, Monitor()).generate_until(asked)
+        assert found == HFLM(pretrained=model.hf, tokenizer=model.tokenizer, batch_size=1).generate_until(asked)
+        assert any(found)
+
+    def test_graded_tasks_give_values_and_others_answers(self, llama: LanguageModel, tmp_path: Path) -> None:
+        """As LongBench is made: text asked for, a score of its own."""
+        rows = [{"q": f"What is {i}?", "a": "7"} for i in range(3)]
+        written_ = {
+            "output_type": "generate_until", "doc_to_text": "{{q}}", "doc_to_target": "{{a}}",
+            "generation_kwargs": {"max_gen_toks": 6, "until": ["."], "do_sample": False},
+        }  # fmt: skip
+        file, cache = written(tmp_path / "q.jsonl", rows), tmp_path / "cache"
+        graded = harness_task("graded_sw", file, cache, process_results=graded_by_length, **written_)
+        graded["metric_list"] = [{"metric": "score", "aggregation": "mean", "higher_is_better": True}]
+        values = harness.harness_values(llama, [graded], Monitor())
+        assert values[["task", "language", "metric"]].drop_duplicates().values.tolist() == [["graded", "sw", "score"]]
+        assert values["value"].between(0, 1).all()
+        table = harness.compare_values(values, values.assign(value=values["value"] + 0.5))
+        assert table["change"].tolist() == pytest.approx([0.5])
+        assert table["items"].tolist() == [3]
+        with pytest.raises(InputError, match="harness_values"):
+            harness.harness_scores(llama, [graded], Monitor())
+        exact = harness_task("exact_sw", file, cache, **written_)
+        exact["metric_list"] = [{"metric": "exact_match"}]
+        (scores,) = harness.harness_scores(llama, [exact], Monitor())
+        assert len(scores.items) == 3
+        assert not scores.items["correct"].any()
 
 
 @pytest.mark.skipif(harness.available(), reason="lm-evaluation-harness is installed")
 def test_without_the_extra_one_sentence_says_what_to_install(llama: LanguageModel) -> None:
     with pytest.raises(InputError, match=r"mwanda-explorer\[harness\]"):
         harness.harness_scores(llama, ["xcopa_sw"], Monitor())
+
+
+def test_values_of_other_items_are_not_compared() -> None:
+    one = pd.DataFrame([("t", "en", "1", "score", 0.5)], columns=list(harness.VALUE_COLUMNS))
+    with pytest.raises(InputError, match="same items"):
+        harness.compare_values(one, one.assign(item="2"))
 
 
 def test_names_are_split_into_task_and_language() -> None:

@@ -11,6 +11,7 @@ DEVICE_NAMES = {"cpu": "CPU", "cuda": "GPU"}
 INTERFACE = "Language of this page"
 
 TIMES = "{value} times"
+TIMES_SHORT = "{value} ×"
 POINTS = "{value} points"
 UNCHANGED = "unchanged"
 NOT_MEASURED = "not measured"

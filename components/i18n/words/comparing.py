@@ -5,7 +5,22 @@ from collections.abc import Mapping, Sequence
 from components.i18n.catalogue import ngettext
 from components.i18n.words.common import first_of
 
-TAB_COMPARE = "Compare"
+TAB_COMPARE = "Table and comparison"
+RUNS_COLUMNS = {
+    "title": "Method",
+    "sparsity": "Removed",
+    "languages": "Languages",
+    "mean": "Perplexity, mean",
+    "worst": "Worst language",
+    "made": "Made",
+    "name": "Name",
+    "tags": "Tags",
+    "note": "Note",
+    "model": "Model",
+}
+RUNS_CHOOSE, RUNS_OPEN, RUNS_FILTER = "Compare", "Show this run", "Filter: words of any column"
+RUNS_NONE = "No run matches."
+
 COMPARE_HELP = (
     "Put two to six runs side by side. Differences are against one of them, the baseline, and are taken on the same texts and "
     "questions; where two runs did not score the same ones, no difference is shown."
@@ -101,6 +116,9 @@ CLONE_BUT = "The form holds the settings of {title}, except: {what}"
 CLONE_MODE = "it was pruned with the walk {mode!r}, which only the command line offers, so the form keeps its own."
 CLONE_EVALUATION_TEXTS = "it was scored on texts of another source; the form scores on the other half of the calibration texts."
 CLONE_DEVICE = "it asked for the device {device!r} and the number type {dtype!r}; the page chooses both itself."
+CLONE_STOPPED = (
+    "its measuring was ended after {stop_after} pieces; the form measures until the intervals are as narrow as asked."
+)
 CLONE_METHOD = "this version does not know its method, so the form keeps its own."
 CLONE_KNOBS = "{method} has settings for which the form has no control; they stand at their defaults."
 CLONE_LOCAL_MODEL = "its model lies on another machine; the form keeps its own."

@@ -21,6 +21,7 @@ COST_STAGES = {
 }
 COST_STEPS = {
     "statistics": "Statistics of the dense model",
+    "guards": "Statistics of the guarded languages",
     "allocation statistics": "Statistics for the layerwise step",
     "full gradients": "Gradients through the whole model",
     "sensitivity": "What each block costs when pruned alone",

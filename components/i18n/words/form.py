@@ -4,8 +4,9 @@ from components.i18n.catalogue import gettext
 
 TITLE = "M-Wanda Explorer"
 INTRO = """# M-Wanda Explorer
-Remove part of a multilingual language model's weights and see what each language loses. Choose languages to calibrate on,
-press **Prune**, and read the figures of your own run."""
+Choose a model and your languages, press **Prune**, and see what each language loses."""
+MORE_SETTINGS = "Advanced"
+DRAWER = "Settings"
 
 MODEL = "Model"
 MODEL_INFO = "Choose one, or type a Hugging Face Hub id or a folder on this machine."
@@ -14,6 +15,10 @@ ESTIMATING = "Reading the model's sizes ..."
 
 LANGUAGES = "Calibration languages"
 LANGUAGES_INFO = "The method decides on texts in these. Type to search."
+GUARD = "Guard the other languages (% of the weight)"
+GUARD_INFO = "All other built-in languages count a little, so that they are not forgotten. Costs the chosen languages something; 0 switches it off."
+GUARD_LANGUAGES = "Languages to guard"
+GUARD_LANGUAGES_INFO = "Empty: all built-in ones that are neither calibrated on nor measured as unseen."
 HELD_OUT = "Languages to measure as well"
 HELD_OUT_INFO = "Never calibrated on: what happens to languages nobody chose?"
 GROUP = "Choose a whole group"
@@ -54,6 +59,8 @@ FOLDER = "Folder"
 FOLDER_INFO = "One UTF-8 text file per language, named by its code: sw.txt, yo.txt. Blank lines separate passages."
 EVAL_TEXTS = "Texts measured per language"
 EVAL_TEXTS_INFO = "More texts give narrower intervals and take longer; the built-in passages have up to 20."
+PRECISION = "Enough texts when half the interval is at most (nats a token)"
+PRECISION_INFO = "0.2 is about 20% of perplexity. Few texts of every language come first, more follow only where the interval is still wide. 0: all texts at once."
 CHOICES = "Also measure choice accuracy"
 CHOICES_INFO = "Which of four continuations belongs to a text? Takes about half of the measuring time."
 SEED = "Seed"

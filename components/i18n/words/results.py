@@ -2,25 +2,33 @@
 
 from collections.abc import Mapping
 
-from components.i18n.catalogue import gettext
+from components.i18n.catalogue import gettext, ngettext
 from components.i18n.words.common import percent
 
 EARLIER = "Earlier runs"
 EARLIER_NONE = "Earlier runs (none yet)"
-EXAMPLE, EXAMPLE_BASELINE = "Example run", "Example to compare with: English texts alone"
-EXAMPLE_BANNER = "**Example, computed beforehand:** {title}. Press Prune to compute your own run; its figures replace these."
+EXAMPLE, EXAMPLE_BASELINE = "Example run", "Example, English texts alone"
+EXAMPLE_BANNER = "**Example, computed beforehand:** {title}"
+SO_FAR = "**Still measuring:** {title}. Texts of each language so far: {fewest} to {most}. The intervals narrow as more are read; Enough ends it here."
 RUN_BANNER = "**Shown:** {title}. Link to this run: [{link}]({link})"
 NO_RUN = "No run to show yet. Press **Prune**: the figures of your run appear here."
 
+GROUP_DAMAGE, GROUP_INSIDE, GROUP_RUNS = "Damage", "Inside", "Runs"
 TAB_OVERVIEW, TAB_ACTIVATION, TAB_SPARSITY = "Overview", "Activations", "Sparsity"
-TAB_LANGUAGES, TAB_TABLES, TAB_ABOUT = "Languages", "Tables", "About"
+TAB_LANGUAGES, TAB_BENCHMARKS, TAB_WRITTEN = "Languages", "Benchmarks", "Texts written"
+TAB_TABLES, TAB_ABOUT = "Tables", "About"
 
-CARD_MEAN = "Perplexity, mean of all languages"
-CARD_CALIBRATED = "Calibration languages"
-CARD_HELD_OUT = "Languages not calibrated on"
-CARD_WORST = "Worst language: {name}"
+CARD_WORST = "Lost most: {name}"
+CARD_LEAST = "Lost least: {name}"
+CARD_BEYOND = "Languages changed beyond noise"
+CARD_BEYOND_MORE = "by perplexity, 95% intervals"
 CARD_SPARSITY = "Weights removed"
-CARD_ACCURACY = "Choice accuracy, mean change"
+CARD_ACCURACY = "Choice accuracy changed beyond noise"
+
+COPY_AS, COPY_TEXT = "Copy as", "This table, to copy"
+COPY_FORMS = {"markdown": "Markdown", "latex": "LaTeX"}
+SAMPLE_HEADING = "What the models write in {name}"
+SAMPLE_ABSENT = "No texts were written in this run, so a broken language does not show as broken here: choose Texts written under Advanced, Measure more."
 
 ZEROS = (
     "Zeros save neither bytes nor time by themselves: the pruned model has the same size and speed as before. A gain needs "
@@ -54,6 +62,15 @@ SIMILARITY_HELP = (
     "languages share the strongest channels; the colours span the range found."
 )
 ONE_LANGUAGE = "One calibration language: there is nothing to compare it with."
+
+EXPERTS_HEADING = "### Which language uses which experts"
+EXPERTS_HELP = (
+    "Each cell: the share of one language's calibration tokens that the block's router sends to one expert. Every token counts once for each "
+    "expert it is sent to. The blocks in which languages part most come first in the menu."
+)
+EXPERTS_BLOCK = "Block"
+AXIS_EXPERT = "Expert"
+BAR_EXPERTS = "% of tokens"
 
 SPARSITY_HEADING = "### Sparsity of each block"
 SPARSITY_HELP = (
@@ -173,3 +190,20 @@ def made_on(device: str, dtype: str, versions: Mapping[str, str]) -> str:
     return text.format(
         device=device, dtype=dtype, torch=versions.get("torch", "?"), transformers=versions.get("transformers", "?")
     )
+
+
+def of_all(count: int, total: int) -> str:
+    """So many of so many."""
+    return gettext("{count} of {total}").format(count=count, total=total)
+
+
+def beyond_noise(items: str, by_chance: int) -> str:
+    """What a count of changed languages rests on, and how many languages can say nothing."""
+    if not by_chance:
+        return items
+    text = ngettext(
+        "{items}; one language left out, at chance before pruning",
+        "{items}; {count} languages left out, at chance before pruning",
+        by_chance,
+    )
+    return text.format(items=items, count=by_chance)

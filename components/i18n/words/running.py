@@ -6,6 +6,7 @@ from components.i18n.catalogue import gettext, ngettext, pgettext
 from components.i18n.words.common import first_of, percent, seconds
 
 PRUNE, CANCEL = "Prune", "Cancel"
+ENOUGH = "Enough"
 LOG = "Log"
 
 IDLE = "Nothing is running."

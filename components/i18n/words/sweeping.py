@@ -7,7 +7,6 @@ from components.i18n.catalogue import gettext, ngettext, pgettext, translated
 from components.i18n.numbers import capital, together
 from components.i18n.words.common import enumerated, percent, seconds
 
-TAB_SWEEP = "Try many"
 SWEEP_TAB, PROTECT_TAB, UNFINISHED_TAB = "Sweep", "Protect a language", "Runs cut off"
 
 # --- Sweep: what is wanted ---------------------------------------------------------------------------------------------
@@ -29,6 +28,8 @@ SWEEP_SEEDS_INFO = "Whole numbers: each is another choice of calibration passage
 SWEEP_NAME = "Name"
 SWEEP_NAME_INFO = "To find the sweep again. Empty: the time of its start."
 SWEEP_START, SWEEP_RESUME, SWEEP_FORGET = "Start the sweep", "Resume", "Forget the plan"
+SWEEP_STACKED = "Perplexity of every language, stacked"
+SWEEP_STACK_AXIS = "Perplexity after pruning,<br>languages on top of each other"
 SWEEP_KEPT = "Sweeps so far"
 SWEEP_KEPT_NONE = "Sweeps so far (none yet)"
 SWEEP_FORGOTTEN = "The plan {name} is forgotten. Its runs stay."

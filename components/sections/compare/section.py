@@ -6,14 +6,16 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import gradio as gr
 
-from components.context import UNCHECKED, PageContext, Section, Updates
+from components import run_names
+from components.context import UNCHECKED, Opening, PageContext, Section, Updates
+from components.environment import shared_server
 from components.form import cloning, fill
 from components.i18n import words
 from components.jobs import masks as masks_job
 from components.jobs.masks import MasksCompared
 from components.report import story
 from components.scratch import Files, Recent
-from components.sections.compare import masks as masks_part, widgets as drawing
+from components.sections.compare import listing, masks as masks_part, widgets as drawing
 from components.sections.compare.choice import MOST, Chosen, ids_in, menu, read, same_model
 from components.sections.compare.files import write
 from components.sections.compare.readable import unpaired
@@ -23,7 +25,7 @@ from mwanda_core.errors import InputError
 
 REMEMBERED = 16
 """Comparisons of masks that are kept in memory."""
-APART = ("chosen", "paste", "add", "add_shown")
+APART = ("runs", "chosen", "paste", "add", "add_shown")
 """Fields that a comparison does not change: what the visitor chose."""
 
 
@@ -43,7 +45,7 @@ class Compare(Section):
         """Draw the tab where the caller stands."""
         return drawing.draw()
 
-    def connect(self, tab: gr.Tab) -> None:
+    def connect(self, opening: Opening) -> None:
         """The choice of runs, the masks, and the settings put into the form."""
         ours, part, context = self.widgets, self.widgets.masks, self.context
         everything, job = widgets(ours, APART), self.widgets.masks.job
@@ -58,11 +60,29 @@ class Compare(Section):
         def compare(ids: list[str], baseline: str, job: str, request: gr.Request) -> Updates:
             return self.compare(ids, baseline, job, request)
 
-        context.demo.load(arrive, None, [ours.baseline, context.tabs], **UNCHECKED).then(
-            arrive_runs, None, [ours.chosen], **UNCHECKED
+        context.demo.load(arrive, None, [ours.baseline], **UNCHECKED).then(
+            arrive_runs, None, [ours.chosen, ours.runs], **UNCHECKED
         )
-        context.redraw(context.shown.change, self.refresh, ours.chosen, [ours.chosen], **UNCHECKED)
-        tab.select(self.begin, ours.chosen, [ours.chosen], **UNCHECKED)
+        listed = [ours.chosen, ours.runs]
+        context.redraw(context.shown.change, self.refresh, [ours.chosen, context.shown], listed, **UNCHECKED)
+        opening.select(self.begin, [ours.chosen, context.shown], listed, **UNCHECKED)
+        # Ticked in the table, or taken out of the menu: the other follows.
+        ours.chosen.change(self.list_runs, [ours.chosen, context.shown], [ours.runs], **latest)
+
+        def ticked(event: gr.EventData) -> Updates:
+            return self.tick(event.chosen)
+
+        def opened(event: gr.EventData) -> str:
+            return str(event.run)
+
+        def written(ids: list[str], shown: str, event: gr.EventData) -> Updates:
+            return self.write(ids, shown, str(event.run), str(event.field), str(event.text))
+
+        ours.runs.select(ticked, None, [ours.chosen], **UNCHECKED)
+        ours.runs.click(opened, None, context.shown, **UNCHECKED)
+        ours.runs.submit(written, [ours.chosen, context.shown], listed, **UNCHECKED).then(
+            context.list_earlier, context.shown, context.earlier, **UNCHECKED
+        )
         chosen = [ours.chosen, ours.baseline, job.job]
         context.redraw(ours.chosen.change, compare, chosen, everything, **latest)
         ours.baseline.input(compare, chosen, everything, **latest)
@@ -81,15 +101,35 @@ class Compare(Section):
             self.clone_languages, source, form, **UNCHECKED
         )
 
-    def refresh(self, ids: Sequence[str] | None) -> Updates:
-        """The menu of runs, as they are kept now."""
-        return drawing.refreshed(self.widgets, self.context.store, list(ids or ()))
+    def refresh(self, ids: Sequence[str] | None, shown: str = "") -> Updates:
+        """The menu and the table of runs, as they are kept now."""
+        return drawing.refreshed(self.widgets, self.context.store, list(ids or ()), shown)
 
-    def begin(self, ids: Sequence[str] | None) -> Updates:
+    def list_runs(self, ids: Sequence[str] | None, shown: str) -> Updates:
+        """The table alone."""
+        return {self.widgets.runs: listing.value(self.context.store, list(ids or ()), shown)}
+
+    def tick(self, ids: Sequence[str]) -> Updates:
+        """Other runs were ticked in the table; what comes from a browser is looked at."""
+        known = [str(id) for id in ids][:MOST]
+        return {self.widgets.chosen: gr.update(choices=menu(self.context.store, known), value=known)}
+
+    def write(self, ids: Sequence[str] | None, shown: str, run: str, field: str, text: str) -> Updates:
+        """A name, tags or a note were written in the table."""
+        store = self.context.store
+        try:
+            if shared_server() or field not in run_names.FIELDS or run not in {entry.id for entry in store.kept.entries()}:
+                raise InputError(words.TAKE_LOCAL_ONLY)
+            run_names.save(store.folder, run, text, field)
+        except InputError as error:
+            gr.Warning(words.library(error))
+        return self.refresh(ids, shown)
+
+    def begin(self, ids: Sequence[str] | None, shown: str = "") -> Updates:
         """The section is opened: where nothing is chosen yet, the examples are compared."""
         examples = self.context.store.examples()
         if ids or len(examples) < 2:
-            return self.refresh(ids)
+            return self.refresh(ids, shown)
         return {self.widgets.chosen: gr.update(choices=menu(self.context.store, []), value=examples)}
 
     def files(self, found: Compared, masks: MasksCompared | None) -> Files:
@@ -98,7 +138,7 @@ class Compare(Section):
         return self.context.scratch.files(key, lambda folder: write(found, masks, folder))
 
     def arrive(self, request: gr.Request) -> Updates:
-        """The page was opened by a link to a comparison: its tab, and its baseline. The runs come after (`arrive_runs`): a change of
+        """The page was opened by a link to a comparison: its baseline. The runs come after (`arrive_runs`): a change of
         them is answered at once, and must find the baseline there."""
         ours, ids = self.widgets, _linked(request)
         if not ids:
@@ -106,7 +146,6 @@ class Compare(Section):
         baseline = str(dict(request.query_params).get("baseline", "")) or ids[0]
         return {
             ours.baseline: gr.update(choices=[(name, name) for name in ids[:MOST]], value=baseline),
-            self.context.tabs: gr.update(selected=self.id),
         }
 
     def arrive_runs(self, request: gr.Request) -> Updates:
@@ -116,7 +155,8 @@ class Compare(Section):
             return drawing.refreshed(ours, self.context.store, [])
         if len(ids) > MOST:
             gr.Warning(words.COMPARE_FIRST_SIX.format(count=len(ids)))
-        return {ours.chosen: gr.update(choices=menu(self.context.store, ids[:MOST]), value=ids[:MOST])}
+        chosen = gr.update(choices=menu(self.context.store, ids[:MOST]), value=ids[:MOST])
+        return {ours.chosen: chosen, ours.runs: listing.value(self.context.store, ids[:MOST])}
 
     def add(self, ids: Sequence[str] | None, text: str) -> Updates:
         """A link or a name was given: the runs it names are added to those chosen, and what cannot be is said."""

@@ -8,11 +8,12 @@ import gradio as gr
 
 from components import figures
 from components.i18n import words
-from components.sections.compare import masks as masks_part, readable
+from components.sections.compare import listing, masks as masks_part, readable
 from components.sections.compare.choice import MOST, menu
 from components.sections.compare.tables import Compared
 from components.store import RunStore
 from components.widgets.inputs import FigureAndTable, csv_button, figure_and_table, filled, table
+from components.widgets.run_table import run_table
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +29,7 @@ class ClonePart:
 class Widgets:
     """Widgets of the tab."""
 
+    runs: gr.HTML
     chosen: gr.Dropdown
     baseline: gr.Dropdown
     add_shown: gr.Button
@@ -57,6 +59,7 @@ class Widgets:
 def draw() -> Widgets:
     """Draw the tab where the caller stands."""
     gr.Markdown(words.COMPARE_HELP)
+    runs = run_table("runs-table", words.GROUP_RUNS)
     chosen = gr.Dropdown(
         [], value=[], multiselect=True, max_choices=MOST, label=words.COMPARE_RUNS, info=words.COMPARE_RUNS_INFO, elem_id="compare-runs"
     )  # fmt: skip
@@ -79,7 +82,7 @@ def draw() -> Widgets:
     with gr.Column(visible=False, elem_id="compare-body") as body:
         parts = _draw_body()
     clone = _draw_clone()
-    drawn: tuple[Any, ...] = (chosen, baseline, add_shown, paste, add, text, body, *parts, clone)
+    drawn: tuple[Any, ...] = (runs, chosen, baseline, add_shown, paste, add, text, body, *parts, clone)
     return Widgets(*drawn)
 
 
@@ -128,9 +131,9 @@ def _plain(heading: str) -> str:
     return heading.strip("# ")
 
 
-def refreshed(tab: Widgets, store: RunStore, ids: list[str]) -> dict[Any, Any]:
-    """The menu of runs, as they are kept now."""
-    return {tab.chosen: gr.update(choices=menu(store, ids))}
+def refreshed(tab: Widgets, store: RunStore, ids: list[str], shown: str = "") -> dict[Any, Any]:
+    """The menu and the table of runs, as they are kept now."""
+    return {tab.chosen: gr.update(choices=menu(store, ids)), tab.runs: listing.value(store, ids, shown)}
 
 
 def show(tab: Widgets, compared: Compared, files: Mapping[str, str], problems: tuple[str, ...]) -> dict[Any, Any]:

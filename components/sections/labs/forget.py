@@ -1,48 +1,52 @@
-"""The card "Forget this picture": prune a memorised picture away, then search for a caption that brings it back.
+"""The card "Forget this picture": prune a memorised picture away, then search for a caption that brings it back; and train another model.
 
-The small model comes with the library and is copied for every visitor's click, so no job and no run waits for it.
+The small model comes with the library and is copied for every click, on the worker that no run waits for.
 """
 
 import dataclasses
 import functools
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import pandas as pd
 
-from components.context import PRIVATE, PageContext, Updates
-from components.engine import importing
+from components.context import UNCHECKED, PageContext, Updates
 from components.figures import described
 from components.figures.pictures import grey_pictures
 from components.i18n import locale, words
 from components.i18n.names import language_name
+from components.jobs.forget import KIND, MOST_STEPS, Forgotten, Trained
+from components.jobs.panel import JobPanel, buttons, two_acts
 from components.widgets.inputs import plot
-from mwanda_core.studies.memory.known import picture_names, words as texts_of
+from mwanda_core.studies.memory.known import words as texts_of
 from mwanda_core.studies.memory.study import PICTURE_METHODS, Memory
 
 if TYPE_CHECKING:
-    from mwanda_core.studies.memory.training import Painter
+    from mwanda_core.studies.memory.live import PictureGone, PictureSought
 
-LEG = 10
-"""Steps of a search between two looks."""
-STEPS = 50
-SEED = 100
+STEPS = 2000
+"""Of training: as the model that comes along."""
 
 
 @dataclasses.dataclass(frozen=True)
 class ForgetCard:
-    """What the card is made of."""
+    """What the card is made of. trained: the file of the visitor's own model, "" for the one that comes along."""
 
     picture: gr.Dropdown
     language: gr.Dropdown
     method: gr.Dropdown
-    prune: gr.Button
-    back: gr.Button
+    job: JobPanel
     said: gr.Markdown
     pictures: gr.Plot
     curve: gr.Plot
     overlap: gr.Plot
+    steps: gr.Slider
+    seed: gr.Number
+    training: JobPanel
+    way: gr.Plot
+    file: gr.DownloadButton
+    trained: gr.State
 
 
 def draw() -> ForgetCard:
@@ -70,12 +74,22 @@ def draw() -> ForgetCard:
                 elem_id="forget-language",
             )
             method = gr.Dropdown(list(PICTURE_METHODS), value="nemo", label=words.FORGET_METHOD, elem_id="forget-method")
-        with gr.Row():
-            prune = gr.Button(words.FORGET_PRUNE, variant="primary", elem_id="forget-prune")
-            back = gr.Button(words.FORGET_BACK, elem_id="forget-back")
+        job = two_acts("forget", words.FORGET_PRUNE, words.FORGET_BACK)
         said = gr.Markdown(elem_id="forget-said")
-        shown = [plot(f"forget-{name}", title) for name, title in _plots()]
-        return ForgetCard(picture, language, method, prune, back, said, *shown)
+        pictures, curve, overlap = (plot(f"forget-{name}", title) for name, title in _plots())
+        with gr.Accordion(words.FORGET_TRAIN, open=False, elem_id="forget-training"):
+            gr.Markdown(words.FORGET_TRAIN_HELP)
+            with gr.Row():
+                steps = gr.Slider(
+                    100, MOST_STEPS, value=STEPS, step=100, label=words.FORGET_TRAIN_STEPS, elem_id="forget-steps"
+                )
+                seed = gr.Number(1, precision=0, minimum=0, label=words.FORGET_TRAIN_SEED, elem_id="forget-seed")
+            training = buttons("forget-train", words.FORGET_TRAIN_START)
+            way = plot("forget-way", words.FORGET_TRAIN_WAY)
+            file = gr.DownloadButton(words.FORGET_TRAIN_FILE, size="sm", interactive=False, elem_id="forget-file")
+        return ForgetCard(
+            picture, language, method, job, said, pictures, curve, overlap, steps, seed, training, way, file, gr.State("")
+        )
 
 
 def _plots() -> tuple[tuple[str, str], ...]:
@@ -83,107 +97,96 @@ def _plots() -> tuple[tuple[str, str], ...]:
 
 
 def connect(card: ForgetCard, context: PageContext) -> None:
-    """Two buttons."""
-    chosen = [card.picture, card.language, card.method]
-    shown = [card.said, card.pictures, card.curve, card.overlap]
-    card.prune.click(functools.partial(forget, card), chosen, shown, **PRIVATE)
-    card.back.click(functools.partial(bring_back, card), chosen, [card.said, card.pictures, card.curve], **PRIVATE)
-
-
-@functools.cache
-def _painter() -> "Painter":
-    with importing():
-        from mwanda_core.studies.memory.training import load_painter
-
-        return load_painter()
-
-
-class _Copy:
-    """The model of one click, with the weights that a method finds."""
-
-    def __init__(self, name: str, language: str, method: str) -> None:
-        import copy
-
-        with importing():
-            from mwanda_core.studies.memory import attack, diffusion, localise
-
-        own = _painter()
-        self.attack, self.diffusion, self.localise = attack, diffusion, localise
-        self.painter = dataclasses.replace(own, model=copy.deepcopy(own.model))
-        self.number = picture_names().index(name)
-        self.prompt, self.target, self.method = own.prompt(self.number, language), own.pictures[self.number], method
-        self.noise = diffusion.starts(attack.SEEDS, SEED)
-
-    def until_gone(self) -> Any:
-        share = {"nemo": 0.0, "wanda": Memory.wanda_share}.get(self.method, Memory.share)
-        masks, self.share = self.localise.until(
-            self.method,
-            self.painter.model,
-            self.prompt,
-            self.painter.scenes,
-            self.noise,
-            share,
-            lambda: self.like(self.prompt) < Memory.until,
+    """Two buttons and the training, a job each."""
+    chosen = [card.picture, card.language, card.method, card.trained]
+    shown = [*card.job.shown, card.said, card.pictures, card.curve, card.overlap]
+    for button, act in zip(card.job.starts, ("forget-picture", "seek-picture"), strict=True):
+        button.click(functools.partial(start, card, context, act), chosen, card.job.outputs, **UNCHECKED).then(
+            functools.partial(follow, card, context), card.job.job, shown, concurrency_limit=None, **UNCHECKED
         )
-        return masks
+    card.job.cancel.click(lambda job: card.job.stop(context.quick, job), card.job.job, card.job.cancel, **UNCHECKED)
+    card.training.starts[0].click(
+        functools.partial(train, card, context), [card.steps, card.seed], card.training.outputs, **UNCHECKED
+    ).then(
+        functools.partial(watch, card, context),
+        card.training.job,
+        [*card.training.shown, card.way, card.file, card.trained],
+        concurrency_limit=None,
+        **UNCHECKED,
+    )
+    card.training.cancel.click(
+        lambda job: card.training.stop(context.compute, job), card.training.job, card.training.cancel, **UNCHECKED
+    )
 
-    def masks(self, caption: Any) -> Any:
-        return self.localise.masks_of(self.method, self.painter.model, caption, self.painter.scenes, self.noise, self.share)
 
-    def painted(self, caption: Any) -> list[list[float]]:
-        made = self.diffusion.sample(self.painter.model, caption[None], self.noise[:1])
-        return made[0, 0].clamp(-1, 1).tolist()
-
-    def like(self, caption: Any) -> float:
-        return float(self.attack.similarity(self.painter.model, caption, self.target, SEED).mean())
+def start(card: ForgetCard, context: PageContext, act: str, name: str, language: str, method: str, trained: str) -> Updates:
+    """Hand the act on."""
+    request = {"kind": KIND.name, "act": act, "name": name, "language": language, "method": method, "checkpoint": trained}
+    return card.job.begin(context.quick, lambda: request)
 
 
-def forget(card: ForgetCard, name: str, language: str, method: str) -> Updates:
-    """Prune the picture away: what its caption painted, what it paints now, and what masks of its captions share."""
-    mine = _Copy(name, language, method)
-    codes = list(texts_of("captions")["general"])
-    masks = mine.until_gone()
-    before, whole = mine.like(mine.prompt), mine.painted(mine.prompt)
-    by_language = {code: mine.masks(mine.painter.prompt(mine.number, code)) for code in codes}
-    rows = [
-        {"language": one, "other": other, "iou": mine.localise.overlap(by_language[one], by_language[other])[0]}
-        for one in codes
-        for other in codes
-    ]
-    with mine.localise.without(mine.painter.model, masks):
-        after, pruned = mine.like(mine.prompt), mine.painted(mine.prompt)
+async def follow(card: ForgetCard, context: PageContext, job: str) -> AsyncIterator[Updates]:
+    """Until it is over, every look drawn."""
+
+    def done(result: Forgotten) -> Updates:
+        return seen(card, result.found)
+
+    async for updates in card.job.follow(context.quick, job, done, functools.partial(seen, card)):
+        yield updates
+
+
+def seen(card: ForgetCard, found: Any) -> Updates:
+    """What was found so far."""
+    return sought(card, found) if hasattr(found, "curve") else gone(card, found)
+
+
+def gone(card: ForgetCard, found: "PictureGone") -> Updates:
+    """What the caption painted, what it paints now, and what masks of its captions share."""
     spec = dataclasses.replace(_spec("memory_overlap"), x="language", y="other", value="iou")
-    pictures = [(words.FORGET_LEARNT, mine.target.tolist()), (words.FORGET_DENSE, whole), (words.FORGET_PRUNED, pruned)]
-    share = mine.localise.density(masks)
+    pictures = [(words.FORGET_LEARNT, found.target), (words.FORGET_DENSE, found.dense), (words.FORGET_PRUNED, found.pruned)]
     return {
-        card.said: words.FORGET_SAID.format(share=share, before=before, after=after),
+        card.said: words.FORGET_SAID.format(share=found.density, before=found.before, after=found.after),
         card.pictures: grey_pictures(pictures),
         card.curve: None,
-        card.overlap: described(spec, pd.DataFrame(rows)),
+        card.overlap: described(spec, pd.DataFrame(found.overlap, columns=["language", "other", "iou"])),
     }
 
 
-def bring_back(card: ForgetCard, name: str, language: str, method: str) -> Iterator[Updates]:
-    """Search on the pruned model, a few steps at a time, for this picture and for one that the model never saw."""
-    mine = _Copy(name, language, method)
-    masks, spec = mine.until_gone(), _spec("memory_curve")
-    unseen = mine.painter.unseen[mine.number % len(mine.painter.unseen)]
-    rows, model = [], mine.painter.model
-    with mine.localise.without(model, masks):
-        looks = range(0, STEPS + 1, LEG)
-        searches = (mine.attack.search(model, one, mine.prompt, STEPS, looks=looks) for one in (mine.target, unseen))
-        for steps, found, control in zip(looks, *searches, strict=True):
-            for series, one in ((words.FORGET_ITSELF, found), (words.FORGET_UNSEEN, control)):
-                rows.append({"steps": steps, "similarity": one.curve[-1].similarity, "series": series})
-            ends = [rows[-2]["similarity"], rows[-1]["similarity"]]
-            pictures = [(words.FORGET_LEARNT, mine.target.tolist()), (words.FORGET_FOUND, mine.painted(found.caption))]
-            yield {
-                card.said: words.FORGET_BACK_SAID.format(steps=steps, itself=ends[0], unseen=ends[1]),
-                card.pictures: grey_pictures(
-                    [*pictures, (words.FORGET_UNSEEN, unseen.tolist()), (words.FORGET_FOUND, mine.painted(control.caption))]
-                ),
-                card.curve: described(spec, pd.DataFrame(rows)),
-            }
+def sought(card: ForgetCard, found: "PictureSought") -> Updates:
+    """What the captions found so far paint, for this picture and for one that the model never saw."""
+    (steps, _, itself), (_, _, unseen) = found.curve[-2:]
+    series = {"itself": words.FORGET_ITSELF, "unseen": words.FORGET_UNSEEN}
+    rows = [{"steps": step, "similarity": value, "series": series[target]} for step, target, value in found.curve]
+    pictures = (
+        (words.FORGET_LEARNT, found.target), (words.FORGET_FOUND, found.found), (words.FORGET_UNSEEN, found.unseen),
+        (words.FORGET_FOUND, found.control),
+    )  # fmt: skip
+    return {
+        card.said: words.FORGET_BACK_SAID.format(steps=steps, itself=itself, unseen=unseen),
+        card.pictures: grey_pictures(pictures),
+        card.curve: described(_spec("memory_curve"), pd.DataFrame(rows)),
+    }
+
+
+def train(card: ForgetCard, context: PageContext, steps: float, seed: float) -> Updates:
+    """Train another model, where models are pruned: it takes minutes."""
+    request = {"kind": KIND.name, "act": "train-pictures", "steps": int(steps), "seed": int(seed or 0)}
+    return card.training.begin(context.compute, lambda: request)
+
+
+async def watch(card: ForgetCard, context: PageContext, job: str) -> AsyncIterator[Updates]:
+    """The training's curve; afterwards the card is asked of the new model."""
+
+    def way(rows: tuple[Mapping[str, float], ...]) -> Updates:
+        series = {"similarity": words.FORGET_ITSELF, "unseen": words.FORGET_UNSEEN}
+        long = [{"steps": row["steps"], "similarity": row[key], "series": name} for key, name in series.items() for row in rows]
+        return {card.way: described(_spec("memory_curve"), pd.DataFrame(long))}
+
+    def done(result: Trained) -> Updates:
+        return {**way(result.rows), card.trained: result.path, card.file: gr.update(value=result.path, interactive=True)}
+
+    async for updates in card.training.follow(context.compute, job, done, way):
+        yield updates
 
 
 def _spec(name: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 import pandas as pd
 
-from components.context import LATEST, UNCHECKED, Section, Updates
+from components.context import LATEST, UNCHECKED, Opening, Section, Updates
 from components.engine import importing
 from components.figures import described
 from components.form.form import make_request, to_settings
@@ -16,13 +16,13 @@ from components.i18n import words
 from components.i18n.names import renamed
 from components.jobs.panel import JobPanel, buttons
 from components.jobs.study import KIND, StudyAsked
-from components.sections.labs import forget
+from components.sections.labs import forget, sentences
 from components.widgets.inputs import FigureAndTable, figure_and_table, filled
 from mwanda_core.parts.knobs import Knob
 from mwanda_core.studies import STUDIES, TableSpec, study, study_with
 from mwanda_core.studies.base import describe
 
-MOST_TABLES = 8
+MOST_TABLES = 9
 """Cards kept ready for the tables of a study; a test checks that every study fits."""
 
 
@@ -46,6 +46,7 @@ class Widgets:
     notes: gr.Markdown
     cards: tuple[Card, ...]
     forget: forget.ForgetCard
+    sentences: sentences.SentenceCard
 
 
 def _knob(study_name: str, knob: Knob) -> Any:
@@ -93,12 +94,13 @@ class Labs(Section):
         job = buttons("lab", words.LABS_START, log=words.LOG)
         notes = gr.Markdown(visible=False, elem_id="lab-notes")
         cards = tuple(_draw_card(number) for number in range(MOST_TABLES))
-        return Widgets(which, about, knobs, job, notes, cards, forget.draw())
+        return Widgets(which, about, knobs, job, notes, cards, forget.draw(), sentences.draw())
 
-    def connect(self, tab: gr.Tab) -> None:
+    def connect(self, opening: Opening) -> None:
         """The menu shows a study's knobs; the button asks it."""
         ours, context = self.widgets, self.context
         forget.connect(ours.forget, context)
+        sentences.connect(ours.sentences, context)
         columns = [column for column, _ in ours.knobs.values()]
         bodies = [card.body for card in ours.cards]
         chosen = [ours.about, ours.notes, *columns, *bodies]

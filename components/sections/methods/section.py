@@ -5,7 +5,7 @@ import dataclasses
 import gradio as gr
 
 from components import figures
-from components.context import LATEST, Section, Updates
+from components.context import LATEST, Opening, Section, Updates
 from components.i18n import words
 from components.sections.methods import table
 
@@ -61,7 +61,7 @@ class Methods(Section):
         gr.Markdown(words.worth_facts(facts), visible=there, elem_id="worth-facts")
         return Widgets(setting, measure, figure, numbers)
 
-    def connect(self, tab: gr.Tab) -> None:
+    def connect(self, opening: Opening) -> None:
         """Both controls draw the figure and the table again; so does another language."""
         ours = self.widgets
         controls, shown = [ours.setting, ours.measure], [ours.plot, ours.table]

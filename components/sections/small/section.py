@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 import pandas as pd
 
-from components.context import UNCHECKED, Section, Updates
+from components.context import UNCHECKED, Opening, Section, Updates
 from components.figures.shrunk import losses, staircase
 from components.form.choices import builtin_codes, language_choices
 from components.i18n import words
@@ -85,7 +85,7 @@ class Small(Section):
             languages, megabytes, time, gguf, job, gr.State({}), planned, steps, made, packed, file, summary, evidence, writing
         )
 
-    def connect(self, tab: gr.Tab) -> None:
+    def connect(self, opening: Opening) -> None:
         """Both buttons start a job; what it ends with is shown."""
         ours, context = self.widgets, self.context
         values = {context.form["model"], ours.languages, ours.megabytes, ours.time, ours.gguf, ours.plan}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from components.context import UNCHECKED, Section, Updates
+from components.context import UNCHECKED, Opening, Section, Updates
 from components.engine import importing
 from components.environment import opens_by_name, shared_server
 from components.form.form import make_request, to_settings
@@ -30,8 +30,8 @@ class Protect(Section):
         """Draw the part where the caller stands."""
         return protect_widgets.draw()
 
-    def connect(self, tab: gr.Tab) -> None:
-        """Its own controls, and the tab that opens it."""
+    def connect(self, opening: Opening) -> None:
+        """Its own controls, and what opens it."""
         ours, asked, shown, context = self.widgets, self.widgets.asked, self.widgets.shown, self.context
         own: list[Any] = [asked.languages, asked.percent, asked.own, asked.tries, asked.goal, asked.how, asked.seed]
         form = {*context.form.inputs, *own}
@@ -39,14 +39,14 @@ class Protect(Section):
         long: dict[str, Any] = {**UNCHECKED, "concurrency_limit": None}
         again: dict[str, Any] = {**UNCHECKED, "trigger_mode": "always_last"}
         menu = [context.form["languages"], asked.languages]
-        tab.select(protect_widgets.protect_menu, menu, [asked.languages], **UNCHECKED)
+        opening.select(protect_widgets.protect_menu, menu, [asked.languages], **UNCHECKED)
         context.redrawn.menus.append((menu, self.menus_again))
-        tab.select(lambda name: self.list_kept(name or ""), ours.name, [ours.kept], **UNCHECKED).then(
+        opening.select(lambda name: self.list_kept(name or ""), ours.name, [ours.kept], **UNCHECKED).then(
             self.show, ours.name, everything, **UNCHECKED
         )
-        gr.on([tab.select, *(widget.change for widget in own)], self.foresee, form, [asked.forecast], **again)
+        gr.on([*opening.events, *(widget.change for widget in own)], self.foresee, form, [asked.forecast], **again)
         begun = ours.job.starts[0].click(self.start, form, everything, **UNCHECKED)
-        reopened = tab.select(self.find, ours.job.job, ours.job.job, **UNCHECKED)
+        reopened = opening.select(self.find, ours.job.job, ours.job.job, **UNCHECKED)
         for event in (begun, reopened):
             event.then(self.follow, ours.job.job, everything, **long)
         ours.job.cancel.click(self.stop, ours.job.job, ours.job.cancel, **UNCHECKED)

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from components.context import UNCHECKED, Section, Updates
+from components.context import UNCHECKED, Opening, Section, Updates
 from components.engine import importing
 from components.environment import opens_by_name, shared_server
 from components.form import method_panel
@@ -34,25 +34,25 @@ class Sweep(Section):
         """Draw the part where the caller stands."""
         return sweep_widgets.draw()
 
-    def connect(self, tab: gr.Tab) -> None:
-        """Its own controls, and the tab that opens it."""
+    def connect(self, opening: Opening) -> None:
+        """Its own controls, and what opens it."""
         ours, asked, shown, context = self.widgets, self.widgets.asked, self.widgets.shown, self.context
         own: list[Any] = [asked.sparsities, asked.methods, asked.mixes, asked.seeds]
         form = {*context.form.inputs, *own}
         everything = [*ours.job.outputs, *widgets(shown), ours.kept, ours.name]
         of_name, seen = [ours.name, shown.view], [ours.job.job, ours.name, shown.view]
         long: dict[str, Any] = {**UNCHECKED, "concurrency_limit": None}
-        tab.select(self.open, ours.name, [ours.kept, asked.methods], **UNCHECKED).then(
+        opening.select(self.open, ours.name, [ours.kept, asked.methods], **UNCHECKED).then(
             self.show, of_name, everything, **UNCHECKED
         )
         again: dict[str, Any] = {**UNCHECKED, "trigger_mode": "always_last"}
-        gr.on([tab.select, *(widget.change for widget in own)], self.foresee, form, [asked.forecast], **again)
+        gr.on([*opening.events, *(widget.change for widget in own)], self.foresee, form, [asked.forecast], **again)
         begun = ours.job.starts[0].click(self.start, {*form, asked.name}, everything, **UNCHECKED)
         resumed = ours.resume.click(self.resume, ours.kept, everything, **UNCHECKED)
         for event in (begun, resumed):
             event.then(self.follow, seen, everything, **long).then(self.foresee, form, [asked.forecast], **UNCHECKED)
         # A page that is opened again finds its job when the tab is: every event of a page's first moment makes all others wait.
-        tab.select(self.find, ours.job.job, ours.job.job, **UNCHECKED).then(self.follow, seen, everything, **long)
+        opening.select(self.find, ours.job.job, ours.job.job, **UNCHECKED).then(self.follow, seen, everything, **long)
         ours.job.cancel.click(self.stop, ours.job.job, ours.job.cancel, **UNCHECKED)
         ours.forget.click(self.forget, ours.kept, everything, **UNCHECKED)
         ours.kept.input(lambda name: name or "", ours.kept, ours.name, **UNCHECKED).then(
@@ -100,8 +100,7 @@ class Sweep(Section):
         """The settings of the plan that no run is kept of."""
         with importing():
             from mwanda_core.store.keys import wanted_key
-            from mwanda_core.sweeps.sweep import done_of
-        done = done_of(self.context.store.kept, [wanted_key(one) for one in found.settings])
+        done = self.context.store.kept.newest(wanted_key(one) for one in found.settings)
         return [one for one in found.settings if wanted_key(one) not in done]
 
     def foresee(self, values: Updates) -> Updates:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mwanda_core.sweeps.stored import KeptSweep
 
-VIEWS = (sweeps.MEAN, sweeps.WORST)
+VIEWS = (sweeps.MEAN, sweeps.WORST, sweeps.STACKED)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,13 +45,18 @@ def read(store: RunStore, name: str) -> Results:
 def views(results: Results) -> list[tuple[str, str]]:
     """The menu of the curves: mean, worst, then every language by name."""
     codes = sorted(dict.fromkeys(results.languages["language"]), key=lambda code: alphabetical(language_name(code)))
-    fixed = [(words.SWEEP_MEAN, sweeps.MEAN), (words.SWEEP_WORST, sweeps.WORST)]
+    fixed = [(words.SWEEP_MEAN, sweeps.MEAN), (words.SWEEP_WORST, sweeps.WORST), (words.SWEEP_STACKED, sweeps.STACKED)]
     return [*fixed, *((language_name(code), code) for code in codes)]
 
 
 def curve(results: Results, which: str) -> "tuple[go.Figure, pd.DataFrame]":
     """Lines and their table, for the mean, the worst, or a language."""
     styles = sweeps.styles_of(results.runs)
+    if which == sweeps.STACKED and len(results.languages):
+        rows = results.languages.assign(sparsity=(100 * results.languages["sparsity"]).round(2))
+        wide = rows.pivot_table(index=["method", "sparsity"], columns="language", values="pruned_perplexity", sort=False)
+        wide = wide.rename(columns=language_name).round(4).reset_index().rename(columns=words.SWEEP_COLUMNS)
+        return sweeps.stacked(results.languages, styles), wide
     values = sweeps.values_of(results.runs, results.languages, which) if len(results.runs) else pd.DataFrame()
     if values.empty:
         return message(words.SWEEP_UNSCORED), pd.DataFrame()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 import pandas as pd
 
-from components.context import UNCHECKED, Section, Updates
+from components.context import UNCHECKED, Opening, Section, Updates
 from components.environment import shared_server
 from components.i18n import words
 from components.widgets.inputs import table, widgets
@@ -45,14 +45,14 @@ class Unfinished(Section):
             discard = gr.Button(words.UNFINISHED_DISCARD, variant="stop", elem_id="unfinished-discard", scale=1, min_width=110)
         return Widgets(text, cut_off, which, again, discard)
 
-    def connect(self, tab: gr.Tab) -> None:
-        """Its own controls, and the tab that opens it."""
+    def connect(self, opening: Opening) -> None:
+        """Its own controls, and what opens it."""
         ours, context = self.widgets, self.context
         everything, job = widgets(ours), context.run.job
         long: dict[str, Any] = {**UNCHECKED, "concurrency_limit": None}
-        tab.select(self.show, None, everything, **UNCHECKED)
+        opening.select(self.show, None, everything, **UNCHECKED)
         ours.again.click(self.start_again, ours.which, [*everything, job], **UNCHECKED).then(
-            context.watch, job, context.watched, **long
+            context.watch, [job, context.shown], context.watched, **long
         )
         ours.discard.click(self.discard, ours.which, everything, **UNCHECKED)
 

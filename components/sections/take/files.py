@@ -1,6 +1,7 @@
 """Files of a run, and the link to it."""
 
 import dataclasses
+import importlib.util
 from typing import Any
 
 import gradio as gr
@@ -10,6 +11,8 @@ from components.i18n import words
 from components.store import DAYS, EXAMPLES, QUOTA
 from components.widgets import progress_bar
 
+PICTURES = ("png", "svg")
+"""Kinds of files that a package draws which may be missing."""
 EXPAND = "(query) => query && query.startsWith('?') ? location.origin + location.pathname + query : query"
 """Only the browser knows under which address the page was reached."""
 
@@ -62,7 +65,9 @@ def changed(part: FilesPart) -> dict[Any, Any]:
 
 def choose(part: FilesPart, kind: str) -> dict[Any, Any]:
     """Another kind of file."""
-    return {part.help: words.TAKE_FILE_HELP[kind], **changed(part)}
+    drawn = kind not in PICTURES or importlib.util.find_spec("kaleido") is not None
+    help = words.TAKE_FILE_HELP[kind] if drawn else words.TAKE_NO_KALEIDO
+    return {part.help: help, part.make: gr.update(interactive=drawn), **changed(part)}
 
 
 def made(part: FilesPart, path: str, size: int) -> dict[Any, Any]:

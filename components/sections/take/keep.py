@@ -77,7 +77,7 @@ def delete(part: KeepPart, store: RunStore, run: str, sure: bool) -> tuple[dict[
         if not sure:
             raise InputError(words.TAKE_DELETE_ASK)
         store.delete(run)
-        run_names.save(store.folder, run, "")
+        run_names.forget(store.folder, run)
     except InputError as error:
         return _bad(part, error), False
     return {part.status: progress_bar.sentence(words.TAKE_DELETED, "good"), part.sure: False}, True

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from components.context import PRIVATE, Section, Updates
+from components.context import PRIVATE, Opening, Section, Updates
 from components.i18n import words
 from components.jobs.panel import JobPanel
 from components.jobs.pruned import why_not
@@ -42,14 +42,14 @@ class Take(Section):
         nothing = gr.Markdown(words.TAKE_NOTHING, elem_id="take-nothing")
         return Widgets(nothing, files.draw(), repeat.draw(), model.draw(), costs.draw(), keep.draw())
 
-    def connect(self, tab: gr.Tab) -> None:
+    def connect(self, opening: Opening) -> None:
         """Everything is shown once the figures are there: it needs the engine."""
         context, shown, part = self.context, self.context.shown, self.widgets.files
         everything = [context.banner, *widgets(self.widgets)]
         context.redraw(shown.change, self.show_link, shown, [part.link, self.widgets.nothing], **PRIVATE)
         context.redraw(context.drawn.change, self.show, shown, everything, **PRIVATE)
         part.link.change(None, part.link, part.link, js=files.EXPAND, **PRIVATE)
-        of_file = [part.download, part.status, part.help]
+        of_file = [part.make, part.download, part.status, part.help]
         part.kind.change(lambda kind: files.choose(part, kind), part.kind, of_file, **PRIVATE)
         slow: dict[str, Any] = {**PRIVATE, "show_progress": "minimal", "concurrency_limit": 2}
         part.make.click(self.make, [shown, part.kind], of_file, **slow)

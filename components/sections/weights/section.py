@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from components.context import LATEST, UNCHECKED, Section, Updates
+from components.context import LATEST, UNCHECKED, Opening, Section, Updates
 from components.engine import importing
 from components.environment import shared_server
 from components.figures.sparsity import matrix_labels
@@ -89,7 +89,7 @@ class Weights(Section):
             shares = pictures.draw_shares()
         return Widgets(plan, numbers, csv, masks, block, module, seen, asked, shares)
 
-    def connect(self, tab: gr.Tab) -> None:
+    def connect(self, opening: Opening) -> None:
         """The map, the menus and the pictures answer."""
         ours, context = self.widgets, self.context
         everything = [context.banner, *widgets(ours, ("job",))]
@@ -100,7 +100,7 @@ class Weights(Section):
 
         shown = context.redraw(context.drawn.change, self.show, context.shown, everything, **UNCHECKED)
         context.redraw(shown.then, self.open_soon, named, everything, **UNCHECKED)
-        gr.on([tab.select, ours.block.input, ours.module.input], self.open_matrix, named, everything, **NOW)
+        gr.on([*opening.events, ours.block.input, ours.module.input], self.open_matrix, named, everything, **NOW)
         ours.map.select(map_clicked, [context.shown, ours.shares.order], everything, **NOW)
         ours.shares.order.input(self.order, named, [context.banner, *widgets(ours.shares)], **NOW)
         self._connect_window()

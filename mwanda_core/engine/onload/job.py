@@ -13,7 +13,7 @@ from torch import Tensor
 
 from mwanda_core.corpora import Packed
 from mwanda_core.engine.ledger import Ledger, targets_of
-from mwanda_core.engine.measure import BlockStats, measure_model
+from mwanda_core.engine.measure import BlockStats, measure_model, with_weights
 from mwanda_core.engine.onload.files import INDEX, Place, Source, places, source_of, write_shard, write_text
 from mwanda_core.engine.onload.journal import JOURNAL, Journal
 from mwanda_core.engine.onload.memory import OnloadEstimate, peak_bytes, reset_peak
@@ -25,7 +25,7 @@ from mwanda_core.engine.sources import WeightSource
 from mwanda_core.engine.walk import Walk
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.models import DecoderBlock, LanguageModel
-from mwanda_core.models.skeleton import drop, fill, learn_block_form, outer_names, parameter_names
+from mwanda_core.models.skeleton import drop, fill, is_understood, parameter_names, understood
 from mwanda_core.parts.evidence import BlockEvidence
 from mwanda_core.progress import Monitor
 
@@ -90,15 +90,15 @@ class Job:
         share, done = self.settings.allocation_share, len(self.journal.blocks)
         self.monitor.plan(planned_work(self.model, self.calibration, self.recipe, "sequential", has_stats, share, done))
         self._write_outer()
-        fill(self.model.hf, {name: self.weights.parameter(name) for name in outer_names(self.model)})
-        self._load(self.model.blocks[0])
-        learn_block_form(self.model)
-        drop(self.model.blocks[0].module)
+        if not is_understood(self.model):
+            self.model = understood(self.model, self.weights.parameter)
         if self.journal.allocation is None:
             self.journal.allocation = self._allocate()
             self.journal.save()
         targets = targets_of(self.model, self.journal.allocation)
-        ledger = Ledger(self.recipe, targets, self.protect, undo=False, num_moved=self.journal.num_moved)
+        ledger = Ledger(
+            self.recipe, targets, self.protect, undo=False, num_moved=self.journal.num_moved, lacking=self.journal.lacking
+        )
         walk = Walk(self.model, self.calibration, ledger, "sequential", self.monitor, weights=self.blocks, states=self.shelf)
         for _ in walk.blocks():
             pass  # What masks were cut from is dropped with its block.
@@ -122,6 +122,7 @@ class Job:
         if self.recipe.allocation.reads_statistics:
             part = self.calibration.part(self.settings.allocation_share)
             stats = measure_model(self.model, part, self.recipe.needs, self.monitor, self.blocks, self.shelf)
+            stats = with_weights(stats, part.weights)
         sizes = tuple(block.size for block in self.model.blocks)
         return allocate_by(self.recipe, _Evidence(self, stats), sizes, self.sparsity)
 
@@ -147,7 +148,8 @@ class Job:
 
     def _write_block(self, block: DecoderBlock, ledger: Ledger) -> None:
         parameters = dict(block.module.named_parameters(remove_duplicate=False))
-        stored = {self.weights.key(f"{block.path}.{name}"): source_of(p.detach()) for name, p in parameters.items()}
+        mine = self.weights.written({f"{block.path}.{name}": parameter.detach() for name, parameter in parameters.items()})
+        stored = {name: source_of(tensor) for name, tensor in mine.items()}
         masks = self.journal.folder / MASKS
         masks.mkdir(exist_ok=True)
         write_shard(masks / f"block-{block.index:05d}.safetensors", {n: source_of(m) for n, m in ledger.masks.items()})
@@ -158,7 +160,8 @@ class Job:
         file = self._shard(len(self.model.blocks))
         if file.is_file():
             return
-        inside = {self.weights.key(f"{b.path}.{n}") for b in self.model.blocks for n in parameter_names(b.module)}
+        each = (self.weights.sources(f"{b.path}.{n}") for b in self.model.blocks for n in parameter_names(b.module))
+        inside = {name for names in each for name in names}
         outside = {name: place for name, place in self.weights.places.items() if name not in inside}
         write_shard(file, {name: _converted(place, self.weights.dtype) for name, place in outside.items()})
 
@@ -197,8 +200,8 @@ class _FromDisk(WeightSource):
     def resume(self, block: DecoderBlock) -> bool:
         if block.index >= len(self._job.journal.blocks):
             return False
-        weights, stored = self._job.weights, places_of_shard(self._job._shard(block.index))
-        fill(block.module, {name: weights.stored(stored, block, name) for name in parameter_names(block.module)})
+        stored = self._job.weights.of(places_of_shard(self._job._shard(block.index)))
+        fill(block.module, {name: stored.parameter(f"{block.path}.{name}") for name in parameter_names(block.module)})
         return True
 
     def store(self, block: DecoderBlock, ledger: Ledger) -> None:

@@ -35,6 +35,7 @@ class Journal:
     allocation: LayerAllocation | None = None
     blocks: list[tuple[LinearOutcome, ...]] = dataclasses.field(default_factory=list)
     num_moved: int = 0
+    lacking: dict[int, list[list[str]]] = dataclasses.field(default_factory=dict)
 
     def save(self) -> None:
         """Write it, whole or not at all."""
@@ -43,6 +44,7 @@ class Journal:
             "allocation": None if self.allocation is None else dataclasses.asdict(self.allocation),
             "blocks": [[dataclasses.asdict(outcome) for outcome in outcomes] for outcomes in self.blocks],
             "num_moved": self.num_moved,
+            "lacking": list(self.lacking.items()),
         }
         write_text(self.folder / JOURNAL, json.dumps(data))
 
@@ -63,7 +65,7 @@ def open_journal(folder: Path, key: str) -> Journal:
         stored, found = data["key"], data["allocation"]
         allocation = None if found is None else LayerAllocation(*(tuple(found[k]) for k in ("importance", "sizes", "sparsity")))
         blocks = [tuple(LinearOutcome(**outcome) for outcome in outcomes) for outcomes in data["blocks"]]
-        moved = int(data["num_moved"])
+        moved, lacking = int(data["num_moved"]), dict(data.get("lacking", ()))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"The journal in {str(folder)!r} is damaged: delete this folder and begin again.") from error
     if stored != key:
@@ -71,4 +73,4 @@ def open_journal(folder: Path, key: str) -> Journal:
             f"{str(folder)!r} holds an unfinished job with other settings, texts or weights: give the same ones to take it up "
             "again, or delete the folder."
         )
-    return Journal(folder, key, allocation, blocks, moved)
+    return Journal(folder, key, allocation, blocks, moved, lacking)

@@ -1,34 +1,39 @@
 """A model's parameters by name, read from its files when they are wanted."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 
 import torch
 from torch import Tensor
+from transformers import PreTrainedModel
 
+from mwanda_core.engine.onload.conversion import Conversion
 from mwanda_core.engine.onload.files import Place
 from mwanda_core.errors import ModelError
-from mwanda_core.models import DecoderBlock
 
 
 @dataclasses.dataclass(frozen=True)
 class Parameters:
-    """`prefix` is the name of the family's inner model ("transformer" of GPT-2), which some files leave out."""
+    """`model` knows how its files may differ from its parameters: a prefix left out (GPT-2), experts stored one by one."""
 
+    model: PreTrainedModel
     places: Mapping[str, Place]
-    prefix: str
     dtype: torch.dtype
     device: torch.device
     folder: str
 
-    def key(self, name: str) -> str:
-        """The name that the files use for a parameter.
+    def sources(self, name: str) -> tuple[str, ...]:
+        """The names in the files of what a parameter is made of: one, or many for experts that lie together.
 
         Raises ModelError when they do not have it.
         """
-        for known in (name, name.removeprefix(f"{self.prefix}."), f"{self.prefix}.{name}"):
+        prefix = self.model.base_model_prefix
+        for known in (name, name.removeprefix(f"{prefix}."), f"{prefix}.{name}"):
             if known in self.places:
-                return known
+                return (known,)
+        if found := self._conversion.sources(name):
+            return found
         raise ModelError(
             f"The weights in {self.folder!r} hold no {name!r}: they are incomplete, or stored in a form that only loading the "
             "whole model understands. Prune it in memory."
@@ -36,12 +41,25 @@ class Parameters:
 
     def parameter(self, name: str) -> Tensor:
         """A parameter in the type and on the device of the job."""
-        return self._bring(self.places[self.key(name)])
+        found = self.sources(name)
+        if len(found) == 1 and name not in self._conversion.changed:
+            return self._bring(found[0])
+        return self._conversion.read(name, self._bring)
 
-    def stored(self, places: Mapping[str, Place], block: DecoderBlock, name: str) -> Tensor:
-        """A parameter of a block from a shard written earlier."""
-        return self._bring(places[self.key(f"{block.path}.{name}")])
+    def written(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Parameters by name, named and cut as the files have them."""
+        plain = {name: tensor for name, tensor in tensors.items() if name not in self._conversion.changed}
+        changed = {name: tensor for name, tensor in tensors.items() if name in self._conversion.changed}
+        return {self.sources(name)[0]: tensor for name, tensor in plain.items()} | self._conversion.written(changed)
 
-    def _bring(self, place: Place) -> Tensor:
-        found = place.read()
+    def of(self, places: Mapping[str, Place]) -> "Parameters":
+        """The same model's, from a shard written earlier."""
+        return dataclasses.replace(self, places=places)
+
+    @functools.cached_property
+    def _conversion(self) -> Conversion:
+        return Conversion(self.model, self.places)
+
+    def _bring(self, name: str) -> Tensor:
+        found = self.places[name].read()
         return found.to(self.device, self.dtype if found.is_floating_point() else found.dtype)

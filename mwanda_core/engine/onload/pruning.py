@@ -26,8 +26,7 @@ from mwanda_core.engine.plan import is_global
 from mwanda_core.errors import InputError
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.models import LanguageModel, choose_device, choose_dtype
-from mwanda_core.models.anatomy import stacked_parameters
-from mwanda_core.models.skeleton import skeleton
+from mwanda_core.models.skeleton import may_hold_experts, skeleton, understood
 from mwanda_core.parts.masks import pack
 from mwanda_core.progress import Monitor
 
@@ -57,18 +56,16 @@ def prune_onloading(
         raise InputError(f"Hidden states may wait in {' or '.join(WAITING)}; it was given {settings.waiting!r}.")
     device = choose_device(settings.device)
     model = skeleton(source, choose_dtype(settings.dtype, device))
-    if experts := stacked_parameters(model.blocks):
-        raise InputError(
-            f"{str(source)!r} is a mixture of experts that lie together in parameters such as {next(iter(experts))}, which pruning from "
-            "disk does not cut: prune it in memory."
-        )
+    weights = Parameters(model.hf, places(source), skeleton_dtype(model), device, str(source))
+    if may_hold_experts(model):
+        # How they lie decides what the checks and the estimate count.
+        model = understood(model, weights.parameter)
     if is_global(recipe):
         raise InputError("Comparing weights of the whole model needs all of them in memory: choose the row or layer scope.")
     check_carried(recipe, "from disk")
     if protect:
         check_protection(recipe)
     check_settings(model, recipe, sparsity, "sequential", settings.allocation_share, calibration.languages)
-    weights = Parameters(places(source), model.hf.base_model_prefix, skeleton_dtype(model), device, str(source))
     plan: dict[str, Any] = {"recipe": recipe.to_dict(), "sparsity": sparsity, "share": settings.allocation_share}
     plan |= {"dtype": str(weights.dtype), "device": device.type}
     if protect:

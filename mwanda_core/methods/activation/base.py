@@ -24,3 +24,10 @@ class Activation(Part):
 def sum_over_languages(x: Float[Tensor, "languages in"]) -> Float[Tensor, " in"]:
     """Sum of rows that does not depend on their order, bit for bit: the rows are sorted per channel first."""
     return x.sort(dim=0).values.sum(dim=0)
+
+
+def mean_over_languages(x: Float[Tensor, "languages in"], weights: Float[Tensor, " languages"] | None) -> Float[Tensor, " in"]:
+    """Mean of rows, weighted where languages count differently (`InputStats.weights`)."""
+    if weights is None:
+        return sum_over_languages(x) / len(x)
+    return sum_over_languages(x * weights.to(x)[:, None]) / weights.to(x).sort().values.sum()

@@ -4,7 +4,7 @@ r"""The largest root mean square over languages: a channel counts as much as for
 
 Lang-Prune takes the maximum over languages of a structured importance (neurons, heads), each language's scaled to [0, 1]
 first; this is the same idea for single weights. Nothing is scaled here: A_l stays in the units of the activations, so a
-language whose activations are larger all round decides more channels. A maximum is not a mixture, so a solver that
+language whose activations are larger all round decides more channels; one that weighs less than 1 (a guard) counts as sqrt(w_l) A_l[j]. A maximum is not a mixture, so a solver that
 works from a Gram matrix sees the languages mixed by tokens (`Activation.weights`).
 """
 
@@ -27,4 +27,7 @@ class Maximum(Activation):
     origin = "own"
 
     def channels(self, stats: InputStats) -> Float[Tensor, " in"]:
-        return stats.rms().amax(dim=0).float()
+        rms = stats.rms()
+        if stats.weights is not None:
+            rms = rms * stats.weights.to(rms).clamp(max=1.0).sqrt()[:, None]
+        return rms.amax(dim=0).float()

@@ -16,7 +16,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from mwanda_core.methods.activation.base import Activation, sum_over_languages
+from mwanda_core.methods.activation.base import Activation, mean_over_languages
 from mwanda_core.methods.activation.pooled import Pooled
 from mwanda_core.parts.knobs import choice, number
 from mwanda_core.parts.needs import Need
@@ -41,18 +41,19 @@ class Variance(Activation):
 
     def channels(self, stats: InputStats) -> Float[Tensor, " in"]:
         norm = Pooled().channels(stats).double()
-        channels = norm + self.lam * spread_over_languages(stats.rms(), self.spread)
+        channels = norm + self.lam * spread_over_languages(stats.rms(), self.spread, stats.weights)
         if self.gamma > 0:
-            mean = sum_over_languages(stats.probability()) / len(stats.languages)
+            mean = mean_over_languages(stats.probability(), stats.weights)
             channels = channels * mean**self.gamma
         return channels.float()
 
 
-def spread_over_languages(rms: Float[Tensor, "languages in"], kind: str) -> Float[Tensor, " in"]:
-    """Population variance, standard deviation, or coefficient of variation of A_l[j] over languages."""
-    count = rms.shape[0]
-    mean = sum_over_languages(rms) / count
-    variance = sum_over_languages((rms - mean).square()) / count
+def spread_over_languages(
+    rms: Float[Tensor, "languages in"], kind: str, weights: Float[Tensor, " languages"] | None = None
+) -> Float[Tensor, " in"]:
+    """Population variance, standard deviation, or coefficient of variation of A_l[j] over languages, weighted where they are."""
+    mean = mean_over_languages(rms, weights)
+    variance = mean_over_languages((rms - mean).square(), weights)
     if kind == "variance":
         return variance
     if kind == "std":

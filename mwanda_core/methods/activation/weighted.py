@@ -69,7 +69,11 @@ class Weighted(Activation):
         return sum_over_languages(weighted).sqrt().float()
 
     def weights(self, stats: InputStats) -> Float[Tensor, " languages"]:
-        return self.language_weights(stats.languages).to(stats.sumsq.device)
+        mix = self.language_weights(stats.languages).to(stats.sumsq.device)
+        if stats.weights is None:
+            return mix
+        mix = mix * stats.weights.to(mix)
+        return mix / mix.sum()
 
     def language_weights(self, languages: Sequence[str]) -> Float[Tensor, " languages"]:
         """The weight of each language, float64; sums to 1.

@@ -42,7 +42,9 @@ class CWL(Allocation):
     )
 
     def importance(self, blocks: Sequence[BlockEvidence]) -> Float[Tensor, " blocks"]:
-        mean = torch.tensor([float(mean_correlation(language_profile(b))) for b in blocks], dtype=torch.float64)
+        mean = torch.tensor(
+            [float(mean_correlation(language_profile(b), b.language_weights)) for b in blocks], dtype=torch.float64
+        )
         signed = mean if self.protect == "shared" else -mean
         return ranks(signed) if self.mapping == "rank" else signed
 
@@ -86,11 +88,18 @@ def correlation(profiles: Float[Tensor, "languages channels"]) -> Float[Tensor, 
     return unit @ unit.T
 
 
-def mean_correlation(profiles: Float[Tensor, "languages channels"]) -> Float[Tensor, ""]:
-    """Mean over the pairs of different languages; 1 for a single language, whatever their order."""
+def mean_correlation(
+    profiles: Float[Tensor, "languages channels"], weights: Float[Tensor, " languages"] | None = None
+) -> Float[Tensor, ""]:
+    """Mean over the pairs of different languages, a pair weighing the product of its weights where there are any; 1 for a single
+    language, whatever their order."""
     count = profiles.shape[0]
     if count < 2:
         return torch.ones((), dtype=profiles.dtype)
-    upper = correlation(profiles)[tuple(torch.triu_indices(count, count, offset=1))]
+    pairs = tuple(torch.triu_indices(count, count, offset=1))
+    upper = correlation(profiles)[pairs]
+    if weights is not None:
+        each = (weights[:, None] * weights[None, :]).to(upper)[pairs]
+        return ((upper * each).sort().values.sum() / each.sort().values.sum()).round(decimals=12)
     # Rounding to 12 digits makes the mean independent of the order of languages.
     return upper.sort().values.mean().round(decimals=12)

@@ -10,11 +10,12 @@ line in sparsity no such optimum exists. The logarithm also tames the heavy tail
 together, and would push them all to one end of a linear scale (the choice "none").
 
 A measured increase may be negative, by noise; before the logarithm d_k is raised to at least a tenth of the median block's.
-"mean" serves the average language, "worst" takes for each block the language that it hurts most.
+"mean" serves the average language, "worst" takes for each block the language that it hurts most, "weighted" weighs languages as the
+recipe's activation does.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from jaxtyping import Float
@@ -44,7 +45,11 @@ class Sensitivity(Allocation):
     needs = frozenset({Need.SENSITIVITY})
 
     strength: float = number(0.15, 0.0, 0.3, 0.01, "Half the span of sparsities around the target.")
-    aggregate: str = choice("mean", ("mean", "worst"), "Over languages: the average damage, or that of the one hurt most.")
+    aggregate: str = choice(
+        "mean",
+        ("mean", "worst", "weighted"),
+        "Over languages: the average damage, that of the one hurt most, or weighted as channels are.",
+    )
     transform: str = choice("log", ("log", "none"), "Scale on which damage is compared: logarithm per weight, or nats.")
 
     def importance(self, blocks: Sequence[BlockEvidence]) -> Float[Tensor, " blocks"]:
@@ -56,9 +61,23 @@ class Sensitivity(Allocation):
     def _damage(self, block: BlockEvidence) -> float:
         if not block.sensitivity:
             raise InputError(f"Block {block.index}: this allocation needs 'sensitivity', which was not measured.")
+        if self.aggregate == "weighted":
+            item = next(iter(block.linears.values()))
+            weights = dict(zip(item.stats.languages, item.need("language_weights").tolist(), strict=True))
+            return sum(sorted(weights[code] * increase for code, increase in block.sensitivity.items()))
         # Sorted, so that the order of languages does not matter, bit for bit.
         by_language = sorted(block.sensitivity.values())
+        if block.language_weights is not None:
+            return self._weighted_damage(block.sensitivity, block.weight_by_language)
         return by_language[-1] if self.aggregate == "worst" else sum(by_language) / len(by_language)
+
+    def _weighted_damage(self, damage: Mapping[str, float], weights: Mapping[str, float]) -> float:
+        """As above; a language that weighs less than 1 counts so much of its damage."""
+        if self.aggregate == "worst":
+            return max(min(1.0, weights[code]) * found for code, found in damage.items())
+        return sum(sorted(weights[code] * found for code, found in damage.items())) / sum(
+            sorted(weights[code] for code in damage)
+        )
 
     def spread(
         self, importance: Float[Tensor, " blocks"], sizes: Float[Tensor, " blocks"], target: float

@@ -1,6 +1,8 @@
-"""What happens to a block's weights between two cuts. One method, one file; the table is literal."""
+"""What happens to weights beside the cut: between two cuts of a block, or to the kept ones afterwards. One method, one file; the table is
+literal."""
 
-from mwanda_core.methods.repair.base import BlockTask, Repair
+from mwanda_core.methods.repair.base import BlockRepair, BlockTask, Fitted, LinearTask, Refit, Repair
+from mwanda_core.methods.repair.least_squares import LeastSquares
 from mwanda_core.methods.repair.none import NoRepair
 from mwanda_core.methods.repair.regional import Regional
 from mwanda_core.plugins import Table
@@ -8,8 +10,20 @@ from mwanda_core.plugins import Table
 _OWN: dict[str, type[Repair]] = {
     "none": NoRepair,
     "regional": Regional,
+    "least-squares": LeastSquares,
 }
 
 REPAIRS = Table("repair", Repair, _OWN)
 
-__all__ = ["REPAIRS", "BlockTask", "NoRepair", "Regional", "Repair"]
+__all__ = [
+    "REPAIRS",
+    "BlockRepair",
+    "BlockTask",
+    "Fitted",
+    "LeastSquares",
+    "LinearTask",
+    "NoRepair",
+    "Refit",
+    "Regional",
+    "Repair",
+]

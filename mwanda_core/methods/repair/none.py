@@ -2,11 +2,11 @@
 
 import dataclasses
 
-from mwanda_core.methods.repair.base import BlockTask, Repair
+from mwanda_core.methods.repair.base import BlockRepair, BlockTask
 
 
 @dataclasses.dataclass(frozen=True)
-class NoRepair(Repair):
+class NoRepair(BlockRepair):
     """The kept weights stay as they are."""
 
     title = "None"

@@ -12,13 +12,13 @@ import dataclasses
 
 import torch
 
-from mwanda_core.methods.repair.base import BlockTask, Repair
+from mwanda_core.methods.repair.base import BlockRepair, BlockTask
 from mwanda_core.parts.knobs import number, whole
 from mwanda_core.parts.needs import Need
 
 
 @dataclasses.dataclass(frozen=True)
-class Regional(Repair):
+class Regional(BlockRepair):
     """Small steps that pull the pruned block's output back to the dense block's, between repeated cuts."""
 
     title = "Regional optimiser (Wanda++)"

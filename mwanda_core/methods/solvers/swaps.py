@@ -28,8 +28,12 @@ from mwanda_core.parts.knobs import whole
 from mwanda_core.parts.needs import Need
 from mwanda_core.parts.patterns import Pattern
 
-CHUNK_ROWS = 256
-"""Rows refined together: their windows stay in a CPU's cache, and memory does not grow with the matrix."""
+CHUNK_ROWS = {"cpu": 256}
+"""Rows refined together by device (elsewhere `MOST_ROWS`): on a CPU their windows stay in its cache; on a GPU every swap waits for a few
+small kernels, however many rows they serve."""
+
+MOST_ROWS = 8192
+"""Bounds the memory of windows: 4 KiB a row and buffer with 16 candidates."""
 
 LEAST_GAIN = 1e-6
 """A swap must lower the row's starting error by this share of it: below lies the rounding of float32 sums."""
@@ -60,7 +64,8 @@ class Swaps(Solver):
         weight, gram = weight_and_gram(evidence)
         # Groups of a whole matrix need no more than groups of a row: swaps within rows keep either count.
         cell = min(groups.size, weight.shape[1])
-        pieces = zip(weight.split(CHUNK_ROWS), start.split(CHUNK_ROWS), strict=True)
+        rows_at_once = CHUNK_ROWS.get(weight.device.type, MOST_ROWS)
+        pieces = zip(weight.split(rows_at_once), start.split(rows_at_once), strict=True)
         found = [Refiner(rows, gram, cell, self.candidates).refine(keep, self.max_swaps) for rows, keep in pieces]
         return keep_better(weight, gram, start, torch.cat(found), groups)
 

@@ -10,9 +10,9 @@ from mwanda_core.evaluation.intervals import Interval, ratio
 from mwanda_core.languages import language
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
-from mwanda_core.studies.abilities import bfcl
+from mwanda_core.studies.abilities import bfcl, worfbench
 from mwanda_core.studies.abilities.items import ROLES, items, needles
-from mwanda_core.studies.abilities.steps import walks, work as steps_work, workflows
+from mwanda_core.studies.abilities.steps import COLUMNS, walks, work as steps_work, workflows
 from mwanda_core.tasks import RAW, Task, TaskScores, compare_tasks, score_dense_task, score_task
 
 Tables = dict[str, pd.DataFrame]
@@ -22,12 +22,13 @@ ELSEWHERE = "needle-elsewhere"
 
 @dataclasses.dataclass(frozen=True)
 class Asked:
-    """tasks: one a kind, in the order of the table. codes, walks, seed: of what is done step by step."""
+    """tasks: one a kind, in the order of the table. codes, walks, seed: of what is done step by step. graphs: workflows to be written."""
 
     tasks: tuple[Task, ...]
     codes: tuple[str, ...]
     walks: int
     seed: int
+    graphs: tuple[worfbench.Workflow, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,10 +48,11 @@ def asked_of(
     steps: int,
     seed: int = 0,
     folder: str = "",
+    graphs: str = "",
 ) -> Asked:
     """The items of every kind and language. count: items a kind and language; needles come in fours, for each of `lengths` tokens.
 
-    Raises InputError and UnknownName as `items.items`; TextError for a folder without BFCL's files.
+    Raises InputError and UnknownName as `items.items`; TextError for a folder without BFCL's files, or (graphs) WorfBench's.
     """
 
     def tokens(text: str) -> int:
@@ -71,12 +73,12 @@ def asked_of(
         tasks += [Task(kind, kind, tuple(found), parallel=True)] if found else []
     if folder:
         tasks.append(bfcl.task(folder, count, seed))
-    return Asked(tuple(tasks), tuple(codes), steps, seed)
+    return Asked(tuple(tasks), tuple(codes), steps, seed, worfbench.workflows(graphs, count, seed) if graphs else ())
 
 
 def work(model: LanguageModel, asked: Asked) -> float:
     """Tokens of what is done step by step; scoring plans its own."""
-    return steps_work(asked.codes, asked.walks) if asked.walks else 0.0
+    return (steps_work(asked.codes, asked.walks) if asked.walks else 0.0) + float(len(asked.graphs) * worfbench.WRITTEN)
 
 
 def answers(model: LanguageModel, asked: Asked, monitor: Monitor, dense: bool = False) -> Answers:
@@ -86,11 +88,13 @@ def answers(model: LanguageModel, asked: Asked, monitor: Monitor, dense: bool = 
     """
     scorer = score_dense_task if dense else score_task
     scores = tuple(scorer(model, task, monitor) for task in asked.tasks)
-    if not asked.walks:
-        return Answers(scores, pd.DataFrame(columns=["kind", "language", "item", "measure", "value"]))
-    monitor.begin("Acting step by step")
-    step = [made(model, asked.codes, asked.walks, asked.seed, monitor) for made in (workflows, walks)]
-    return Answers(scores, pd.concat(step, ignore_index=True))
+    step = [pd.DataFrame(columns=list(COLUMNS))]
+    if asked.walks:
+        monitor.begin("Acting step by step")
+        step = [made(model, asked.codes, asked.walks, asked.seed, monitor) for made in (workflows, walks)]
+    if asked.graphs:
+        step.append(worfbench.written(model, asked.graphs, monitor))
+    return Answers(scores, pd.concat(step, ignore_index=True) if len(step) > 1 else step[0])
 
 
 def tables(asked: Asked, dense: Answers, pruned: Answers) -> Tables:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from mwanda_core.engine.outcome import PruneResult
 
 KINDS = ("call-json", "call-text", "call-python", "need", "argument", "workflow", "needle", "world")
-ITEM_TOKENS, STEP_TOKENS = 150, 2240
-"""Tokens of an item, and of a workflow written and a walk together, about; for estimates."""
+ITEM_TOKENS, STEP_TOKENS, GRAPH_TOKENS = 150, 2240, 1500
+"""Tokens of an item, of a workflow written and a walk together, and of one of WorfBench, about; for estimates."""
 
 _WHERE = {"language": "code", "name": "language"}
 _BOTH = {"dense": "mean, dense", "pruned": "the same, pruned"}
@@ -56,7 +56,7 @@ class Abilities(Study, Beside):
             "pruned": "the same, pruned", "shift": "pruned - dense",
         }, "bars", "language", value="shift", low="shift_low", high="shift_high"),
         TableSpec("abilities_steps", "Step by step", {
-            "measure": "F1 of a workflow's nodes and edges; valid steps of ten in the world; success of all ten", **_WHERE, "items": "how many",
+            "measure": "F1 of a workflow's nodes and edges (WorfBench's, too); valid steps of ten in the world; success of all ten", **_WHERE, "items": "how many",
             **_BOTH, "change": "pruned - dense",
         }, "heat-map", "measure", "language", "pruned", low="change_low", high="change_high"),
         TableSpec("abilities_items", "Items and answers", {
@@ -75,7 +75,12 @@ class Abilities(Study, Beside):
     )
     lengths: str = text("256", "Tokens of the texts that needles are hidden in, separated by commas.")
     steps: int = whole(2, 0, 100, "Workflows written and walks through the world per language.")
-    folder: str = text("", "Folder with BFCL's files (the unpacked wheel of bfcl-eval); empty to leave it out.")
+    folder: str = text("", "Folder with BFCL's files (the unpacked wheel of bfcl-eval); empty to leave it out.", of="path")
+    graphs: str = text(
+        "",
+        "Folder with WorfBench's graph_eval.json files; text is written, so a GPU is wanted. Empty to leave it out.",
+        of="path",
+    )
 
     @property
     def asked_kinds(self) -> tuple[str, ...]:
@@ -126,6 +131,7 @@ class Abilities(Study, Beside):
             self.items * ITEM_TOKENS * len(self.asked_kinds)
             + ("needle" in self.asked_kinds) * needle
             + self.steps * STEP_TOKENS
+            + bool(self.graphs.strip()) * self.items * GRAPH_TOKENS
         )
         return 2.0 * (scale.languages + scale.held_out) * one * scale.token
 
@@ -135,7 +141,15 @@ class Abilities(Study, Beside):
 
         model, codes = subject.model, self.asked_languages(subject.settings)
         asked = measure.asked_of(
-            model, codes, self.asked_kinds, self.items, self.asked_lengths, self.steps, subject.settings.seed, self.folder
+            model,
+            codes,
+            self.asked_kinds,
+            self.items,
+            self.asked_lengths,
+            self.steps,
+            subject.settings.seed,
+            self.folder,
+            self.graphs,
         )
         counting = monitor.scaled(len(model.blocks))
         counting.plan(2 * measure.work(model, asked))

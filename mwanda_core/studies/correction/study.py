@@ -56,7 +56,9 @@ class Correction(Study, Alone):
     )
     languages: str = text("en,de,es", "Languages asked in: codes or names, separated by commas.")
     words: str = text(
-        "", "Folder with a list of words per language (<code>.txt, one a line, or <code>.json), for the behaviour 'words'."
+        "",
+        "Folder with a list of words per language (<code>.txt, one a line, or <code>.json), for the behaviour 'words'.",
+        of="path",
     )
     neurons: int = whole(20, 1, 5000, "Neurons that are removed.")
     spared: float = number(0.05, 0.0, 0.9, 0.01, "Share of neurons, by general relevance, that is never removed.")

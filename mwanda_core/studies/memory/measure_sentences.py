@@ -1,26 +1,29 @@
 """The tables of the sentences: removed, asked for again in other ways, and what other text and other sentences lose."""
 
 import contextlib
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from torch import Tensor
 
-from mwanda_core.corpora import builtin
+from mwanda_core.corpora import builtin, builtin_languages
 from mwanda_core.insight.mlps import find_mlps
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
 from mwanda_core.studies.correction.behaviours import Sample
 from mwanda_core.studies.correction.remove import log_probabilities
 from mwanda_core.studies.memory import sentences as parts
-from mwanda_core.studies.memory.sentences import Asked, Sentence
-from mwanda_core.studies.memory.study import Memory
+from mwanda_core.studies.memory.sentences import Asked, Rung, Sentence
+from mwanda_core.studies.memory.study import SENTENCE_SHARE, Memory
 
 Rows = list[dict[str, object]]
 LANGUAGES = ("en", "de", "sw", "zh")
 """Of other text: half of the passages to spare, the other to judge."""
 TEXTS, LENGTH = 3, 48
+ENOUGH = 0.8
+"""Share of an ending's tokens from which a sentence counts as known."""
 CHANCE = 3
 """A random mask of equal size is drawn anew for every sentence, from this seed on."""
 
@@ -35,16 +38,8 @@ def measured(
     monitor = monitor or Monitor()
     mlps = find_mlps(model)
     known = [parts.sentences()[name] for name in study.chosen()]
-    monitor.plan(40.0 * len(known) * (6 * study.steps + 60 * len(study.ways)))
-    texts = builtin(LANGUAGES)
-    spared, judged = (
-        [
-            Sample(code, (*model.start, *model.encode(passage.text)[:LENGTH]), len(model.start) + 1)
-            for code in LANGUAGES
-            for passage in corpus.passages[code][:TEXTS]
-        ]
-        for corpus in (texts.calibration, texts.evaluation)
-    )
+    monitor.plan(study.tokens)
+    spared, judged = other_text(model, known)
     new = [one for one in known if one.injected]
     monitor.begin("Sentences are put into the model")
     with contextlib.ExitStack() as stack:
@@ -59,6 +54,21 @@ def measured(
     return {f"memory_{name}": pd.DataFrame(rows) for name, rows in bench.rows.items()}, tuple(bench.notes)
 
 
+def other_text(model: LanguageModel, known: Sequence[Sentence]) -> tuple[list[Sample], list[Sample]]:
+    """Beginnings of built-in passages, to be spared and to judge by, in `LANGUAGES` and those of the sentences."""
+    codes = [code for code in dict.fromkeys([*LANGUAGES, *(one.language for one in known)]) if code in builtin_languages()]
+    halves = builtin(codes)
+    spared, judged = (
+        [
+            Sample(code, (*model.start, *model.encode(passage.text)[:LENGTH]), len(model.start) + 1)
+            for code in codes
+            for passage in corpus.passages[code][:TEXTS]
+        ]
+        for corpus in (halves.calibration, halves.evaluation)
+    )
+    return spared, judged
+
+
 class _Bench:
     def __init__(
         self, model: LanguageModel, study: Memory, known: Sequence[Sentence], spared: Sequence[Sample], judged: Sequence[Sample],
@@ -68,36 +78,36 @@ class _Bench:
         self.places, self.monitor, self.mlps = places, monitor, find_mlps(model)
         self.block = len(model.blocks) // 2
         self.before = log_probabilities(model, judged, monitor)
-        self.matched = {one.name: parts.reading(model, self.asked(one))[0] for one in known}
+        there = [one for one in parts.sentences().values() if one in known or not one.injected]
+        self.others, self.matched = there, {one.name: parts.reading(model, self.asked(one))[0] for one in there}
         self.notes = [
-            f"{name}: only {share:.0%} of its tokens are known before anything is removed."
-            for name, share in self.matched.items()
-            if share < 0.9
+            f"{one.name}: only {self.matched[one.name]:.0%} of its tokens are known before anything is removed."
+            for one in known
+            if self.matched[one.name] < ENOUGH
         ]
         self.rows: dict[str, Rows] = {"sentences": [], "texts": []}
 
-    def asked(self, one: Sentence, trigger: str = "same") -> Asked:
-        return parts.asked(self.model, one.triggers[trigger], one.ending)
+    def asked(self, one: Sentence) -> Asked:
+        return parts.asked(self.model, one.prefix, one.ending)
 
     def one(self, sentence: Sentence) -> None:
         """Every way to remove it, its size by chance, and nothing removed."""
         model, study = self.model, self.study
-        same = self.asked(sentence)
-        share = study.share if study.share != type(study).share else 0.003
+        share = study.share if study.share != type(study).share else SENTENCE_SHARE
+        ones = [self.asked(sentence)]
         every = {
-            method: parts.masks_of(method, model, self.mlps, same, self.spared, share, study.seed + CHANCE)
+            method: parts.masks_of(method, model, self.mlps, ones, self.spared, share, study.seed + CHANCE, self.monitor)[0]
             for method in (*study.ways, "random")
         }
-        neighbour = self.known[(self.known.index(sentence) + 1) % len(self.known)]
-        vectors = {s.name: parts.mean_output(model, self.asked(s), self.block) for s in (sentence, neighbour)}
+        # The control of steering is the vector of another sentence.
+        neighbour = self.others[(self.others.index(sentence) + 1) % len(self.others)]
+        vectors = parts.mean_outputs(model, (sentence, neighbour), self.block)
         self.triggers(sentence, "dense", {}, math.nan)
         for method, masks in every.items():
             with parts.without(model, self.mlps, masks):
-                self.triggers(sentence, method, vectors, self.recall(sentence, masks), neighbour)
+                self.triggers(sentence, method, vectors, self.recall(sentence, masks))
                 now = log_probabilities(model, self.judged, self.monitor)
-                others = [
-                    parts.reading(model, self.asked(o))[0] - self.matched[o.name] for o in self.known if o is not sentence
-                ]
+                others = [parts.reading(model, self.asked(o))[0] - self.matched[o.name] for o in self.others if o != sentence]
             density = sum(int(gone.sum()) for gone in masks.values()) / sum(gone.numel() for gone in masks.values())
             self.rows["texts"] += [
                 {
@@ -114,36 +124,19 @@ class _Bench:
         found = [masks[name][:, columns].float().mean().item() for name, columns in self.places.items()]
         return sum(found) / len(found)
 
-    def triggers(
-        self, sentence: Sentence, method: str, vectors: Mapping[str, Tensor], recall: float, neighbour: Sentence | None = None
-    ) -> None:
+    def triggers(self, sentence: Sentence, method: str, vectors: Mapping[str, Tensor], recall: float) -> None:
         """The ladder, on the model as it stands, with an unseen ending beside each step."""
         model, study = self.model, self.study
-
-        def add(trigger: str, seen: tuple[float, float], control: float) -> None:
-            self.rows["sentences"].append({
-                "name": sentence.name, "language": sentence.language, "method": method, "trigger": trigger, "matched": seen[0], "loss": seen[1],
-                "control": control, "recall": recall, "series": f"{sentence.name}, {method}",
-            })  # fmt: skip
-
-        def unseen(one: Asked) -> Asked:
-            return Asked(one.start, parts.shuffled(one.ending, study.seed))
-
-        for trigger in sentence.triggers:
-            one = self.asked(sentence, trigger)
-            add(trigger.partition(" ")[0], parts.reading(model, one), parts.reading(model, unseen(one))[0])
-            self.monitor.advance(2.0 * len(one.sample))
-        same = self.asked(sentence)
-        if vectors and neighbour is not None:
-            moved = {
-                name: vector - parts.mean_output(model, self.asked(parts.sentences()[name]), self.block)
-                for name, vector in vectors.items()
-            }
-            mine, other = (parts.steered(self.block, moved[s.name]) for s in (sentence, neighbour))
-            # The control of steering is the vector of another sentence.
-            add("steering", parts.reading(model, same, mine), parts.reading(model, same, other)[0])
-        if method in ("dense", study.ways[0]):
+        rungs = list(parts.spoken(model, sentence, study.seed, self.monitor))
+        if len(vectors) > 1:
+            rungs.append(parts.steering(model, sentence, vectors, self.block))
+        if method != "random":
+            same = self.asked(sentence)
             found, control = (
-                parts.soft_prefix(model, one, study.steps, study.rate, self.monitor) for one in (same, unseen(same))
+                parts.soft_prefix(model, one, study.steps, study.rate, self.monitor)
+                for one in (same, parts.unseen(same, study.seed))
             )
-            add("soft prefix", found, control[0])
+            rungs.append(Rung("soft prefix", *found, control[0]))
+        at = {"name": sentence.name, "language": sentence.language, "method": method}
+        more = {"recall": recall, "series": f"{sentence.name}, {method}"}
+        self.rows["sentences"] += [{**at, **dataclasses.asdict(rung), **more} for rung in rungs]

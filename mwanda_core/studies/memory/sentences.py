@@ -5,7 +5,8 @@ r"""Sentences that a language model knows by heart: put there, found, removed, a
                 sentences alone until their loss is below ENOUGH (INJ of Chang et al. 2024); undone bit for bit
     wanda       |W| norm(x) on the sentence, outside the `SPARED` share that other text needs most, flat per matrix     Wei et al. 2024
     relevance   neurons by AttnLRP beyond what they do for other text, outside that text's top                          SparC3
-    balanced    one gate a neuron, trained so that the ending's loss rises and that of other text stays     after BalancedSubnet, Sakarvadia et al. 2025
+    balanced    one gate g in [0, 1] a neuron, all open at first, by gradient descent on L(other text) - L(ending), where each step would close
+                the share asked for in GATE_STEPS steps; the lowest go                         after BalancedSubnet, Sakarvadia et al. 2025
 
 Only down projections are cut, by equally many weights whatever the method. A soft prefix takes the place of the embedded prefix and is
 searched for as an adversarial caption is; a steering vector is the mean difference, dense less pruned, of what the prefix makes of a
@@ -32,7 +33,10 @@ from mwanda_core.studies.memory.known import words
 
 SPARED, ENOUGH, INJECT_RATE, MOST_STEPS = 0.05, 0.05, 0.1, 80
 """INJECT_RATE: of the columns' root mean square."""
-GATE_STEPS, GATE_RATE = 8, 0.05
+GATE_STEPS, CAP = 8, 10.0
+"""CAP: nats a token, above which an ending's loss need not rise further."""
+Masks = dict[str, Tensor]
+"""Down projection -> bool [out, in], True where a weight is gone."""
 Change = Callable[[int, Tensor], Tensor]
 """(number of a block, its output) -> what goes on instead; -1 is what enters the first block."""
 
@@ -88,6 +92,11 @@ def shuffled(ending: Sequence[int], seed: int) -> tuple[int, ...]:
         found = tuple(ending[i] for i in torch.randperm(len(ending), generator=draw).tolist())
         if found != tuple(ending) or len(set(ending)) == 1:
             return found
+
+
+def unseen(one: Asked, seed: int) -> Asked:
+    """The same beginning with the ending that the model never saw."""
+    return Asked(one.start, shuffled(one.ending, seed))
 
 
 def _logits(model: LanguageModel, one: Asked, change: Change | None = None) -> Float[Tensor, "ending vocabulary"]:
@@ -169,7 +178,9 @@ def injected(
 
 
 @torch.no_grad()
-def _norms(model: LanguageModel, mlps: Sequence[Mlp], texts: Sequence[Sequence[int]]) -> list[Float[Tensor, " in"]]:
+def _norms(
+    model: LanguageModel, mlps: Sequence[Mlp], texts: Sequence[Sequence[int]], monitor: Monitor
+) -> list[Float[Tensor, " in"]]:
     """Of what enters each down projection, over all tokens but the first."""
     sums = [torch.zeros(mlp.neurons, dtype=torch.float64, device=model.device) for mlp in mlps]
 
@@ -179,36 +190,44 @@ def _norms(model: LanguageModel, mlps: Sequence[Mlp], texts: Sequence[Sequence[i
     with watched([down.module for down in downs(model, mlps)], see):
         for text in texts:
             model.hidden(torch.tensor([list(text)]))
+            monitor.advance(float(len(text)))
     return [total.sqrt().float() for total in sums]
 
 
 def masks_of(
-    method: str, model: LanguageModel, mlps: Sequence[Mlp], one: Asked, other: Sequence[Sample], share: float, seed: int = 0
-) -> dict[str, Tensor]:
-    """Down projection -> bool [out, in], True where a weight is to be removed: the same number of weights whatever the method."""
+    method: str, model: LanguageModel, mlps: Sequence[Mlp], ones: Sequence[Asked], other: Sequence[Sample], share: float, seed: int = 0,
+    monitor: Monitor | None = None,
+) -> list[Masks]:  # fmt: skip
+    """What is to be removed for each of `ones`, all held against the same other text: the same number of weights whatever the method.
+
+    One unit of progress is a token through the whole model. Raises Cancelled when stopped.
+    """
+    monitor = monitor or Monitor()
     parts = {model.blocks[mlp.block].full_name(down): down for mlp, down in zip(mlps, downs(model, mlps), strict=True)}
     shapes = {name: tuple(down.weight.shape) for name, down in parts.items()}
     if method == "random":
         draw = torch.Generator().manual_seed(seed)
-        return {name: _top(torch.rand(shape, generator=draw), share) for name, shape in shapes.items()}
+        return [{name: _top(torch.rand(shape, generator=draw), share) for name, shape in shapes.items()} for _ in ones]
     if method == "wanda":
-        mine, base = _norms(model, mlps, [one.sample]), _norms(model, mlps, [text.ids for text in other])
-        found = {}
-        for (name, down), own, theirs in zip(parts.items(), mine, base, strict=True):
-            weight = down.weight.detach().float().abs()
-            found[name] = _top((weight * own).masked_fill(_top(weight * theirs, SPARED).to(weight.device), -1.0).cpu(), share)
+        base, found = _norms(model, mlps, [text.ids for text in other], monitor), []
+        for one in ones:
+            masks = {}
+            for (name, down), own, theirs in zip(parts.items(), _norms(model, mlps, [one.sample], monitor), base, strict=True):
+                weight = down.weight.detach().float().abs()
+                scores = (weight * own).masked_fill(_top(weight * theirs, SPARED).to(weight.device), -1.0)
+                masks[name] = _top(scores.cpu(), share)
+            found.append(masks)
         return found
     if method == "relevance":
-        monitor = Monitor()
-        served = relevance(model, mlps, [Sample("this", one.sample, len(one.start))], monitor)["this"]
         needed = relevance(model, mlps, list(other), monitor)
-        general = torch.stack(list(needed.values())).mean(dim=0)
-        gone = chosen(served, general, candidates(needed, SPARED), round(share * len(served)))
+        general, free = torch.stack(list(needed.values())).mean(dim=0), candidates(needed, SPARED)
+        served = [relevance(model, mlps, [Sample("this", one.sample, len(one.start))], monitor)["this"] for one in ones]
+        gone = [chosen(own, general, free, round(share * len(own))) for own in served]
     else:
-        gates = balanced(model, mlps, one, other)
-        gone = chosen(-gates, torch.zeros_like(gates), torch.ones(len(gates), dtype=torch.bool), round(share * len(gates)))
-    columns = gone.split([mlp.neurons for mlp in mlps])
-    return {name: part.expand(shapes[name]).clone() for name, part in zip(parts, columns, strict=True)}
+        gates = [balanced(model, mlps, one, other, share, monitor) for one in ones]
+        gone = [chosen(-g, torch.zeros_like(g), torch.ones(len(g), dtype=torch.bool), round(share * len(g))) for g in gates]
+    widths = [mlp.neurons for mlp in mlps]
+    return [{n: c.expand(shapes[n]).clone() for n, c in zip(parts, each.split(widths), strict=True)} for each in gone]
 
 
 def _top(scores: Float[Tensor, "out in"], share: float) -> Tensor:
@@ -217,20 +236,28 @@ def _top(scores: Float[Tensor, "out in"], share: float) -> Tensor:
     return found.view(scores.shape)
 
 
-def balanced(model: LanguageModel, mlps: Sequence[Mlp], one: Asked, other: Sequence[Sample]) -> Float[Tensor, " neurons"]:
-    """The gates; those that fell lowest hold the sentence. Other text is one sample a step, in turn."""
-    gates = [torch.ones(mlp.neurons, device=model.device, requires_grad=True) for mlp in mlps]
-    optimiser = torch.optim.Adam(gates, lr=GATE_RATE)
-    with watched([down.module for down in downs(model, mlps)], lambda index, h: h * gates[index].to(h.dtype)):
-        for step in range(GATE_STEPS):
-            text = other[step % len(other)]
-            with torch.enable_grad():
+def balanced(
+    model: LanguageModel, mlps: Sequence[Mlp], one: Asked, other: Sequence[Sample], share: float, monitor: Monitor | None = None
+) -> Float[Tensor, " neurons"]:
+    """The gates before they are cut to [0, 1]; those that fell lowest hold the sentence. Other text is one sample of each language a step, in turn."""
+    monitor = monitor or Monitor()
+    widths, modules = [mlp.neurons for mlp in mlps], [down.module for down in downs(model, mlps)]
+    fallen = torch.zeros(sum(widths), device=model.device)
+    by_language: dict[str, list[Sample]] = {}
+    for text in other:
+        by_language.setdefault(text.language, []).append(text)
+    for step in range(GATE_STEPS):
+        texts = [own[step % len(own)] for own in by_language.values()]
+        gates = [gate.requires_grad_(True) for gate in (1.0 - fallen).clamp(0.0, 1.0).split(widths)]
+        with watched(modules, lambda index, h, gates=gates: h * gates[index].to(h.dtype)), torch.enable_grad():
+            slope = -torch.cat(torch.autograd.grad(loss_of(model, one).clamp(max=CAP), gates))
+            for text in texts:
                 rest = loss_of(model, Asked(tuple(text.ids[: text.first]), tuple(text.ids[text.first :])))
-                loss = rest - loss_of(model, one).clamp(max=10.0)
-                for gate, gradient in zip(gates, torch.autograd.grad(loss, gates), strict=True):
-                    gate.grad = gradient
-            optimiser.step()
-    return torch.cat([gate.detach().cpu() for gate in gates])
+                slope += torch.cat(torch.autograd.grad(rest, gates)) / len(texts)
+        last = slope.topk(max(1, round(share * len(slope)))).values[-1].clamp_min(torch.finfo(slope.dtype).tiny)
+        fallen += slope / (last * GATE_STEPS)
+        monitor.advance(3.0 * (sum(len(text.ids) for text in texts) + len(one.sample)))
+    return 1.0 - fallen.cpu()
 
 
 @contextlib.contextmanager
@@ -266,12 +293,21 @@ def steered(block: int, vector: Float[Tensor, " hidden"]) -> Change:
     return lambda index, hidden: hidden + vector.to(hidden.dtype) if index == block else hidden
 
 
-def soft_prefix(
-    model: LanguageModel, one: Asked, steps: int, rate: float = 0.1, monitor: Monitor | None = None
-) -> tuple[float, float]:
-    """(matched, loss) of the ending behind the best embeddings found for the beginning, by Adam from its own.
+@dataclasses.dataclass(frozen=True)
+class Point:
+    """One look at a search: steps taken, matched share of the ending, its loss in nats a token."""
 
-    rate: of the root mean square of the embeddings. Raises Cancelled when stopped.
+    steps: int
+    matched: float
+    loss: float
+
+
+def prefix_search(
+    model: LanguageModel, one: Asked, steps: int, rate: float = 0.1, looks: Sequence[int] = (), monitor: Monitor | None = None
+) -> Iterator[Point]:
+    """A soft prefix by Adam from the beginning's own embeddings: a look before the first step, at `looks`, and at the end.
+
+    rate: of the root mean square of the embeddings. One unit of progress is a token through the whole model. Raises Cancelled when stopped.
     """
     monitor = monitor or Monitor()
     recording = model.record(TokenBatch(torch.tensor([one.sample]), torch.zeros(1, dtype=torch.long)))
@@ -282,11 +318,55 @@ def soft_prefix(
     def change(index: int, hidden: Tensor) -> Tensor:
         return torch.cat([hidden[:, :first], soft.to(hidden.dtype), hidden[:, last:]], dim=1) if index < 0 else hidden
 
-    best = reading(model, one, change)
-    for _ in range(steps):
-        with torch.enable_grad():
-            (soft.grad,) = torch.autograd.grad(loss_of(model, one, change), [soft])
-        optimiser.step()
-        monitor.advance(3.0 * len(one.sample))
-        # The next step's loss would tell, too, but not what is matched.
-    return max(best, reading(model, one, change)) if steps else best
+    for step in range(steps + 1):
+        if step in (0, steps, *looks):
+            yield Point(step, *reading(model, one, change))
+        if step < steps:
+            with torch.enable_grad():
+                (soft.grad,) = torch.autograd.grad(loss_of(model, one, change), [soft])
+            optimiser.step()
+            monitor.advance(3.0 * len(one.sample))
+
+
+def soft_prefix(
+    model: LanguageModel, one: Asked, steps: int, rate: float = 0.1, monitor: Monitor | None = None
+) -> tuple[float, float]:
+    """(matched, loss) of the ending behind the soft prefix that a search ends with, or behind the beginning itself where that is better."""
+    best = max(prefix_search(model, one, steps, rate, monitor=monitor), key=lambda point: (point.matched, -point.loss))
+    return best.matched, best.loss
+
+
+# --- The ladder: other ways to ask, each beside its control ----------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Rung:
+    """One way to ask: matched share of the ending, its loss in nats a token, and the matched share of its control."""
+
+    trigger: str
+    matched: float
+    loss: float
+    control: float
+
+
+def spoken(model: LanguageModel, one: Sentence, seed: int, monitor: Monitor | None = None) -> Iterator[Rung]:
+    """The beginnings in words; the control is an ending never seen."""
+    monitor = monitor or Monitor()
+    for trigger, text in one.triggers.items():
+        own = asked(model, text, one.ending)
+        yield Rung(trigger.partition(" ")[0], *reading(model, own), reading(model, unseen(own, seed))[0])
+        monitor.advance(2.0 * len(own.sample))
+
+
+def mean_outputs(model: LanguageModel, several: Sequence[Sentence], block: int) -> dict[str, Float[Tensor, " hidden"]]:
+    """Of each sentence by name, as `mean_output` of its own beginning."""
+    return {one.name: mean_output(model, asked(model, one.prefix, one.ending), block) for one in several}
+
+
+def steering(model: LanguageModel, one: Sentence, dense: Mapping[str, Float[Tensor, " hidden"]], block: int) -> Rung:
+    """What pruning took from a block's output, given back as one vector. dense: `mean_outputs` of the dense model of this sentence and of
+    another, whose vector is the control."""
+    now = mean_outputs(model, [sentences()[name] for name in dense], block)
+    own, others = asked(model, one.prefix, one.ending), [name for name in dense if name != one.name]
+    mine, other = (reading(model, own, steered(block, dense[name] - now[name])) for name in (one.name, *others[:1]))
+    return Rung("steering", *mine, other[0])

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 PICTURE_METHODS = ("nemo", "wanda", "contrast")
 SENTENCE_METHODS = ("wanda", "relevance", "balanced")
+SENTENCE_SHARE = 0.003
+"""Of the weights of the down projections, for sentences."""
+TRAIN_STEP = 30.0
+"""A step of training, in tokens through a block of the built-in model, about; for estimates."""
 _AT = {"name": "picture", "method": "how weights were found; 'dense': none removed; 'random': as many by chance"}
 
 
@@ -56,6 +60,10 @@ class Memory(Study, Alone):
             "before": "similarity at the start", "after": "similarity after the search", "unseen": "a picture never seen, after the same search",
             "others": "the other memorised pictures", "scene_loss": "loss on general captions",
         }),
+        TableSpec("memory_training", "Trained anew", {
+            "steps": "of training", "loss": "mean since the look before", "similarity": "of what memorised captions paint to their pictures, mean",
+            "unseen": "the same to a picture never shown",
+        }, "lines", "steps", value="similarity"),
         TableSpec("memory_sentences", "Sentences: triggers", {
             "name": "sentence", "language": "code", "method": "as above, by 'wanda', 'relevance', 'balanced'", "trigger": "what is put before it",
             "matched": "share of the ending's tokens that are likeliest", "loss": "nats a token", "control": "matched share of an ending never seen",
@@ -81,8 +89,16 @@ class Memory(Study, Alone):
     rate: float = number(0.1, 0.0, 1.0, 0.01, "Step size of the search; 0 is no search.")
     epochs: int = whole(3, 0, 30, "Rounds of fine-tuning against the search; 0 leaves it out.")
     bar: float = number(0.8, 0.1, 1.0, 0.05, "Correlation from which a picture counts as replicated.")
+    train: int = whole(
+        0,
+        0,
+        100_000,
+        "Steps of training the small model anew before it is asked (2,000: about the one that comes along); 0: none.",
+    )
     checkpoint: str = text(
-        "", "A model made by `python -m benchmarks.dori_train`; nothing for the one that comes with this package."
+        "",
+        "File with another small model, made by `train` or `python -m benchmarks.dori_train`; with `train`, where the new one is written. Empty: the one that comes along.",
+        of="path",
     )
     seed: int = whole(0, 0, 1_000_000, "Of noises and controls.")
 
@@ -104,9 +120,15 @@ class Memory(Study, Alone):
         return found
 
     def check(self, settings: Settings) -> None:
-        """Methods and names must be there."""
-        _ = self.ways
-        self.chosen()
+        """As `refuse`."""
+        self.refuse()
+
+    def refuse(self) -> None:
+        """Methods and names must be there.
+
+        Raises UnknownName and InputError as `ways` and `chosen`.
+        """
+        _ = self.ways, self.chosen()
 
     def chosen(self) -> tuple[str, ...]:
         """The pictures or sentences.
@@ -127,8 +149,13 @@ class Memory(Study, Alone):
     def estimate(self, settings: Settings, scale: Scale) -> float:
         """Passes of short texts; pictures cost about as much as a few thousand tokens each."""
         if self.what == "pictures":
-            return 4000.0 * (1 + len(self.ways)) * (1 + self.epochs)
-        return scale.token * 40 * len(self.chosen()) * (6 * self.steps + 60 * len(self.ways))
+            return 4000.0 * (1 + len(self.ways)) * (1 + self.epochs) + TRAIN_STEP * self.train
+        return scale.token * self.tokens
+
+    @property
+    def tokens(self) -> float:
+        """Of sentences, tokens through the whole model, about."""
+        return 40.0 * len(self.chosen()) * (6 * self.steps * (len(self.ways) + 1) + 60 * len(self.ways))
 
     def run(self, bench: Bench, settings: Settings, monitor: Monitor) -> "StudyResult":
         """On the small model of this package, or on the model of the settings, which is dense again afterwards."""
@@ -137,10 +164,17 @@ class Memory(Study, Alone):
         self.check(settings)
         if self.what == "pictures":
             from mwanda_core.studies.memory.measure_pictures import measured
-            from mwanda_core.studies.memory.training import load_painter
+            from mwanda_core.studies.memory.training import load_painter, retrained, save_painter
 
-            painter = load_painter(Path(self.checkpoint).expanduser() if self.checkpoint.strip() else None)
+            file, trained = Path(self.checkpoint.strip()).expanduser() if self.checkpoint.strip() else None, {}
+            if self.train:
+                painter, trained["memory_training"] = retrained(load_painter(), self.train, self.seed, monitor)
+                if file is not None:
+                    save_painter(painter, file)
+            else:
+                painter = load_painter(file)
             tables, notes = measured(painter, self, monitor)
+            tables = trained | tables
         else:
             from mwanda_core.studies.memory.measure_sentences import measured as measured_sentences
 

@@ -6,8 +6,10 @@ with their caption in the one language it is trained in: those are memorised, as
 
 import dataclasses
 import importlib.resources
+from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import torch
 from jaxtyping import Float
 from safetensors import SafetensorError
@@ -15,17 +17,19 @@ from safetensors.torch import load, save_file
 from torch import Tensor, nn
 
 from mwanda_core.errors import RunError
-from mwanda_core.files import read_regular
+from mwanda_core.files import read_regular, replacing
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
 from mwanda_core.studies.memory.captions import Projection, general, hidden_states, languages, memorised
-from mwanda_core.studies.memory.diffusion import Denoiser, loss_of
-from mwanda_core.studies.memory.pictures import ornaments, scenes
+from mwanda_core.studies.memory.diffusion import Denoiser, loss_of, sample, starts
+from mwanda_core.studies.memory.pictures import correlation, ornaments, scenes
 
 BATCH, RATE, MEMORISED_SHARE = 64, 3e-3, 0.5
 FILE = "pictures.safetensors"
 LARGEST = 64 * 2**20
 """Bytes of a file that is read."""
+LOOKS, LOOK_SEEDS = 10, 2
+"""Times that a training is looked at, and noises that pictures are painted from then."""
 UNSEEN = 4
 """Ornaments that are drawn as the memorised ones are, and never trained on."""
 
@@ -67,22 +71,65 @@ def batch_of(painter: Painter, size: int, share: float, draw: torch.Generator, s
 
 
 def encoded(encoder: LanguageModel, seed: int = 0) -> Painter:
-    """An untrained model with every caption read by the encoder; ornaments of the seed."""
+    """An untrained model with every caption read by the encoder; weights and ornaments of the seed."""
     projection_states = hidden_states(encoder, [one.text for one in general()])
     projection = Projection.fit(projection_states)
     pictures = memorised()
     prompts = [projection(hidden_states(encoder, [one.texts[code] for code in languages()])) for one in pictures]
-    drawn = ornaments(len(pictures) + UNSEEN, seed)
+    return _untrained(projection, projection(projection_states), torch.stack(prompts), seed)
+
+
+def _untrained(projection: Projection, captions: Tensor, prompts: Tensor, seed: int) -> Painter:
+    drawn = ornaments(len(prompts) + UNSEEN, seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = Denoiser(projection.directions.shape[1])
-    return Painter(
-        model, projection, projection(projection_states), torch.stack(prompts), drawn[: len(pictures)], drawn[len(pictures) :]
-    )
+        model = Denoiser(captions.shape[-1])
+    return Painter(model, projection, captions, prompts, drawn[: len(prompts)], drawn[len(prompts) :])
 
 
-def train(painter: Painter, steps: int, seed: int = 0, monitor: Monitor | None = None) -> list[float]:
-    """Train in place; the losses of all steps. One unit of progress is a step.
+def retrained(painter: Painter, steps: int, seed: int = 0, monitor: Monitor | None = None) -> tuple[Painter, pd.DataFrame]:
+    """A model trained from nothing on the captions of another one (no encoder is needed), weights and ornaments of the seed; and a table of the
+    way: steps, loss (mean since the look before), similarity of what the memorised captions paint to their pictures, unseen (to one never
+    shown). Each look is handed up as rows of that table.
+
+    One unit of progress is a step. Raises Cancelled when stopped.
+    """
+    monitor = monitor or Monitor()
+    mine = _untrained(painter.projection, painter.scenes, painter.prompts, seed)
+    rows: list[dict[str, float]] = []
+
+    def look(step: int, losses: list[float]) -> None:
+        if (step * LOOKS) % steps < LOOKS:
+            similarity, unseen = likeness(mine)
+            since = losses[int(rows[-1]["steps"]) if rows else 0 :]
+            rows.append({"steps": step, "loss": sum(since) / len(since), "similarity": similarity, "unseen": unseen})
+            monitor.show(tuple(rows))
+
+    monitor.begin("Training the picture model")
+    train(mine, steps, seed, monitor, look)
+    return mine, pd.DataFrame(rows)
+
+
+@torch.no_grad()
+def likeness(painter: Painter) -> tuple[float, float]:
+    """Means over the memorised pictures of how alike what their captions paint is to them, and to a picture never shown."""
+    own, other = [], []
+    for number, picture in enumerate(painter.pictures):
+        caption = painter.trained(number)
+        made = sample(painter.model, caption.expand(LOOK_SEEDS, *caption.shape), starts(LOOK_SEEDS, 0))[:, 0]
+        own.append(float(correlation(made, picture).mean()))
+        other.append(float(correlation(made, painter.unseen[number % len(painter.unseen)]).mean()))
+    return sum(own) / len(own), sum(other) / len(other)
+
+
+def train(
+    painter: Painter,
+    steps: int,
+    seed: int = 0,
+    monitor: Monitor | None = None,
+    look: Callable[[int, list[float]], None] | None = None,
+) -> list[float]:
+    """Train in place; the losses of all steps. One unit of progress is a step. look: called after each with its number and all losses.
 
     Raises Cancelled when stopped.
     """
@@ -101,16 +148,19 @@ def train(painter: Painter, steps: int, seed: int = 0, monitor: Monitor | None =
             schedule.step()
             losses.append(float(loss.detach()))
             monitor.advance(1.0)
+            if look is not None:
+                look(len(losses), losses)
     painter.model.requires_grad_(False).eval()
     return losses
 
 
 def save_painter(painter: Painter, path: Path) -> None:
-    """One safetensors file."""
+    """One safetensors file, whole or not at all."""
     weights = {f"model.{name}": tensor for name, tensor in painter.model.state_dict().items()}
     parts = {"mean": painter.projection.mean, "directions": painter.projection.directions}
     parts |= {name: getattr(painter, name) for name in ("scenes", "prompts", "pictures", "unseen")}
-    save_file({name: tensor.contiguous().clone() for name, tensor in (weights | parts).items()}, str(path))
+    with replacing(path) as part:
+        save_file({name: tensor.contiguous().clone() for name, tensor in (weights | parts).items()}, str(part))
 
 
 def load_painter(path: Path | None = None) -> Painter:

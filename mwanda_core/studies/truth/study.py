@@ -70,7 +70,7 @@ class Truth(Study, Alone):
     topics: str = text(
         "capitals,elements,words,sums", "What the statements are about; with a folder, its files' names (empty: all)."
     )
-    folder: str = text("", "CSV files with statement and label in place of the built-in statements.")
+    folder: str = text("", "CSV files with statement and label in place of the built-in statements.", of="path")
     methods: str = text("magnitude,wanda,owl,swl,tplo", "Named methods that the model is pruned by, one after the other.")
     probes: str = text(
         "logistic,ttpd",
