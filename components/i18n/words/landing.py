@@ -8,7 +8,7 @@ LANDING_RECIPES = {
     "english": "English texts",
     "eight": "8 languages",
     "m-wanda": "M-Wanda",
-    "repaired": "+ repair",
+    "repaired": "+ SparseGPT",
 }
 LANDING_HOW = {
     "english": "English texts alone decide.",
