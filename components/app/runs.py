@@ -13,7 +13,7 @@ from components.form import cost, memory
 from components.form.form import make_request, refuse
 from components.i18n import words
 from components.report import story
-from components.store import EXAMPLE
+from components.store import EXAMPLE, EXAMPLES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Runs:
         report = self.context.report(run_id)
         if report is None:
             return self.context.nothing
-        return {banner: story.banner(report, run_id == EXAMPLE), **({} if wanted is None else {wanted: run_id})}
+        return {banner: story.banner(report, run_id in EXAMPLES), **({} if wanted is None else {wanted: run_id})}
 
     def fill(self, section: Section, run_id: str, *kept: Any) -> Updates:
         """Draw a run in one section."""

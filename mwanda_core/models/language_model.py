@@ -130,6 +130,14 @@ class LanguageModel:
         padded = self.hidden(torch.nn.functional.pad(ids, (0, 4)))[:, : ids.shape[1]]
         return self._same_states(padded, self.hidden(ids))
 
+    def check_pads(self) -> None:
+        """Raises ModelError for a model whose tokens see what follows them."""
+        if not self.pads:
+            raise ModelError(
+                f"{self.source} is not causal as it is run here: what it says of a token depends on what follows it, so its losses would "
+                "not be those of a language model. Choose a decoder-only language model."
+            )
+
     @functools.cached_property
     @torch.no_grad()
     def walks(self) -> bool:
