@@ -31,7 +31,7 @@ def watched(step: Step) -> Iterator[None]:
 @contextlib.contextmanager
 def expanding() -> Iterator[None]:
     """Inside, a GGUF file is read tensor by tensor, each of them told."""
-    usual = gguf.tqdm
+    usual = gguf.tqdm  # type: ignore[attr-defined]
 
     def tensors(found: Iterable[Any], *given: Any, **named: Any) -> Iterator[Any]:
         every = list(found)
@@ -39,11 +39,11 @@ def expanding() -> Iterator[None]:
             _tell(EXPANDING, place, len(every))
             yield tensor
 
-    gguf.tqdm = tensors
+    gguf.tqdm = tensors  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        gguf.tqdm = usual
+        gguf.tqdm = usual  # type: ignore[attr-defined]
 
 
 def _tell(what: str, done: int, total: int) -> None:
