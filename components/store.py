@@ -1,4 +1,4 @@
-"""Finished runs on disk (`mwanda_core.store.run_store`), as the page lists and links them, and the example run that ships with it."""
+"""Finished runs on disk (`mwanda_core.store.run_store`), as the page lists and links them, and the example runs that ship with it."""
 
 import contextlib
 import datetime
@@ -16,14 +16,15 @@ from components.i18n import words
 from mwanda_core.errors import InputError, RunError
 from mwanda_core.run.settings import Settings
 from mwanda_core.store import run_store as kept
-from mwanda_core.store.format import EXAMPLE, REPORT_FILE
+from mwanda_core.store.format import BASELINE, EXAMPLE, EXAMPLES, REPORT_FILE
 from mwanda_core.store.report import RunReport, load_report
 
-__all__ = ["EXAMPLE", "EXAMPLE_FOLDER", "MOST", "RunStore"]
+__all__ = ["ASSETS", "BASELINE", "EXAMPLE", "EXAMPLES", "EXAMPLE_FOLDER", "MOST", "RunStore"]
 
 log = logging.getLogger(__name__)
 
-EXAMPLE_FOLDER = Path(__file__).resolve().parent.parent / "assets" / "example-run"
+ASSETS = Path(__file__).resolve().parent / "assets"
+EXAMPLE_FOLDER = ASSETS / EXAMPLE
 STRANGERS = ".strangers"
 """Folder with an empty file for every run of a stranger, by the run's id."""
 DAYS, QUOTA = 30, 20 * 2**30
@@ -60,8 +61,8 @@ class Kept(kept.RunStore):
 class RunStore:
     """Runs by id. `folder` None: `MWANDA_RUNS`, else "runs" in the cache folder."""
 
-    def __init__(self, folder: Path | None = None, example: Path = EXAMPLE_FOLDER) -> None:
-        self._given, self._example = folder, example
+    def __init__(self, folder: Path | None = None, examples: Path = ASSETS) -> None:
+        self._given, self._assets = folder, examples
         self._read = functools.lru_cache(maxsize=16)(load_report)
 
     @functools.cached_property
@@ -83,9 +84,9 @@ class RunStore:
         Raises RunError for an id that could not be a run's (ids come from links, and become paths), and to strangers for one that
         could be guessed.
         """
-        if run_id != EXAMPLE and not opens_by_name(run_id):
+        if run_id not in EXAMPLES and not opens_by_name(run_id):
             raise RunError(f"{run_id[:60]!r} is not the name of a run.")
-        return self._example if run_id == EXAMPLE else self.kept.path(run_id)
+        return self._assets / run_id if run_id in EXAMPLES else self.kept.path(run_id)
 
     def load(self, run_id: str) -> RunReport:
         """A run.
@@ -106,16 +107,25 @@ class RunStore:
     def delete(self, run_id: str) -> None:
         """Remove a run for good, also from memory.
 
-        Raises RunError when there is no such run, InputError for the example.
+        Raises RunError when there is no such run, InputError for an example.
         """
-        if run_id == EXAMPLE:
+        if run_id in EXAMPLES:
             raise InputError(words.TAKE_DELETE_EXAMPLE)
         self.kept.delete(run_id)
         self._read.cache_clear()
 
     def has_example(self) -> bool:
         """Whether the example came with this installation."""
-        return (self._example / REPORT_FILE).is_file()
+        return EXAMPLE in self.examples()
+
+    def examples(self) -> list[str]:
+        """Those that came with this installation."""
+        return [name for name in EXAMPLES if (self._assets / name / REPORT_FILE).is_file()]
+
+    def example_choices(self) -> list[tuple[str, str]]:
+        """(title, id) of them."""
+        titles = {EXAMPLE: words.EXAMPLE, BASELINE: words.EXAMPLE_BASELINE}
+        return [(titles[name], name) for name in self.examples()]
 
     def recent(self, count: int) -> list[RunReport]:
         """The newest runs kept, the example left out; what cannot be read is left out too."""
@@ -126,13 +136,13 @@ class RunStore:
         return found
 
     def choices(self) -> list[tuple[str, str]]:
-        """(title, id) of the runs kept, newest first, and the example; what cannot be read is left out."""
+        """(title, id) of the runs kept, newest first, and the examples; what cannot be read is left out."""
         own = run_names.read(self.folder)
         found = [
             (f"{own[entry.id]}: {entry.title}" if entry.id in own else f"{_when(entry.id)}{entry.title}", entry.id)
             for entry in self.kept.entries(MOST)
         ]
-        return [*found, (words.EXAMPLE, EXAMPLE)] if self.has_example() else found
+        return [*found, *self.example_choices()]
 
 
 def _when(run_id: str) -> str:

@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 from components.i18n import library, locale, words  # noqa: E402
 from components.i18n.catalogue import DOMAINS, FOLDER, LESSON, file_of  # noqa: E402
-from components.sections.learn import texts as lesson  # noqa: E402
+from components.pages.learn import texts as lesson  # noqa: E402
 
 CALLS = {"gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3)}
 CODES = tuple(code for code in locale.NAMES if code != locale.ENGLISH)
@@ -55,7 +55,7 @@ def _page() -> Iterator[tuple[str | tuple[str, ...], str, str, str]]:
     for context, text, name in words.BOOK.messages():
         yield text, context, f"words.{name}", ""
     for file in sorted((ROOT / "components").rglob("*.py")):
-        if file.is_relative_to(ROOT / "components" / "sections" / "learn"):
+        if file.is_relative_to(ROOT / "components" / "pages" / "learn"):
             continue
         place = file.relative_to(ROOT).as_posix()
         with file.open("rb") as source:

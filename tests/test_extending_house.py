@@ -214,7 +214,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     house = tmp_path_factory.mktemp("house")
     for name in ("mwanda_core", "components", "scripts"):
         shutil.copytree(ROOT / name, house / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (house / "assets").symlink_to(ROOT / "assets")
     for lines in ADDED.values():
         for place, text in lines.items():
             edit(house, place, text)

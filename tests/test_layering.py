@@ -83,6 +83,7 @@ PAGE_ROOMS: dict[str, str] = {
     "figures": "i18n",
     "widgets": "i18n",
     "report": f"{_GROUND} scratch figures",
+    "pages": f"{_GROUND} figures",
     "form": f"{_GROUND} store widgets",
     "jobs": f"{_GROUND} scratch store widgets form",
     "cards.spec": "i18n",

@@ -51,9 +51,9 @@ _POLICY = (
     # Gradio writes scripts into its page and makes functions of the texts of `js=`; Plotly draws on data and blob addresses.
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' data: blob:; connect-src 'self' data: blob:; "
-    "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors {frames}"
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'"
 )
-_FILE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors {frames}"
+_FILE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """Of a file that a visitor fetches: opened in a tab it is looked at, and does nothing."""
 SPACES = "https://huggingface.co https://*.hf.space"
 
@@ -78,12 +78,13 @@ class Doors:
         who, refused = self._look(scope)
         scope[NOTED] = who
         frames = f"'self' {SPACES}" if os.environ.get("SPACE_ID") else "'self'"
-        policy = (_FILE_POLICY if scope["path"].startswith(f"{API}/file") else _POLICY).format(frames=frames)
+        policy = _FILE_POLICY if scope["path"].startswith(f"{API}/file") else _POLICY
 
         async def answer(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update({**_COMMON, "Content-Security-Policy": policy})
+                own = headers.get("content-security-policy", policy)  # Pages of ours say more exactly what they need.
+                headers.update({**_COMMON, "Content-Security-Policy": f"{own}; frame-ancestors {frames}"})
             await send(message)
 
         if refused is not None:

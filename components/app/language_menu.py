@@ -28,15 +28,15 @@ DIRECTION = """(code) => {
 
 CSS = """
 #js-plotly-tester, .js-plotly-plot, .js-plotly-plot .main-svg, code, pre, .katex { direction: ltr; }
-.mw-status, .prose, .mw-card, .mw-glossary { text-align: start; }
+.mw-status, .prose, .mw-card { text-align: start; }
 """
 """For pages written from right to left; figures, code and formulas stay as they are."""
 
 HEAD = """<style>
-html[dir="rtl"] :is([dir="ltr"], .prose, .block, label, .mw-card, .mw-status, .mw-glossary, input, textarea, table) { direction: rtl; }
+html[dir="rtl"] :is([dir="ltr"], .prose, .block, label, .mw-card, .mw-status, input, textarea, table) { direction: rtl; }
 html[dir="rtl"] :is(.js-plotly-plot, .js-plotly-plot *, code, pre, .katex, .katex *, .cm-editor, .slider_input_container, input[type="range"]) { direction: ltr; }
 html[dir="rtl"] input[role="combobox"] { unicode-bidi: plaintext; text-align: right; padding-right: 34px; }
-html[dir="rtl"] :is(#banner, .mw-absent, .mw-reply) { border-left: 0; border-right: 4px solid #3b82c4; }
+html[dir="rtl"] :is(#banner, .mw-absent) { border-left: 0; border-right: 4px solid #3b82c4; }
 </style>"""
 """What must know the direction of the whole document: Gradio gives its texts a direction of their own, and puts a prefix before every
 rule of a page's style sheet."""

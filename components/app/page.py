@@ -27,15 +27,15 @@ from components.app.runs import Runs
 from components.app.sections import GROUPS, SECTIONS, Group, cards
 from components.app.sessions import Sessions
 from components.app.theme import CSS, KEYS, theme
-from components.context import LATEST, PRIVATE, Opening, PageContext, Section
+from components.context import LATEST, PRIVATE, UNCHECKED, Opening, PageContext, Section
 from components.environment import opened, shared_server
-from components.form import again, fields, panel, run_panel, wiring
-from components.i18n import words
+from components.form import again, fields, memory, panel, run_panel, wiring
+from components.i18n import locale, words
 from components.jobs.compute import Compute, Local, make_compute
 from components.jobs.panel import JobPanel
 from components.jobs.table import work_in
+from components.pages.front import Front
 from components.scratch import Scratch
-from components.sections.learn.section import CSS as LESSON_CSS
 from components.sections.sparsity import Sparsity
 from components.store import RunStore
 from components.widgets.debounce import without_progress
@@ -135,7 +135,8 @@ def draw() -> Drawn:
     """Draw everything, in the language that counts here."""
     with gr.Row(elem_classes=["mw-head"]):
         with gr.Column(scale=5, min_width=200):
-            gr.Markdown(words.INTRO)
+            home = f"[M-Wanda Explorer](./?lang={locale.current()})"
+            gr.Markdown(words.INTRO.replace("M-Wanda Explorer", home, 1))
         language = draw_language()
     with gr.Row(elem_classes=["mw-bench"]):
         with gr.Column(scale=2, min_width=320, elem_classes=["mw-left"]):
@@ -170,7 +171,8 @@ def _draw_group(group: Group, tab: gr.Tab) -> dict[str, tuple[Opening, Any]]:
 def _connect(page: Page, drawn: Drawn) -> None:
     context, form = page.context, page.context.form
     api.connect(context)  # First: its endpoints have their names to themselves.
-    wiring.connect(form, context.demo, page.runs.foresee, page.runs.foreseen)
+    wiring.connect(form, context.demo, page.runs.foresee, page.runs.foreseen, context.scratch.folder)
+    memory.connect(form, context.button.memory, **UNCHECKED)
     _connect_sparsity(page)
     if opened():
         _connect_owner(page)
@@ -217,7 +219,7 @@ def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False
     @contextlib.asynccontextmanager
     async def behind_the_door(app: Any) -> AsyncIterator[None]:
         # Around everything that Gradio put around its application: what it adds before the start would stand outside of ours.
-        door.app, app.middleware_stack = app.middleware_stack, door
+        door.app, app.middleware_stack = Front(app.middleware_stack), door
         app.state_holder = Sessions(page.demo)
         yield
 
@@ -240,7 +242,7 @@ def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False
             footer_links=["gradio", "settings"],
             theme=theme(),
             head=HEAD,
-            css=CSS + LESSON_CSS + LANGUAGE_CSS,
+            css=CSS + LANGUAGE_CSS,
             js=f"() => {{ ({KEYS})(); ({address.script()})(); }}",
             show_error=True,
             quiet=True,

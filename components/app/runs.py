@@ -9,11 +9,11 @@ import gradio as gr
 
 from components.context import PRIVATE, Opening, PageContext, Section, Updates
 from components.environment import shared_server
-from components.form import cost
+from components.form import cost, memory
 from components.form.form import make_request, refuse
 from components.i18n import words
 from components.report import story
-from components.store import EXAMPLE
+from components.store import EXAMPLE, EXAMPLES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,13 +69,15 @@ class Runs:
     @property
     def foreseen(self) -> list[Any]:
         """The widgets that `foresee` changes."""
-        return [self.context.button.cost, self.context.button.details, self.context.form.method.problem]
+        button = self.context.button
+        return [button.cost, button.details, self.context.form.method.problem, button.memory]
 
     def foresee(self, values: Updates) -> Updates:
         """Something was changed: what the run would cost, or why it cannot be started; nothing is started."""
-        line, details, problem = cost.foresee(self.context.form.read(values), self.context.store)
+        form = self.context.form.read(values)
+        line, details, problem = cost.foresee(form, self.context.store)
         refused = gr.update(value=words.PROBLEM.format(problem=problem), visible=bool(problem))
-        return dict(zip(self.foreseen, (line, details, refused), strict=True))
+        return dict(zip(self.foreseen, (line, details, refused, memory.told(form)), strict=True))
 
     def cancel(self, job: str) -> Updates:
         """Cancel was pressed."""
@@ -99,7 +101,7 @@ class Runs:
         report = self.context.report(run_id)
         if report is None:
             return self.context.nothing
-        return {banner: story.banner(report, run_id == EXAMPLE), **({} if wanted is None else {wanted: run_id})}
+        return {banner: story.banner(report, run_id in EXAMPLES), **({} if wanted is None else {wanted: run_id})}
 
     def fill(self, section: Section, run_id: str, *kept: Any) -> Updates:
         """Draw a run in one section."""

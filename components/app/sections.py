@@ -12,7 +12,6 @@ from components.sections.benchmarks.section import Benchmarks
 from components.sections.compare.section import Compare
 from components.sections.labs.section import Labs
 from components.sections.languages import Languages
-from components.sections.learn.section import Learn
 from components.sections.methods.section import Methods
 from components.sections.overview import Overview
 from components.sections.reasons.section import Reasons, Written
@@ -46,7 +45,6 @@ GROUPS: tuple[Group, ...] = (
     Group("labs", (Labs,)),
     Group("methods", (Methods, About), "TAB_WORTH"),
     Group("small", (Small,)),
-    Group("learn", (Learn,)),
 )
 SECTIONS: tuple[type[Section], ...] = tuple(section for group in GROUPS for section in group.sections)
 

@@ -10,7 +10,7 @@ from components.environment import shared_server
 from components.form.form import is_local
 from components.i18n import words
 from components.jobs.kind import Workplace
-from components.store import EXAMPLE, RunStore
+from components.store import EXAMPLES, RunStore
 from mwanda_core.errors import InputError
 from mwanda_core.progress import Monitor
 from mwanda_core.store.format import MASKS
@@ -34,8 +34,10 @@ def size_of(report: RunReport) -> int:
 
 def why_not(report: RunReport, run: str, store: RunStore) -> str:
     """Why the model of a run cannot be made from it, in one sentence; "" when it can."""
+    if run in EXAMPLES:
+        return words.TAKE_NO_MASKS_EXAMPLE
     if not (store.path(run) / MASKS).is_file():
-        return words.TAKE_NO_MASKS_EXAMPLE if run == EXAMPLE else words.TAKE_NO_MASKS
+        return words.TAKE_NO_MASKS
     if shared_server() and is_local(str(report.facts["model"]["source"])):
         return words.SHARED_FOLDER
     if shared_server() and size_of(report) > LARGEST_SHARED:

@@ -9,7 +9,7 @@ from components.cards.spec import Card, Fold, Heading, Note, once
 from components.context import PageContext, Updates
 from components.i18n import words
 from components.report import story
-from components.store import EXAMPLE
+from components.store import EXAMPLES
 from mwanda_core.store.report import RunReport
 
 
@@ -35,5 +35,5 @@ class Overview(CardSection):
 
     def preview(self, report: RunReport, run_id: str = "") -> Updates:
         """The same figures from the texts that were scored so far."""
-        banner = story.banner(report, run_id == EXAMPLE) if run_id else story.so_far(report)
+        banner = story.banner(report, run_id in EXAMPLES) if run_id else story.so_far(report)
         return {self.context.banner: banner, **draw.show(self.items, self.widgets, report, {}, {})}

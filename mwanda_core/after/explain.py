@@ -28,7 +28,7 @@ from mwanda_core.parts.statistics import InputStats
 from mwanda_core.store.format import MASKS, STATISTICS, UPDATES, WALKED
 from mwanda_core.store.report import RunReport
 from mwanda_core.store.statistics_file import load_input
-from mwanda_core.store.tensors import read_header
+from mwanda_core.store.tensors import keeps_some, kept_masks, read_header
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,8 +85,14 @@ def read_matrix(report: RunReport, folder: Path, block: int, module: str) -> Mat
         raise RunError(
             f"The run {report.id!r} was kept without its masks, so single weights cannot be looked at: run it again."
         )
-    tail = f"{block}.{module}"
-    name = next((key for key in read_header(folder / MASKS).tensors if key == tail or key.endswith(f".{tail}")), None)
+    matrices = list(zip(map(int, layers["block"]), map(str, layers["module"]), strict=True))
+    kept = kept_masks(folder / MASKS, matrices)
+    name = kept.get((block, module))
+    if name is None and keeps_some(folder / MASKS):
+        raise RunError(
+            f"The run {report.id!r} was kept with the masks of a few of its matrices only, and {block}.{module} is none of them: look at "
+            f"one of {', '.join(f'{b}.{m}' for b, m in kept)[:200]}, or run it again."
+        )
     shape = int(row["outputs"].iloc[0]), int(row["inputs"].iloc[0])
     if name is None or not all(0 < size < 2**31 for size in shape):
         raise RunError(f"The run {report.id!r} is damaged: its masks and its table of layers do not agree.")

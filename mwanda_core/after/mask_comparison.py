@@ -21,6 +21,7 @@ from mwanda_core.progress import Monitor
 from mwanda_core.store.format import MASKS
 from mwanda_core.store.integrity import check_files
 from mwanda_core.store.report import RunReport, load_report
+from mwanda_core.store.tensors import keeps_some
 
 _PLACE = ["block", "module", "outputs", "inputs"]
 
@@ -62,7 +63,7 @@ def compare_masks(runs: Mapping[str, Path], monitor: Monitor | None = None) -> M
     if len(folders) < FEWEST:
         raise RunError(
             f"Two runs with masks are needed, and {len(folders)} of these {len(runs)} runs has them: masks are kept with every run "
-            "that is made here, but not with the example, nor where they were removed."
+            "that is made here, but not where they were removed."
         )
     reports = {name: _read(name, folder) for name, folder in folders.items()}
     notes = _refuse_others(reports)
@@ -71,11 +72,19 @@ def compare_masks(runs: Mapping[str, Path], monitor: Monitor | None = None) -> M
     monitor.begin("Comparing masks")
     with contextlib.ExitStack() as stack:
         try:
-            masks = {name: _Watched(stack.enter_context(stored_masks(f / MASKS)), monitor) for name, f in folders.items()}
+            stored = {name: stack.enter_context(stored_masks(folder / MASKS)) for name, folder in folders.items()}
+            some = any(keeps_some(folder / MASKS) for folder in folders.values())
+            shared = sorted(set.intersection(*map(set, stored.values()))) if some else []
+            masks = {name: _Watched(found, shared or list(found), monitor) for name, found in stored.items()}
             found = overlap_of_masks(masks, layers)
         except InputError as error:
             names = ", ".join(folders)
             raise RunError(f"The masks of these runs ({names}) do not fit their tables of layers: one is damaged.") from error
+    if shared:
+        notes = (
+            *notes,
+            f"Compared in {len(shared)} of {len(layers)} matrices: of the others not all of these runs kept the masks.",
+        )
     return MaskComparison(tuple(folders), without, found, notes)
 
 
@@ -118,8 +127,8 @@ def _refuse_others(reports: Mapping[str, RunReport]) -> tuple[str, ...]:
 class _Watched(Mapping[str, Tensor]):
     """Masks that report how far their reader has come, and stop it when it was asked to."""
 
-    def __init__(self, masks: Mapping[str, Tensor], monitor: Monitor) -> None:
-        self._masks, self._monitor = masks, monitor
+    def __init__(self, masks: Mapping[str, Tensor], names: Sequence[str], monitor: Monitor) -> None:
+        self._masks, self._names, self._monitor = masks, names, monitor
 
     def __getitem__(self, name: str) -> Tensor:
         found = self._masks[name]
@@ -127,7 +136,7 @@ class _Watched(Mapping[str, Tensor]):
         return found
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._masks)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._masks)
+        return len(self._names)

@@ -27,7 +27,7 @@ from mwanda_core.parts.masks import unpack
 from mwanda_core.store.format import MASKS, UPDATES
 from mwanda_core.store.integrity import check_files, manifest
 from mwanda_core.store.report import RunReport, load_report
-from mwanda_core.store.tensors import TensorInfo, read_header
+from mwanda_core.store.tensors import TensorInfo, keeps_some, read_header
 
 _DTYPES = {torch.float32: "F32", torch.bfloat16: "BF16", torch.float16: "F16", torch.float64: "F64"}
 
@@ -76,6 +76,10 @@ def apply_masks(model: LanguageModel, folder: Path) -> Applied:
         raise RunError(f"The run in {str(folder)!r} is damaged: it holds {UPDATES}, which was not written with it.")
     check_files(folder, names)
     linears = linears_of(model)
+    if keeps_some(folder / MASKS):
+        raise RunError(
+            f"The run in {str(folder)!r} was kept with the masks of a few of its matrices only, so it cannot be applied: run it again."
+        )
     _check_shapes(
         folder, linears, MASKS, {name: TensorInfo("U8", ((w.weight.numel() + 7) // 8,)) for name, w in linears.items()}
     )

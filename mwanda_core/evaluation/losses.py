@@ -6,7 +6,6 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from mwanda_core.errors import ModelError
 from mwanda_core.models import LOSS_CHUNK_ELEMENTS, LanguageModel
 
 CACHE_ELEMENTS = 2**21
@@ -79,11 +78,7 @@ def sequence_losses(model: LanguageModel, sequences: list[list[int]], num_start:
     Sequences of similar length should come together: they are padded to the longest. Raises ModelError for a model whose tokens see
     what follows them.
     """
-    if not model.pads:
-        raise ModelError(
-            f"{model.source} is not causal as it is run here: what it says of a token depends on what follows it, so its losses would not "
-            "be those of a language model. Choose a decoder-only language model."
-        )
+    model.check_pads()
     first = max(1, num_start)
     longest = max(len(s) for s in sequences)
     ids = torch.zeros(len(sequences), longest, dtype=torch.long)

@@ -117,6 +117,8 @@ class LanguageModel:
 
     def _same_states(self, states: Float[Tensor, "... hidden"], wanted: Float[Tensor, "... hidden"]) -> bool:
         """Whether they differ by rounding alone."""
+        if states.shape != wanted.shape:  # ProphetNet looks at several tokens ahead, each a state.
+            return False
         rounding = max(packing.TOLERANCE, 16 * torch.finfo(self.dtype).eps)
         return bool(((states - wanted).float().norm(dim=-1) <= rounding * wanted.float().norm(dim=-1)).all())
 
@@ -127,6 +129,14 @@ class LanguageModel:
         ids = self._trial(16)[:, :-4]
         padded = self.hidden(torch.nn.functional.pad(ids, (0, 4)))[:, : ids.shape[1]]
         return self._same_states(padded, self.hidden(ids))
+
+    def check_pads(self) -> None:
+        """Raises ModelError for a model whose tokens see what follows them."""
+        if not self.pads:
+            raise ModelError(
+                f"{self.source} is not causal as it is run here: what it says of a token depends on what follows it, so its losses would "
+                "not be those of a language model. Choose a decoder-only language model."
+            )
 
     @functools.cached_property
     @torch.no_grad()

@@ -30,8 +30,9 @@ BUILT, BEFORE = "run", ASIDE
 
 STARTED, DELETED = ".started", ".deleted-"
 INDEX_FILE, NAMES_FILE = "index.sqlite", "names.json"
-EXAMPLE = "example"
-"""The name by which the page links the run that ships with it; it lies elsewhere."""
+EXAMPLE, BASELINE = "example", "example-baseline"
+EXAMPLES = (EXAMPLE, BASELINE)
+"""The names by which the page links the runs that ship with it; they lie elsewhere, and hold the masks of a few matrices only."""
 
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 """A table's name becomes a file's name: studies of others have tables, too, so any plain word may be one, and nothing else."""

@@ -23,7 +23,7 @@ Found = TypeVar("Found")
 
 
 def save_stats(path: Path, stats: Sequence[BlockStats], fingerprint: str, lean: bool = False) -> None:
-    """Write the statistics of all blocks; linears that share an input are written once."""
+    """Write the statistics of all blocks (of some matrices, where others are left out); linears that share an input are written once."""
     tensors: dict[str, Tensor] = {}
     inputs: list[list[list[str]]] = []
     for block, by_name in enumerate(stats):
@@ -36,7 +36,7 @@ def save_stats(path: Path, stats: Sequence[BlockStats], fingerprint: str, lean: 
                 for name, value in sums.items()
                 if not lean or name == "sumsq" or bool(value.any())
             }
-    first = next(iter(stats[0].values()))
+    first = next(found for by_name in stats for found in by_name.values())
     meta = {
         "languages": list(first.languages),
         "inputs": inputs,

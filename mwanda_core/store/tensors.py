@@ -4,6 +4,7 @@ gives every tensor's type, shape and place, then the tensors, which must fill th
 import dataclasses
 import json
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from mwanda_core.store.integrity import refuse_special
 
 LARGEST_HEADER = 16 * 2**20
 """Bytes; a model with ten thousand linears needs about one million."""
+
+SOME = {"kept": "some"}
+"""In the metadata of a file of masks: it holds those of a few matrices, to be looked at, and no model can be made from them."""
 
 SIZES = {"BOOL": 1, "U8": 1, "I8": 1, "F16": 2, "BF16": 2, "I16": 2, "U16": 2, "F32": 4, "I32": 4, "U32": 4, "F64": 8, "I64": 8}
 """Type -> bytes of a number, for the types that a run may hold."""
@@ -57,6 +61,28 @@ def read_header(path: Path) -> Header:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise RunError(f"The file {path.name!r} in {str(path.parent)!r} is missing or damaged and cannot be read.") from error
     return Header(tensors, metadata)
+
+
+def keeps_some(path: Path) -> bool:
+    """Whether a file of masks says that it holds a few of them only.
+
+    Raises RunError as `read_header` does.
+    """
+    return SOME.items() <= read_header(path).metadata.items()
+
+
+def kept_masks(path: Path, matrices: Iterable[tuple[int, str]]) -> dict[tuple[int, str], str]:
+    """Those of the matrices (block, module) whose masks a file holds, and their full names.
+
+    Raises RunError as `read_header` does.
+    """
+    names = {
+        ".".join(parts[at:]): name
+        for name in read_header(path).tensors
+        for parts in (name.split("."),)
+        for at in range(len(parts))
+    }
+    return {(block, module): names[tail] for block, module in matrices if (tail := f"{block}.{module}") in names}
 
 
 def _tensors(data: dict[str, Any], room: int) -> dict[str, TensorInfo]:

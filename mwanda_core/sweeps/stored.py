@@ -45,6 +45,13 @@ class SweepTables:
     languages: pd.DataFrame
 
 
+def known_runs(store: RunStore) -> Iterator[RunReport]:
+    """The reports of all runs that can be read, newest first."""
+    for entry in store.entries():
+        with contextlib.suppress(RunError, KeyError, OSError):
+            yield store.load(entry.id)
+
+
 def sweeps(store: RunStore) -> list[KeptSweep]:
     """Every sweep that can be read, the one that was changed last first."""
     place = store.folder / FOLDER

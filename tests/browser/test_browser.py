@@ -23,7 +23,6 @@ from studied import studied
 
 from components.app.sections import GROUPS, SECTIONS
 from components.i18n import words
-from components.sections.learn import section as lesson_tab
 from mwanda_core.languages import LANGUAGES
 from mwanda_core.store.report import load_report
 
@@ -45,7 +44,6 @@ PLOTS = {
     words.TAB_ACTIVATION: ("variance", "similarity"),
     words.TAB_SPARSITY: ("allocation", "layers"),
     words.TAB_LANGUAGES: ("perplexity", "accuracy", "summary"),
-    lesson_tab.Learn.heading(): ("lesson-1",),
 }
 STUDY_PLOTS = {
     "predictors": ("predictors",),
@@ -148,7 +146,7 @@ class Visitor:
         self.moving = False
 
     def open(self, query: str = "") -> "Visitor":
-        self.go(self.url + query, ".mw-card")
+        self.go(f"{self.url}explore{query}", ".mw-card")
         return self
 
     def tab(self, name: str, inner: bool = False) -> None:
@@ -429,6 +427,6 @@ def test_a_table_is_downloaded_whole(visitor: Visitor, tmp_path: Path) -> None:
         visitor.page.locator("#csv-any").click()
     target = tmp_path / "table.csv"
     download.value.save_as(target)
-    example = load_report(ROOT / "assets" / "example-run").tables["languages"]
+    example = load_report(ROOT / "components" / "assets" / "example").tables["languages"]
     assert target.read_text(encoding="utf-8").splitlines()[0] == ",".join(example.columns)
     assert len(target.read_text(encoding="utf-8").splitlines()) == len(example) + 1

@@ -36,7 +36,6 @@ from test_browser import (  # noqa: F401 (fixtures)
 
 from components.app.sections import GROUPS, SECTIONS
 from components.i18n import locale as speech, words
-from components.sections.learn import section as lesson_tab
 from mwanda_core.store.report import load_report
 
 pytestmark = [
@@ -161,7 +160,7 @@ def focus_shows(who: Visitor) -> bool:
     )
 
 
-def test_keys_alone_prune_cancel_open_tabs_and_reach_explained_words(visitor: Visitor) -> None:  # noqa: F811
+def test_keys_alone_prune_cancel_and_open_tabs(visitor: Visitor) -> None:  # noqa: F811
     visitor.open()
     visitor.expect_banner("Example")
     keys = visitor.page.keyboard
@@ -186,12 +185,6 @@ def test_keys_alone_prune_cancel_open_tabs_and_reach_explained_words(visitor: Vi
         button = visitor.page.locator(f"#group-{GROUPS[place].id}-button:visible")
         playwright.expect(button).to_have_attribute("aria-selected", "true")
         assert focus_shows(visitor)
-    visitor.tab(lesson_tab.Learn.heading())
-    walk_to(visitor, "#lesson .mw-term")
-    assert focus_shows(visitor)
-    tip = visitor.page.locator(".mw-term:focus .mw-tip")
-    playwright.expect(tip).to_be_visible()
-    assert tip.inner_text().strip()
 
 
 def test_twenty_visitors_share_one_queue(server: str, model: Path, runs: Path) -> None:
@@ -255,10 +248,10 @@ def test_in_arabic_the_page_reads_from_the_right_and_turns_back(size: str, reque
     who.open("?lang=ar")
     who.page.wait_for_function("document.documentElement.dir === 'rtl'")
     with speech.drawing("ar"):
-        prune, lesson, languages = words.PRUNE, lesson_tab.Learn.heading(), words.TAB_LANGUAGES
+        prune, languages = words.PRUNE, words.TAB_LANGUAGES
     assert prune != words.PRUNE
     playwright.expect(who.page.locator("#prune")).to_have_text(prune, timeout=PATIENCE)
-    for name in (None, languages, lesson):
+    for name in (None, languages):
         if name is not None:
             who.tab(name)
         assert who.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name

@@ -197,7 +197,9 @@ def test_dense_scores_are_cached_and_equal_fresh_ones(
     fresh = measure_dense(model, texts, Monitor())
     monkeypatch.setattr(HOME, "measure", lambda *args: pytest.fail("it was measured again"))
     monitor = Monitor()
+    vars(model).pop("pads", None)
     cached = measure_dense(model, texts, monitor)
+    assert "pads" in vars(model), "tried while the model is dense"
     pd.testing.assert_frame_equal(cached.losses, fresh.losses)
     pd.testing.assert_frame_equal(cached.choices, fresh.choices)
     pd.testing.assert_frame_equal(cached.losses, measured.losses)

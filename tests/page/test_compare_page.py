@@ -31,7 +31,7 @@ from components.scratch import Scratch, Shelf
 from components.sections.compare import choice as choosing, readable, section, widgets as drawing
 from components.sections.compare.section import Compare
 from components.sections.compare.tables import compared
-from components.store import EXAMPLE, RunStore
+from components.store import EXAMPLE, EXAMPLES, RunStore
 from components.widgets.inputs import widgets
 from mwanda_core.after.comparison import compare_runs
 from mwanda_core.after.mask_comparison import compare_masks
@@ -162,11 +162,11 @@ def test_a_seventh_run_is_refused_and_the_six_stay(page_on: Callable[[Path], Pag
 
 
 def test_a_shared_server_lists_nobody_s_runs(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert {name for _, name in choosing.menu(page.context.store, [])} == {*IDS, OTHER, EXAMPLE}
+    assert {name for _, name in choosing.menu(page.context.store, [])} == {*IDS, OTHER, *EXAMPLES}
     monkeypatch.setenv("SPACE_ID", "someone/space")
     monkeypatch.setattr("components.store.opens_by_name", lambda id: True)
-    assert [name for _, name in choosing.menu(page.context.store, [])] == [EXAMPLE]
-    assert [name for _, name in choosing.menu(page.context.store, [IDS[0]])] == [IDS[0], EXAMPLE]
+    assert [name for _, name in choosing.menu(page.context.store, [])] == list(EXAMPLES)
+    assert [name for _, name in choosing.menu(page.context.store, [IDS[0]])] == [IDS[0], *EXAMPLES]
     assert page.section(Compare).add([], f"?run={IDS[1]}")[page.section(Compare).widgets.chosen]["value"] == [IDS[1]]
 
 
@@ -421,10 +421,21 @@ def test_runs_without_masks_are_left_out_of_them(page_on: Callable[[Path], Page]
     assert len(ready[part.matrix.plot].data[0].z) == 2
 
 
+def test_the_examples_are_compared_before_anything_was_computed(page: Page) -> None:
+    section = page.section(Compare)
+    assert section.begin([])[section.widgets.chosen]["value"] == list(EXAMPLES)
+    assert "value" not in section.begin([IDS[0]])[section.widgets.chosen]
+    *_, ready = masks_done(page, *EXAMPLES)
+    part = section.widgets.masks
+    assert "4 of 126 matrices" in ready[part.job.status]
+    assert len(ready[part.matrix.plot].data[0].z) == 2
+
+
 @pytest.mark.parametrize(
     ("ids", "told"),
     [
-        ((IDS[0], EXAMPLE), words.COMPARE_MASKS_FEW),
+        ((IDS[0], IDS[2]), words.COMPARE_MASKS_FEW),
+        ((IDS[0], EXAMPLE), "belong to different models"),
         ((IDS[0], OTHER), "belong to different models"),
         ((IDS[0], IDS[1]), "is damaged or missing"),
     ],
@@ -438,6 +449,7 @@ def test_masks_that_cannot_be_compared_say_why(
 ) -> None:
     page = page_on(own)
     part = page.section(Compare).widgets.masks
+    (own / IDS[2] / MASKS).unlink()
     content = (own / IDS[1] / MASKS).read_bytes()
     (own / IDS[1] / MASKS).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     *_, last, ready = masks_done(page, *ids)

@@ -1,31 +1,28 @@
 """The lesson: its data is whole and what its file says, every step draws whatever its control says, the worked example is
 arithmetic, Wanda is Wanda, every text can be filled, and every word that is explained is explained once."""
 
-import asyncio
 import dataclasses
+import gzip
 import html
 import json
 import re
-import types
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import gradio as gr
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 import torch
 from safetensors.torch import save_file
 
-from components.context import Redrawn
-from components.sections.learn import glossary, handout, section as lesson_tab, toy
-from components.sections.learn.data import FILES, FOLDER, FORMAT, Loss, StoredRun, lesson
-from components.sections.learn.glossary import gloss
-from components.sections.learn.numbers import ALONE_OR_ALL, forgotten, joined, numbers, percent, times
-from components.sections.learn.steps import Step, steps
-from components.sections.learn.texts import FORMULAS, GLOSSARY, TEXTS, Term, places, say
-from mwanda_core.errors import RunError
+from components.i18n import locale as speech
+from components.pages.learn import glossary, handout, page, toy
+from components.pages.learn.data import FILES, FOLDER, FORMAT, Loss, StoredRun, lesson
+from components.pages.learn.glossary import gloss
+from components.pages.learn.numbers import ALONE_OR_ALL, forgotten, joined, numbers, percent, times
+from components.pages.learn.steps import Step, steps
+from components.pages.learn.texts import FORMULAS, GLOSSARY, TEXTS, Term, places, say
+from mwanda_core.errors import InputError, RunError
 from mwanda_core.methods.activation import Pooled
 from mwanda_core.methods.allocation import Sensitivity
 from mwanda_core.methods.scores import Magnitude, Wanda
@@ -37,11 +34,11 @@ from mwanda_core.shrink.packing import pack_file
 from mwanda_core.shrink.tensors import stored_in
 
 ROOT = Path(__file__).resolve().parents[2]
-LESSON = sorted((ROOT / "components" / "sections" / "learn").glob("*.py"))
+LESSON = sorted((ROOT / "components" / "pages" / "learn").glob("*.py"))
 DATA = lesson()
 STEPS = steps(DATA)
 FILLED_BY_CONTROL = {
-    "figure": {"step", "title"}, "losses.interval": {"low", "high"}, "1.reply": {"share", "threshold", "squares"}, "1.zeros": {"share"},
+    "progress": {"done", "all"}, "figure": {"step", "title"}, "losses.interval": {"low", "high"}, "1.reply": {"share", "threshold", "squares"}, "1.zeros": {"share"},
     "2.row": {"row"}, "2.reply": {"rows"}, "3.axis": {"language"}, "3.reply": {"far", "one", "other", "share"},
     "4.reply": {"choice", "mean", "worst", "worst_times"}, "5.reply": {"sparsity", "mean", "best", "best_times", "worst", "worst_times"},
     "6.reply": {"mean", "worst", "worst_times", "one", "one_times", "other", "other_times"},
@@ -379,7 +376,7 @@ def test_texts_are_used_and_used_texts_are_there() -> None:
         last = re.sub(r"\d$", "", key.split(".", 1)[-1])
         assert last in source or last in values, key
     assert set(FORMULAS) <= {step.key for step in STEPS}
-    assert all(text.count("$$") == 2 for text in FORMULAS.values())
+    assert all(text.count("<mrow>") == text.count("</mrow>") for text in FORMULAS.values())
 
 
 def test_the_glossary_is_a_list_of_plain_single_sentences() -> None:
@@ -435,7 +432,7 @@ def test_gloss_takes_the_longest_term_and_escapes_its_meaning() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "$$loss$$",
+        "<math><mtext>loss</mtext></math>",
         "`loss`",
         "[loss](x)",
         "# loss",
@@ -487,46 +484,43 @@ def test_the_handout_is_the_one_the_data_and_texts_make() -> None:
         assert line in text
 
 
-# --- The tab ------------------------------------------------------------------------------------------------------------
+# --- The page -----------------------------------------------------------------------------------------------------------
 
 
-def drawn(draw: Callable[[], lesson_tab.LessonTab | None]) -> tuple[gr.Blocks, lesson_tab.LessonTab | None]:
-    """A page with nothing but the lesson."""
+def test_the_page_holds_every_step_and_its_controls_answer() -> None:
+    html = page.learn_page("en").html.decode()
+    assert html.count("<section ") == html.count('<details class="answer">') == 8
+    assert html.count('<input type="range"') == 4
+    assert html.count("<math ") == len(FORMULAS)
+    data = json.loads(re.findall(r'id="data">(.*?)</script>', html, re.DOTALL)[0])
+    assert list(data["figures"]) == [step.key for step in STEPS]
+    assert len(data["counts"]) == 9
+    found = json.loads(page.shown("en", "5", 4))
+    fig, text = STEPS[4].show(DATA, 70)
+    assert found["figure"]["data"] == json.loads(fig.to_json())["data"]
+    assert "70%" in found["reply"]
+    assert re.sub("<[^>]+>", "", page.markdown(text)) == re.sub("<[^>]+>", "", found["reply"])
+    for key, at in (("9", 0), ("", 0), ("5", 5), ("5", -1)):
+        with pytest.raises(InputError, match="no such step"):
+            page.shown("en", key, at)
 
-    async def inside() -> tuple[gr.Blocks, lesson_tab.LessonTab | None]:
-        with gr.Blocks(analytics_enabled=False) as demo:
-            with gr.Tab() as around:
-                tab = draw()
-            context: Any = types.SimpleNamespace(redrawn=Redrawn())
-            lesson_tab.Learn(context, tab).connect(around)
-        return demo, tab
 
-    # Inside a running loop: without one, Gradio makes loops of its own and leaves them to the garbage collector, which warns.
-    return asyncio.run(inside())
-
-
-def test_the_tab_draws_and_its_controls_answer() -> None:
-    demo, tab = drawn(lesson_tab.draw)
-    assert tab is not None
-    assert len(tab.steps) == 8
-    assert all(not widgets.answer.open for widgets in tab.steps)
-    assert [len(widgets.controls) for widgets in tab.steps] == [1, 1, 2, 1, 1, 1, 1, 1]
-    functions = [entry for entry in demo.fns.values() if entry.outputs and entry.outputs[0] is tab.steps[4].figure]
-    assert len(functions) == 1
-    assert functions[0].fn is not None
-    fig, text = functions[0].fn(70)
-    assert isinstance(fig, go.Figure)
-    assert "70%" in text
-    assert all(entry.api_visibility == "private" for entry in demo.fns.values())
+@pytest.mark.parametrize("code", sorted(set(speech.NAMES) - {"en"}))
+def test_the_page_and_the_sheet_speak_every_language(code: str) -> None:
+    for made in (page.learn_page(code), page.handout_page(code)):
+        html = made.html.decode()
+        assert f'lang="{code}" dir="{"rtl" if code == "ar" else "ltr"}"' in html
+        assert gzip.decompress(made.packed) == made.html
+    with speech.drawing(code):
+        assert STEPS[0].title() in html or steps(DATA)[0].title() in html
+        assert html.count("<table>") == 3
 
 
 def test_the_page_opens_without_the_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(lesson_tab, "lesson", lambda: lesson(tmp_path))
-    demo, tab = drawn(lesson_tab.draw)
-    assert tab is None
-    (said,) = [block for block in demo.blocks.values() if isinstance(block, gr.Markdown)]
-    assert "is missing or damaged" in said.value
-    assert "make_lesson.py" in said.value
+    monkeypatch.setattr(page, "lesson", lambda: lesson(tmp_path))
+    html = page.learn_page.__wrapped__("en").html.decode()
+    assert "is missing or damaged" in html
+    assert "make_lesson.py" in html
 
 
 def test_nothing_of_the_lesson_waits_for_torch() -> None:

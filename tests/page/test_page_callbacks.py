@@ -30,7 +30,7 @@ from components.sections.reasons import predictors, writing
 from components.sections.reasons.section import Reasons, Written
 from components.sections.sparsity import Sparsity
 from components.sections.tables import Tables
-from components.store import EXAMPLE, RunStore
+from components.store import EXAMPLE, EXAMPLES, RunStore
 from mwanda_core.methods import catalogue
 from mwanda_core.methods.knob_list import knob_list
 from mwanda_core.methods.recipes import RECIPES
@@ -287,7 +287,7 @@ def test_the_earlier_runs_are_listed_here_and_hidden_on_a_shared_server(
     page = build()
     report(2, id="20260101-120000-a").save(page.context.store.path("20260101-120000-a"))
     update = page.context.list_earlier("20260101-120000-a")[page.context.earlier]
-    assert [value for _, value in update["choices"]] == ["20260101-120000-a", EXAMPLE]
+    assert [value for _, value in update["choices"]] == ["20260101-120000-a", *EXAMPLES]
     assert update["value"] == "20260101-120000-a"
     monkeypatch.setenv("SPACE_ID", "someone/space")
     assert page.context.list_earlier("x")[page.context.earlier]["visible"] is False

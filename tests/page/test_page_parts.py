@@ -6,7 +6,9 @@ import json
 import re
 import subprocess
 import sys
+import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +23,11 @@ from components.report import story, tables
 from components.scratch import Scratch
 from components.sections import sparsity as sparsity_tab
 from components.sections.methods import table as worth
-from components.store import EXAMPLE, EXAMPLE_FOLDER, RunStore
+from components.store import ASSETS, BASELINE, EXAMPLE, EXAMPLE_FOLDER, EXAMPLES, RunStore
 from components.widgets import progress_bar as watching
 from mwanda_core import corpora
+from mwanda_core.after.explain import statistics_of
+from mwanda_core.after.repeat import again
 from mwanda_core.errors import InputError, RunError
 from mwanda_core.languages import LANGUAGES
 from mwanda_core.methods import catalogue
@@ -37,7 +41,9 @@ from mwanda_core.parts.part import build
 from mwanda_core.parts.patterns import NtoM
 from mwanda_core.run import experiment
 from mwanda_core.run.jobs import JobView, LogLine
+from mwanda_core.run.settings import settings_from
 from mwanda_core.store.report import TABLES, load_report
+from mwanda_core.store.tensors import keeps_some, kept_masks
 from mwanda_core.studies import STUDIES, Beside, tables_of
 from mwanda_core.tasks import TASKS
 
@@ -352,16 +358,27 @@ def test_a_request_is_plain_data() -> None:
 # --- Runs on disk ------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def clock_in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows sets no clock by the environment")
+@pytest.mark.usefixtures("clock_in_tokyo")
 def test_the_store_lists_saved_runs_newest_first_and_the_example(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
-    assert store.choices() == [(words.EXAMPLE, EXAMPLE)]
+    assert store.choices() == [(words.EXAMPLE, EXAMPLE), (words.EXAMPLE_BASELINE, BASELINE)]
     for id in ("20260101-120000-a", "20260102-130500-b"):
         report(2, id=id).save(store.path(id))
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "report.json").write_text("{", encoding="utf-8")
     listed = store.choices()
-    assert [id for _, id in listed] == ["20260102-130500-b", "20260101-120000-a", EXAMPLE]
-    assert listed[0][0].startswith("2026-01-02 13:05 UTC: M-Wanda")
+    assert [id for _, id in listed] == ["20260102-130500-b", "20260101-120000-a", EXAMPLE, BASELINE]
+    assert listed[0][0].startswith("2026-01-02 22:05: M-Wanda")
     assert store.load("20260101-120000-a").id == "20260101-120000-a"
 
 
@@ -382,11 +399,33 @@ def test_runs_go_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.
     assert RunStore().folder == tmp_path / "elsewhere"
 
 
-def test_the_example_is_small_and_has_every_table() -> None:
-    found = load_report(EXAMPLE_FOLDER)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_examples_are_small_and_have_every_table_and_a_few_masks(name: str) -> None:
+    found = load_report(ASSETS / name)
     assert set(words.TABLE_TITLES) <= set(found.tables) <= set(words.TABLE_TITLES) | set(words.STUDY_TABLE_TITLES)
-    assert sum(file.stat().st_size for file in EXAMPLE_FOLDER.iterdir()) < 500_000
-    assert not list(EXAMPLE_FOLDER.glob("*.safetensors"))
+    assert sum(file.stat().st_size for file in (ASSETS / name).iterdir()) < 1_000_000
+    matrices = list(found.tables["layers"][["block", "module"]].itertuples(index=False, name=None))
+    kept = kept_masks(ASSETS / name / "masks.safetensors", matrices)
+    assert keeps_some(ASSETS / name / "masks.safetensors")
+    assert 2 <= len(kept) < len(matrices)
+    for block, module in kept:
+        stats, own = statistics_of(found, ASSETS / name, block, module)
+        assert own
+        assert stats is not None
+        assert module in stats.modules
+
+
+def test_the_examples_tell_the_story_and_their_commands_can_be_repeated() -> None:
+    one, other = (load_report(ASSETS / name) for name in EXAMPLES)
+    assert other.facts["settings"]["languages"] == ["en"]
+    losses = [table.tables["languages"].set_index("language")["increase"] for table in (one, other)]
+    assert set(losses[0].index) == set(losses[1].index)
+    assert losses[1].max() > 1.5 * losses[0].max(), "English texts alone break another language"
+    for report_ in (one, other):
+        settings = settings_from(report_.facts["settings"])
+        assert settings.texts == "built-in"
+        assert settings.task_texts == "hub"
+        assert "--task-texts" not in again(report_).command or "--task-texts hub" in again(report_).command
 
 
 def test_files_hold_every_table_at_full_precision() -> None:
@@ -477,11 +516,11 @@ def test_a_method_is_explained_with_formula_source_and_origin(name: str) -> None
     assert explaining.explain(summary, found).startswith(summary)
 
 
-def test_the_menu_of_methods_is_the_catalogue_s_order_recommended_first() -> None:
+def test_the_menu_of_methods_is_the_catalogue_s_order_fast_first() -> None:
     menu = method_panel.menu()
     assert sorted(name for _, name in menu) == sorted(RECIPES)
-    assert menu[0][1] == catalogue.PURPOSES["recommended"][0]
-    assert words.PURPOSES["recommended"] in menu[0][0]
+    assert menu[0][1] == catalogue.PURPOSES["fast"][0]
+    assert words.PURPOSES["fast"] in menu[0][0]
     assert set(words.PURPOSES) == set(catalogue.PURPOSES)
     named = [name for names in catalogue.PURPOSES.values() for name in names]
     assert len(named) == len(set(named))

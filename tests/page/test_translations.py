@@ -15,7 +15,7 @@ import pytest
 from components.app.page import Page, build
 from components.i18n import catalogue, library, locale as speech, numbers, words
 from components.i18n.recognition import Templates
-from components.sections.learn import glossary, texts as lesson
+from components.pages.learn import glossary, texts as lesson
 from mwanda_core.errors import InputError
 from mwanda_core.parts.knobs import knobs_of
 

@@ -7,7 +7,7 @@ from components.i18n.words.common import percent
 
 EARLIER = "Earlier runs"
 EARLIER_NONE = "Earlier runs (none yet)"
-EXAMPLE = "Example run"
+EXAMPLE, EXAMPLE_BASELINE = "Example run", "Example, English texts alone"
 EXAMPLE_BANNER = "**Example, computed beforehand:** {title}"
 SO_FAR = "**Still measuring:** {title}. Texts of each language so far: {fewest} to {most}. The intervals narrow as more are read; Enough ends it here."
 RUN_BANNER = "**Shown:** {title}. Link to this run: [{link}]({link})"

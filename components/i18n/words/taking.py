@@ -77,7 +77,7 @@ TAKE_DOWNLOAD_MODEL = "Download the model (ZIP)"
 TAKE_LICENCE = "The base model's licence holds for the pruned model, too."
 TAKE_SCRATCH = "The ZIP file waits in a scratch folder: the last {count} are kept, for a day at most."
 TAKE_NO_MASKS_EXAMPLE = (
-    "The example carries its figures without its masks, so its model cannot be made from it. Press **Prune**: the masks of your own "
+    "The examples carry the masks of a few matrices only, so their models cannot be made from them. Press **Prune**: the masks of your own "
     "run are kept, and its model can be exported."
 )
 TAKE_NO_MASKS = (

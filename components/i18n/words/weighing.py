@@ -14,8 +14,7 @@ WEIGHTS_HELP = (
 WEIGHTS_BLOCK, WEIGHTS_MATRIX = "Block", "Matrix"
 WEIGHTS_MAP = "Sparsity of each weight matrix. Click a cell to open that matrix; the menus below do the same"
 WEIGHTS_NO_MASKS = (
-    "This run was kept without its masks (the example leaves them out to stay small), so single weights cannot be looked at. Press "
-    "**Prune**: your own run has them."
+    "This run was kept without its masks, so single weights cannot be looked at. Press **Prune**: your own run has them."
 )
 WEIGHTS_OPENING = "Opening the matrix ..."
 CLICK_FAILED = "This picture could not be drawn in this browser; the menus and fields below do the same as clicking."

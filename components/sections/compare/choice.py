@@ -10,7 +10,7 @@ from components.engine import importing
 from components.environment import shared_server
 from components.i18n import words
 from components.report import story
-from components.store import EXAMPLE, RunStore
+from components.store import RunStore
 from mwanda_core.errors import RunError
 from mwanda_core.store.report import RunReport
 
@@ -66,8 +66,7 @@ def read(store: RunStore, ids: Sequence[str]) -> Chosen:
 
 def menu(store: RunStore, chosen: Sequence[str]) -> list[tuple[str, str]]:
     """(title, name) of the runs to choose from. On a shared server: the example and those that the visitor named."""
-    example = [(words.EXAMPLE, EXAMPLE)] if store.has_example() else []
-    known = example if shared_server() else store.choices()
+    known = store.example_choices() if shared_server() else store.choices()
     there = {name for _, name in known}
     more = []
     for name in chosen:

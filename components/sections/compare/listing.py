@@ -12,7 +12,7 @@ from components.i18n import words
 from components.i18n.names import language_name, language_names
 from components.report import story
 from components.sections.compare.choice import MOST
-from components.store import EXAMPLE, RunStore
+from components.store import BASELINE, EXAMPLES, RunStore
 from components.widgets import run_table
 from mwanda_core.errors import RunError
 from mwanda_core.store.index import RunEntry, entry_of
@@ -32,7 +32,7 @@ def _rows(store: RunStore, chosen: Sequence[str]) -> Iterator[dict[str, Any]]:
     said = {} if shared_server() else run_names.everything(store.folder)
     entries = [] if shared_server() else store.kept.entries()
     there = {entry.id for entry in entries}
-    for id in [*(id for id in chosen if id not in there and id != EXAMPLE), *([EXAMPLE] if store.has_example() else [])]:
+    for id in [*(id for id in chosen if id not in there and id not in EXAMPLES), *store.examples()]:
         try:
             yield _row(entry_of(store.path(id)), id, {})
         except (RunError, OSError):
@@ -44,9 +44,9 @@ def _rows(store: RunStore, chosen: Sequence[str]) -> Iterator[dict[str, Any]]:
 def _row(entry: RunEntry, id: str, said: run_names.Said) -> dict[str, Any]:
     """One run; times are given with their zone, and written by the browser in the visitor's own."""
     made = datetime.datetime.fromisoformat(entry.made).replace(tzinfo=datetime.UTC).isoformat()
-    own = id != EXAMPLE
+    own = id not in EXAMPLES
     cells = {
-        "title": entry.method if own else f"{words.EXAMPLE}: {entry.method}",
+        "title": entry.method if own else f"{words.EXAMPLE_BASELINE if id == BASELINE else words.EXAMPLE}: {entry.method}",
         "sparsity": words.percent(entry.sparsity),
         "languages": words.first_of(language_names(entry.languages)),
         "model": entry.model.rstrip("/").rpartition("/")[2],

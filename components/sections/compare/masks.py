@@ -68,6 +68,7 @@ def show(part: MasksPart, found: MasksCompared, labels: Mapping[str, str], files
     lines = [words.COMPARE_MASKS_DONE.format(count=len(names))]
     if found.without:
         lines.append(words.COMPARE_MASKS_WITHOUT.format(runs=", ".join(labels.get(name, name) for name in found.without)))
+    lines += [words.library(note) for note in found.notes]
     return {
         part.job.status: progress_bar.sentence(" ".join(lines), "good"),
         part.body: gr.update(visible=True),

@@ -65,7 +65,7 @@ class Compare(Section):
         )
         listed = [ours.chosen, ours.runs]
         context.redraw(context.shown.change, self.refresh, [ours.chosen, context.shown], listed, **UNCHECKED)
-        opening.select(self.refresh, [ours.chosen, context.shown], listed, **UNCHECKED)
+        opening.select(self.begin, [ours.chosen, context.shown], listed, **UNCHECKED)
         # Ticked in the table, or taken out of the menu: the other follows.
         ours.chosen.change(self.list_runs, [ours.chosen, context.shown], [ours.runs], **latest)
 
@@ -124,6 +124,13 @@ class Compare(Section):
         except InputError as error:
             gr.Warning(words.library(error))
         return self.refresh(ids, shown)
+
+    def begin(self, ids: Sequence[str] | None, shown: str = "") -> Updates:
+        """The section is opened: where nothing is chosen yet, the examples are compared."""
+        examples = self.context.store.examples()
+        if ids or len(examples) < 2:
+            return self.refresh(ids, shown)
+        return {self.widgets.chosen: gr.update(choices=menu(self.context.store, []), value=examples)}
 
     def files(self, found: Compared, masks: MasksCompared | None) -> Files:
         """Table name -> path of its CSV, and "zip" -> path of everything."""

@@ -13,7 +13,7 @@ import pandas as pd
 from components.i18n import words
 from components.i18n.names import language_names
 
-METHODS_FILE = Path(__file__).resolve().parents[3] / "assets" / "methods.json"
+METHODS_FILE = Path(__file__).resolve().parents[2] / "assets" / "methods.json"
 NEEDED = (
     "setting", "method", "cpu_seconds", "peak_mib", "flores_mean_increase", "flores_mean_increase_calibration",
     "flores_mean_increase_held_out", "flores_worst_increase", "flores_worst_language", "mean_se",

@@ -8,7 +8,7 @@ import gradio as gr
 
 from components.environment import shared_server
 from components.i18n import words
-from components.store import DAYS, EXAMPLE, QUOTA
+from components.store import DAYS, EXAMPLES, QUOTA
 from components.widgets import progress_bar
 
 PICTURES = ("png", "svg")
@@ -54,7 +54,7 @@ def draw() -> FilesPart:
 def show(part: FilesPart, run: str) -> dict[Any, Any]:
     """The part for a run; the link was shown before."""
     strangers = words.TAKE_LINK_SHARED.format(days=DAYS, size=words.take_size(QUOTA))
-    who = words.TAKE_LINK_EXAMPLE if run == EXAMPLE else strangers if shared_server() else words.TAKE_LINK_LOCAL
+    who = words.TAKE_LINK_EXAMPLE if run in EXAMPLES else strangers if shared_server() else words.TAKE_LINK_LOCAL
     return {part.who: who, **changed(part)}
 
 

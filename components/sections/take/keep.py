@@ -10,7 +10,7 @@ import gradio as gr
 from components import run_names
 from components.environment import shared_server
 from components.i18n import words
-from components.store import EXAMPLE, RunStore
+from components.store import EXAMPLES, RunStore
 from components.widgets import progress_bar
 from mwanda_core.errors import InputError
 from mwanda_core.store.archive import import_zip
@@ -54,7 +54,7 @@ def show(part: KeepPart, run: str, store: RunStore) -> dict[Any, Any]:
         return {part.body: gr.update(visible=False), part.own: gr.update(visible=False)}
     return {
         part.body: gr.update(visible=True),
-        part.own: gr.update(visible=run != EXAMPLE),
+        part.own: gr.update(visible=run not in EXAMPLES),
         part.note: run_names.read(store.folder).get(run, ""),
         part.sure: False,
     }
@@ -103,7 +103,7 @@ def _own(run: str) -> None:
     """Raises InputError where a run is not the visitor's to change."""
     if shared_server():
         raise InputError(words.TAKE_LOCAL_ONLY)
-    if not run or run == EXAMPLE:
+    if not run or run in EXAMPLES:
         raise InputError(words.TAKE_DELETE_EXAMPLE if run else words.TAKE_NOTHING)
 
 

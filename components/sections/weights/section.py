@@ -24,6 +24,7 @@ from components.widgets.inputs import Absent, absent, csv_button, file_of, table
 from mwanda_core.errors import InputError
 from mwanda_core.store.format import MASKS
 from mwanda_core.store.report import RunReport
+from mwanda_core.store.tensors import kept_masks
 
 if TYPE_CHECKING:
     from mwanda_core.after.explain import Matrix
@@ -144,8 +145,16 @@ class Weights(Section):
             return self.context.nothing
         report, folder = opened
         there = (folder / MASKS).is_file()
-        blocks = [(str(number), int(number)) for number in dict.fromkeys(report.tables["layers"]["block"])]
-        modules = menu_of(report)
+        layers, modules = report.tables["layers"], menu_of(report)
+        numbers = dict.fromkeys(map(int, layers["block"]))
+        if there:  # Of an example, a few.
+            try:
+                kept = kept_masks(folder / MASKS, zip(map(int, layers["block"]), map(str, layers["module"]), strict=True))
+            except InputError:  # Said when a matrix is opened.
+                kept = {}
+            numbers = dict.fromkeys(block for block, _ in kept) or numbers
+            modules = [entry for entry in modules if entry[1] in {module for _, module in kept}] or modules
+        blocks = [(str(number), number) for number in numbers]
         return {
             ours.map: value_of(matrices_map(report), words.WEIGHTS_MAP),
             ours.table: tables.layers(report),
