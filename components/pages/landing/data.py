@@ -63,7 +63,7 @@ def landing(file: Path = FILE) -> Landing:
         runs = [
             Measured(
                 run["recipe"], run["sparsity"],
-                {code: tuple(run["languages"][code]) for code in found["languages"]},  # type: ignore[misc]
+                {code: tuple(run["languages"][code]) for code in found["languages"]},
                 {code: run["texts"][code] for code in found["languages"]},
             )
             for run in found["runs"]
