@@ -17,6 +17,8 @@ PARTS = {
     "gpu_masks": ("benchmarks.gpu_masks",),
     "default_job": ("benchmarks.default_job", "--device", "cuda"),
     "gpu_7b_onload": ("benchmarks.gpu_7b", "--shape", "1b", "--onload", "FOLDER"),
+    "abilities": ("benchmarks.replications_abilities", "--items", "8"),
+    "sentences": ("benchmarks.replications_memory", "--what", "sentences"),
 }
 """What to run, the most asked for first."""
 

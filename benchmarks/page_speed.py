@@ -26,7 +26,6 @@ import pandas as pd
 from playwright.sync_api import sync_playwright
 
 from benchmarks.common import ROOT, command_of, provenance, write
-from components.i18n import words
 
 START_GOAL, FIGURE_GOAL, LIGHT_GOAL = 3.0, 200.0, 1.0
 """Seconds to a button; milliseconds to a figure that follows; seconds after an empty page's first paint to the first figure."""
@@ -140,7 +139,7 @@ def one_start(browser: Any, program: list[str], found: dict[str, list[float]], n
         found[f"{name}: {PAINT}"].append(painted(page))
         if moves is not None:
             page.locator("#group-inside-button:visible").click()
-            page.get_by_role("tab", name=words.TAB_SPARSITY, exact=True).click()
+            page.locator("#section-sparsity-button:visible").click()
             page.locator("#preview").wait_for(state="visible")
             found[f"{name}: to a tab that was clicked at once, s"].append(time.perf_counter() - answered)
             page.locator("#plot-allocation .main-svg").first.wait_for()

@@ -35,7 +35,7 @@ import torch
 from scipy import stats as scipy_stats
 
 import mwanda_core as mw
-from benchmarks.common import CALIBRATED, HELD_OUT, RESULTS, command_of, lines, provenance, scored, table_of, texts, write
+from benchmarks.common import CALIBRATED, HELD_OUT, RESULTS, ROOT, command_of, lines, provenance, scored, table_of, texts, write
 from benchmarks.defaults import TUNE_LINES
 from benchmarks.methods import Shared
 from mwanda_core.corpora import Corpus, Packed, builtin, pack
@@ -45,6 +45,7 @@ from mwanda_core.evaluation.intervals import CONFIDENCE, holm
 from mwanda_core.evaluation.losses import sequence_losses
 from mwanda_core.evaluation.sets import EvaluationSet, sorted_batches
 from mwanda_core.insight import only, side_by_side
+from mwanda_core.methods.advice import FILE as ADVICE_FILE, LEVELS, Worth
 from mwanda_core.methods.allocation import Uniform
 from mwanda_core.methods.recipes import Recipe, recipe
 from mwanda_core.models import LanguageModel
@@ -53,6 +54,7 @@ from mwanda_core.parts.patterns import NtoM
 from mwanda_core.progress import Monitor
 
 NAME = "recommend"
+ADVICE = ROOT / "mwanda_core" / "methods" / ADVICE_FILE
 BASE = "wanda"
 METHODS = (BASE, "m-wanda", "m-wanda-measured", "measured-swaps")
 LANGUAGES = (2, 15, 4, 1, 8, 3, 6, 25)
@@ -525,6 +527,17 @@ def finish(kept: Path) -> None:
     facts = runs[-1] | {"earlier": [{name: run[name] for name in ("command", "commit", "device")} for run in runs[:-1]]}
     heading = "Which method holds, against Wanda in the same cell"
     write(NAME, frame.round(dict.fromkeys(numbers, 3)), facts, heading, markdown(frame))
+    ADVICE.write_text(json.dumps(advice(frame, facts), ensure_ascii=False) + "\n", "utf-8")
+
+
+def advice(frame: pd.DataFrame, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What `methods.advice` reads: the cells of the methods that a level may take."""
+    wanted = {method for level in LEVELS.values() for method in (*level.methods, *level.n_to_m)}
+    part = frame[frame["method"].isin(wanted)]
+    part = part.assign(worse=part["seen_surely"].astype(bool) | part["unseen_surely"].astype(bool))
+    names = ["method", *(field.name for field in dataclasses.fields(Worth))]
+    cells = json.loads(part[names].round(1).to_json(orient="records"))
+    return {"facts": {name: facts[name] for name in ("command", "commit", "date", "device") if name in facts}, "cells": cells}
 
 
 if __name__ == "__main__":

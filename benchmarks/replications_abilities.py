@@ -30,7 +30,6 @@ from mwanda_core.evaluation import above_chance, evaluation_set, holm, mcnemar, 
 from mwanda_core.evaluation.intervals import Interval
 from mwanda_core.files import replacing
 from mwanda_core.languages import parse_codes
-from mwanda_core.methods.catalogue import PURPOSES
 from mwanda_core.methods.recipes import recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.parts.patterns import NtoM
@@ -43,7 +42,7 @@ FILE = RESULTS / "replications" / "abilities.json"
 LANGUAGES = "en,de,fr,es,ru,tr,id,zh,hi,sw"
 KINDS = ("call-json", "call-text", "need", "argument", "workflow", "needle", "world")
 SHARES = (30, 40, 50)
-METHODS = {"wanda": "wanda", "m-wanda": "m-wanda", "recommended": PURPOSES["recommended"][-1], "magnitude": "magnitude"}
+METHODS = {"wanda": "wanda", "m-wanda": "m-wanda", "recommended": "worst-swaps", "magnitude": "magnitude"}
 """Of the recommended recipes the last: the one that costs most and loses least."""
 ASKED = ("model", "items", "length", "steps", "languages")
 """What two conditions must have been asked alike for them to be compared."""

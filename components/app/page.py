@@ -27,9 +27,9 @@ from components.app.runs import Runs
 from components.app.sections import GROUPS, SECTIONS, Group, cards
 from components.app.sessions import Sessions
 from components.app.theme import CSS, KEYS, theme
-from components.context import LATEST, PRIVATE, Opening, PageContext, Section
+from components.context import LATEST, PRIVATE, UNCHECKED, Opening, PageContext, Section
 from components.environment import opened, shared_server
-from components.form import again, fields, panel, run_panel, wiring
+from components.form import again, fields, memory, panel, run_panel, wiring
 from components.i18n import locale, words
 from components.jobs.compute import Compute, Local, make_compute
 from components.jobs.panel import JobPanel
@@ -171,7 +171,8 @@ def _draw_group(group: Group, tab: gr.Tab) -> dict[str, tuple[Opening, Any]]:
 def _connect(page: Page, drawn: Drawn) -> None:
     context, form = page.context, page.context.form
     api.connect(context)  # First: its endpoints have their names to themselves.
-    wiring.connect(form, context.demo, page.runs.foresee, page.runs.foreseen)
+    wiring.connect(form, context.demo, page.runs.foresee, page.runs.foreseen, context.scratch.folder)
+    memory.connect(form, context.button.memory, **UNCHECKED)
     _connect_sparsity(page)
     if opened():
         _connect_owner(page)

@@ -9,7 +9,7 @@ import gradio as gr
 
 from components.context import PRIVATE, Opening, PageContext, Section, Updates
 from components.environment import shared_server
-from components.form import cost
+from components.form import cost, memory
 from components.form.form import make_request, refuse
 from components.i18n import words
 from components.report import story
@@ -69,13 +69,15 @@ class Runs:
     @property
     def foreseen(self) -> list[Any]:
         """The widgets that `foresee` changes."""
-        return [self.context.button.cost, self.context.button.details, self.context.form.method.problem]
+        button = self.context.button
+        return [button.cost, button.details, self.context.form.method.problem, button.memory]
 
     def foresee(self, values: Updates) -> Updates:
         """Something was changed: what the run would cost, or why it cannot be started; nothing is started."""
-        line, details, problem = cost.foresee(self.context.form.read(values), self.context.store)
+        form = self.context.form.read(values)
+        line, details, problem = cost.foresee(form, self.context.store)
         refused = gr.update(value=words.PROBLEM.format(problem=problem), visible=bool(problem))
-        return dict(zip(self.foreseen, (line, details, refused), strict=True))
+        return dict(zip(self.foreseen, (line, details, refused, memory.told(form)), strict=True))
 
     def cancel(self, job: str) -> Updates:
         """Cancel was pressed."""

@@ -15,10 +15,10 @@ CSS = """
 .mw-form > * { flex-shrink: 0; }
 .mw-run { flex: none !important; padding: 8px 0 0; gap: 4px; border-top: 1px solid rgba(128,128,128,0.35); }
 .mw-told { gap: 2px; }
-.mw-status.idle { display: none; }
+.mw-status.idle, .mw-run:has(.mw-progress) #cost { display: none; }
 .mw-groups > .tabitem { padding: 0 !important; }
 .mw-shown { align-items: center; }
-#drawer { display: none; }
+#drawer, #enough:disabled, #cancel:disabled { display: none; }
 .mw-left input { text-overflow: ellipsis; }
 input[role="combobox"] { padding-right: 28px; text-overflow: ellipsis; }
 .mw-status { padding: 2px; min-height: 24px; }
@@ -33,8 +33,8 @@ input[role="combobox"] { padding-right: 28px; text-overflow: ellipsis; }
   .mw-told { flex: 1 1 0 !important; min-width: 0 !important; max-height: 52px; overflow: hidden; font-size: 12px; }
   .mw-told .prose, .mw-told .mw-status, .mw-told .mw-progress { font-size: 12px; line-height: 1.25; }
   .mw-track { height: 4px; margin: 2px 0; }
-  .mw-run:has(.mw-progress, .bad, .good, .info) #cost, .mw-run:not(:has(.mw-progress, .bad, .good, .info)) #status { display: none; }
-  .mw-run #prune:disabled, .mw-run #cancel:disabled { display: none; }
+  .mw-run:has(.bad, .good, .info) #cost, .mw-run:not(:has(.mw-progress, .bad, .good, .info)) #status { display: none; }
+  .mw-run #prune:disabled { display: none; }
   #drawer { display: inline-flex; }
   .mw-bench { padding-bottom: 72px; gap: 0; }
   .mw-head p { display: none; }

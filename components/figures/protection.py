@@ -13,7 +13,7 @@ from components.figures.marks import DODGE, spread
 from components.i18n import words
 from components.i18n.names import renamed
 
-BESIDE = frozenset({"protected", "others", "over", "mean", "worst", "front", "taken", "activation"})
+BESIDE = frozenset({"protected", "others", "over", "mean", "worst", "front", "taken", "activation", "method", "guard"})
 """Columns of the tries that are no knob and no language."""
 
 
@@ -36,6 +36,7 @@ def tries(table: pd.DataFrame, limits: Mapping[str, float], found: int) -> go.Fi
     told = {i: _told(row) for i, row in zip(known.index, known.to_dict("records"), strict=True)}
     best = known[known["front"]].sort_values([column, "others"])
     start = known.loc[known.index[:1]]
+    kept = bool((known.loc[known.index == found, "over"] <= 0).all())
     layers: tuple[tuple[pd.DataFrame, str, dict[str, Any]], ...] = (
         (known, words.PROTECT_LEGEND_TRIES, {"mode": "markers", "marker": {"color": FAINT, "size": 9}}),
         (
@@ -44,8 +45,8 @@ def tries(table: pd.DataFrame, limits: Mapping[str, float], found: int) -> go.Fi
         ),
         (start, words.PROTECT_LEGEND_START, {"mode": "markers", "marker": {"color": ORANGE, "size": 13, "symbol": "square"}}),
         (
-            known[known.index == found], words.PROTECT_LEGEND_FOUND,
-            {"mode": "markers", "marker": {"color": GREEN, "size": 16, "symbol": "star"}},
+            known[known.index == found], words.PROTECT_LEGEND_FOUND if kept else words.PROTECT_LEGEND_NEAREST,
+            {"mode": "markers", "marker": {"color": GREEN if kept else ORANGE, "size": 16, "symbol": "star" if kept else "star-open"}},
         ),
     )  # fmt: skip
     for part, name, look in layers:

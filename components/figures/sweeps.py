@@ -69,7 +69,7 @@ def stacked(languages: pd.DataFrame, styles: Styles) -> go.Figure:
     """Every language's perplexity on top of the others', a bar for each line and sparsity: how the paper's first figure reads."""
     rows = renamed(languages).rename(columns={"mix": "languages"})
     rows = rows.assign(line=[styles[key].name for key in zip(rows["method"], rows["languages"], strict=True)])
-    rows = rows.groupby(["language", "name", "line", "sparsity"], sort=False, as_index=False)["pruned_perplexity"].mean()
+    rows = rows.groupby(["language", "name", "line", "sparsity"], sort=False)["pruned_perplexity"].mean().reset_index()
     rows = rows.sort_values("sparsity", kind="stable")
     one = rows["line"].nunique() == 1
     fig = figure(420, barmode="stack")

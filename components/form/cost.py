@@ -1,8 +1,10 @@
 """What a run would cost, before it is started: a line, a table of the work, or the reason why it cannot be started."""
 
-from collections.abc import Sequence
+import dataclasses
+import datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from components.engine import importing
 from components.environment import shared_server
@@ -15,7 +17,11 @@ from mwanda_core.store.report import RunReport
 if TYPE_CHECKING:
     from mwanda_core.methods.recipes import Recipe
     from mwanda_core.run.estimate import Cost, Sizes
+    from mwanda_core.run.settings import Settings
 
+STARTED = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
+APART = {"same": 1.3, "other": 1.5, "typical": 2.5}
+"""How far a time may lie from the one foreseen: speed measured on this method here, on another here, or nowhere here."""
 RECENT = 12
 """Earlier runs that the speed of this machine is taken from."""
 
@@ -45,7 +51,28 @@ def foresee(form: Form, store: RunStore) -> tuple[str, str, str]:
     if sizes is None:
         return words.COST_UNKNOWN_MODEL, needs(found) or words.COST_UNKNOWN_MODEL, ""
     told = estimate.cost(found, settings, sizes, estimate.rate_of(earlier, found, device.type))
+    told = dataclasses.replace(told, seconds=_without_done(told.seconds, settings, earlier))
     return line(told), details(told, found, device.type), ""
+
+
+def _without_done(seconds: "Mapping[str, float]", settings: "Settings", earlier: Sequence[RunReport]) -> dict[str, float]:
+    """What is left where a run since this program started measured the same: statistics and the dense model's scores are kept."""
+
+    def alike(report: RunReport, *names: str) -> bool:
+        ours, theirs = settings.to_dict(), report.facts["settings"]
+        return all(list(map(str, _listed(ours[name]))) == list(map(str, _listed(theirs.get(name)))) for name in names)
+
+    since = [report for report in earlier if report.id > STARTED and alike(report, "model", "texts", "seed", "sequence_length")]
+    found = dict(seconds)
+    if any(alike(report, "languages", "tokens_per_language") for report in since):
+        found["statistics"] = 0.0
+    if any(alike(report, "languages", "held_out", "eval_texts", "evaluation_texts", "choices") for report in since):
+        found["measuring"] = found.get("measuring", 0.0) / 2
+    return found
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
 
 
 def sizes_of(model: str, store: RunStore, earlier: Sequence[RunReport], bytes_per_weight: int) -> "Sizes | None":
@@ -73,7 +100,9 @@ def line(told: "Cost") -> str:
     with importing():
         from mwanda_core.models.memory import gib
 
-    return words.cost_line(told.total, gib(told.peak))
+    return words.cost_line(
+        told.total, APART["same" if told.rate.same else "other" if told.rate.runs else "typical"], gib(told.peak)
+    )
 
 
 def details(told: "Cost", found: "Recipe", device: str) -> str:

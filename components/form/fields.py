@@ -114,7 +114,11 @@ def _draw_source(setting: Setting, named: dict[str, Any]) -> Field:
 
 
 def _sources(setting: Setting) -> list[tuple[str, str]]:
-    return [(text, name) for text, name in options(setting) if name != FOLDER or not shared_server()]
+    if not shared_server():
+        return options(setting)
+    # Strangers reach no folder of this machine but the one that their own texts were put in.
+    mine = {FOLDER: words.UPLOADED_TEXTS} if setting.name == "texts" else {}
+    return [(mine.get(name, text), name) for text, name in options(setting) if name != FOLDER or mine]
 
 
 def offer(setting: Setting) -> Any:

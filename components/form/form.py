@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from components.engine import importing
 from components.environment import shared_server
+from components.form import uploads
 from components.form.combining import FIXED_PATTERNS, recipe_of
 from components.i18n import words
 from components.i18n.names import language_names
@@ -83,7 +84,7 @@ def _refuse_strangers(values: Mapping[str, Any]) -> None:
         setting = all_settings().get(name)
         if setting is None:
             continue
-        own_files = setting.widget == "source" and value not in setting.sources
+        own_files = setting.widget == "source" and value not in setting.sources and not uploads.was_given(value)
         own_files |= setting.knob.of == "studies" and any(paths_of(study(text)) for text in value)
         if own_files or (setting.widget == "model" and is_local(value)):
             raise InputError(words.SHARED_FOLDER)

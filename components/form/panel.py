@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from components.form import fields, method_panel
+from components.form import fields, method_panel, uploads
 from components.form.choices import builtin_codes, group_choices
 from components.form.fields import Field
 from components.form.form import Form, shown_settings
@@ -23,13 +23,16 @@ SHORT = ("model", "languages", "sparsity", "method")
 @dataclasses.dataclass(frozen=True)
 class FormPanel:
     """The form's widgets. fields: setting -> its widgets, but for the method, which has a panel of its own. ask, estimate: memory of
-    the model. group: puts a whole group of languages in."""
+    the model. group: puts a whole group of languages in. upload, uploaded: texts of
+    the visitor's own, and what was found in them."""
 
     fields: Mapping[str, Field]
     method: MethodPanel
     ask: gr.Button
     estimate: gr.Markdown
     group: gr.Dropdown
+    upload: gr.UploadButton
+    uploaded: gr.Markdown
 
     def __getitem__(self, setting: str) -> Any:
         """The widget of a setting."""
@@ -62,7 +65,7 @@ def draw() -> FormPanel:
                 beside["method"] = method_panel.draw(beside["named"], drawn["sparsity"].widget)
         beside["ask"] = gr.Button(words.ESTIMATE, size="sm", elem_id="estimate")
         beside["estimate"] = gr.Markdown(visible=False, elem_id="estimated")
-    return FormPanel(drawn, beside["method"], beside["ask"], beside["estimate"], beside["group"])
+    return FormPanel(drawn, *(beside[name] for name in ("method", "ask", "estimate", "group", "upload", "uploaded")))
 
 
 def in_order(group: str) -> Iterator[Setting]:
@@ -82,6 +85,11 @@ def _draw_one(setting: Setting, drawn: dict[str, Field], beside: dict[str, Any])
         beside["named"] = method_panel.draw_method()
         return
     drawn[setting.name] = fields.draw(setting)
+    if setting.name == "texts":
+        beside["upload"] = gr.UploadButton(
+            words.UPLOAD_TEXTS, file_count="multiple", file_types=list(uploads.KINDS), size="sm", elem_id="upload-texts"
+        )
+        beside["uploaded"] = gr.Markdown(words.UPLOAD_INFO, elem_id="uploaded")
 
 
 @contextlib.contextmanager

@@ -4,13 +4,14 @@ import dataclasses
 
 import gradio as gr
 
+from components.form import memory
 from components.i18n import words
 from components.widgets import progress_bar as watching
 
 
 @dataclasses.dataclass(frozen=True)
 class RunPanel:
-    """Widgets of the panel. drawer: brings the form in on a phone, in the browser alone."""
+    """Widgets of the panel. drawer: brings the form in on a phone, in the browser alone. memory: keeps the form there."""
 
     drawer: gr.Button
     prune: gr.Button
@@ -20,6 +21,7 @@ class RunPanel:
     status: gr.HTML
     details: gr.Markdown
     log: gr.Textbox
+    memory: gr.HTML
 
 
 def draw_details() -> tuple[gr.Markdown, gr.Textbox]:
@@ -43,4 +45,4 @@ def draw(details: gr.Markdown, log: gr.Textbox) -> RunPanel:
         with gr.Column(elem_classes=["mw-told"]):
             cost = gr.Markdown(words.COST_WAITING, elem_id="cost")
             status = gr.HTML(watching.bar(None), elem_id="status")
-    return RunPanel(drawer, prune, enough, cancel, cost, status, details, log)
+    return RunPanel(drawer, prune, enough, cancel, cost, status, details, log, memory.draw())

@@ -1,15 +1,18 @@
 """Which event of the form calls which callback with which widgets."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from components.form import fields, language_panel, method_panel, model_panel
+from components.environment import shared_server
+from components.form import fields, language_panel, method_panel, model_panel, uploads
 from components.form.fields import FOLDER
 from components.form.panel import FormPanel
 from components.i18n import words
 from components.widgets.debounce import AFTER_FIGURES, settled
+from mwanda_core.errors import InputError
 
 Updates = dict[Any, Any]
 PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -18,13 +21,15 @@ PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private
 UNCHECKED: dict[str, Any] = {**PRIVATE, "preprocess": False}
 
 
-def connect(panel: FormPanel, demo: gr.Blocks, foresee: Callable[[Updates], Updates], foreseen: list[Any]) -> None:
-    """Connect a form that was drawn, inside its Blocks. foresee: what answers to any change, once all is quiet."""
+def connect(panel: FormPanel, demo: gr.Blocks, foresee: Callable[[Updates], Updates], foreseen: list[Any], home: Path) -> None:
+    """Connect a form that was drawn, inside its Blocks. foresee: what answers to any change, once all is quiet. home: where uploaded texts
+    are put."""
     changes = [widget.change for widget in panel.inputs if widget is not panel.method.drawn_for]
     wait = settled(changes, foresee, set(panel.inputs), foreseen, **UNCHECKED)
     _connect_fields(panel)
     _connect_languages(panel)
     _connect_method(panel, demo, wait)
+    _connect_uploads(panel, home)
     memory = [panel["model"], panel["tokens_per_language"], panel["languages"]]
     panel.ask.click(lambda: gr.update(value=words.ESTIMATING, visible=True), None, panel.estimate, **PRIVATE).then(
         model_panel.estimate, memory, panel.estimate, **PRIVATE
@@ -35,7 +40,9 @@ def _connect_fields(panel: FormPanel) -> None:
     """What comes and goes with a menu: the folder of a source, and settings that count only at one of its values."""
     for field in panel.fields.values():
         if field.box is not None:
-            field.widget.change(lambda name: gr.update(visible=name == FOLDER), field.widget, field.box, **PRIVATE)
+            field.widget.change(
+                lambda name: gr.update(visible=name == FOLDER and not shared_server()), field.widget, field.box, **PRIVATE
+            )
         only = field.setting.knob.only_with
         if only is not None and only[1] is not None:
             asked = panel.fields[only[0]]
@@ -44,6 +51,22 @@ def _connect_fields(panel: FormPanel) -> None:
                 return gr.update(visible=value == wanted)
 
             asked.widget.change(shown, asked.widget, field.widget, **PRIVATE)
+
+
+def _connect_uploads(panel: FormPanel, home: Path) -> None:
+    texts, lists = panel.fields["texts"], [panel["languages"], panel["held_out"], panel.group]
+    assert texts.box is not None, "a source has a box for a folder"
+
+    def uploaded(files: list[str]) -> Updates:
+        try:
+            folder, codes = uploads.take(files or [], home)
+        except InputError as error:
+            gr.Warning(words.library(error))
+            return {panel.uploaded: words.library(error)}
+        shown = {texts.widget: FOLDER, texts.box: gr.update(value=str(folder), visible=not shared_server())}
+        return {**shown, panel.uploaded: uploads.said(codes), **language_panel.change_texts(panel, str(folder), codes, codes)}
+
+    panel.upload.upload(uploaded, panel.upload, [panel.uploaded, *texts.widgets, *lists], **PRIVATE)
 
 
 def _connect_languages(panel: FormPanel) -> None:

@@ -149,7 +149,8 @@ def two_acts(name: str, first: str, second: str) -> JobPanel:
             gr.Button(second, elem_id=f"{name}-back", min_width=140),
         )
         cancel = gr.Button(words.CANCEL, variant="stop", interactive=False, elem_id=f"{name}-cancel", min_width=100)
-    return JobPanel(gr.State(""), starts, cancel, gr.HTML(progress_bar.bar(None), elem_id=f"{name}-status"))
+    status = gr.HTML(progress_bar.bar(None), elem_id=f"{name}-status")
+    return JobPanel(gr.State(""), starts, cancel, status, cancelled="TAKE_CANCELLED")
 
 
 def remembered(name: str) -> gr.BrowserState:

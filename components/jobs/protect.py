@@ -25,9 +25,12 @@ def work(request: Request, monitor: Monitor, place: Workplace) -> ProtectionKept
     with importing():
         from mwanda_core.run.settings import settings_from
         from mwanda_core.sweeps import protect, protections
+        from mwanda_core.sweeps.stored import known_runs
 
     plan = protect.SearchPlan(**request["how"])
-    found = protect.protect(place.bench, settings_from(request["settings"]), request["limits"], plan, monitor)
+    found = protect.protect(
+        place.bench, settings_from(request["settings"]), request["limits"], plan, monitor, known_runs(place.store.kept)
+    )
     return ProtectionKept(protections.keep(place.store.kept, found))
 
 

@@ -37,6 +37,25 @@ def plot(name: str, label: str) -> gr.Plot:
     return gr.Plot(label=words.plot_description(label), show_label=False, container=False, elem_id=f"plot-{name}")
 
 
+@dataclasses.dataclass(frozen=True)
+class TitledPlot:
+    """A figure below its title, which is not there before there is something to draw."""
+
+    body: gr.Column
+    plot: gr.Plot
+
+    def show(self, drawn: Any) -> dict[Any, Any]:
+        """Updates that show a figure, or nothing (None)."""
+        return {self.body: gr.update(visible=drawn is not None), self.plot: drawn}
+
+
+def titled_plot(name: str, title: str) -> TitledPlot:
+    """A figure with its title."""
+    with gr.Column(visible=False) as body:
+        gr.Markdown(f"**{title}**")
+        return TitledPlot(body, plot(name, title))
+
+
 def table(name: str, label: str, height: int = 320, **more: Any) -> gr.Dataframe:
     """A table alone, at most `height` pixels high."""
     return gr.Dataframe(

@@ -18,7 +18,9 @@ def bar(view: JobView | None) -> str:
         return sentence(words.finished(view.title, view.elapsed), "good")
     if view.state == "queued":
         return _bar(0.0, words.queued(view.ahead), view.title)
-    stage = words.CANCELLING if view.cancelling else view.stage or words.STARTING
+    # While a model loads there is no share of the work yet: its tensors are counted.
+    counted = f" ({view.detail})" if view.detail and not view.fraction else ""
+    stage = words.CANCELLING if view.cancelling else f"{words.library(view.stage)}{counted}" if view.stage else words.STARTING
     return _bar(view.fraction, stage, words.time_left(view.left, view.elapsed))
 
 

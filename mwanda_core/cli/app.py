@@ -40,7 +40,10 @@ def prune(
     with plain_errors():
         if save_model and out is None:
             raise InputError("--save-model needs a folder: add --out DIR.")
-        _run(given.settings(), out, save_model, json_)
+        settings = given.settings()
+        if given.advice and not json_:
+            typer.echo(f"{given.advice.sentence}\n")
+        _run(settings, out, save_model, json_)
 
 
 def _run(settings: "Settings", out: Path | None, save_model: bool, as_json: bool) -> None:
@@ -73,7 +76,7 @@ def methods(
     all_: Annotated[bool, typer.Option("--all", help="Also the parts that each is made of, with their knobs.")] = False,
     json_: Json = False,
 ) -> None:
-    """The named methods by purpose."""
+    """The named methods by purpose; the first three are what fast, balanced and best stand for where nothing speaks against them."""
     from mwanda_core.methods.catalogue import method_lines
     from mwanda_core.methods.recipes import RECIPES
 

@@ -12,9 +12,11 @@ import typer
 
 from mwanda_core.cli.combining import combined
 from mwanda_core.cli.options import names
+from mwanda_core.methods.advice import LEVELS, advise
 from mwanda_core.run.settings import Setting, Settings, all_settings
 
 if TYPE_CHECKING:
+    from mwanda_core.methods.advice import Advice
     from mwanda_core.methods.recipes import Recipe
 
 PARTS = ("activation", "score", "allocation", "rows", "repair", "solver")
@@ -54,7 +56,21 @@ class Given:
         Raises InputError, or UnknownName, for what cannot be.
         """
         parts = {choice: self.typed[choice] for choice in PARTS}
-        return combined(start or self.typed["method"], parts, self.typed["pattern"], self.typed["set_"] or [])
+        return combined(start or self._named(), parts, self.typed["pattern"], self.typed["set_"] or [])
+
+    @property
+    def advice(self) -> "Advice | None":
+        """What the level that was typed in place of a method comes to; None for a method, and where parts or knobs are put together."""
+        if self.typed.get("method") not in LEVELS or any(self.typed.get(name) for name in (*PARTS, "set_")):
+            return None
+        count = len(_read(all_settings()["languages"], self.typed["languages"]))
+        tokens, sparsity = self.typed["tokens_per_language"], self.typed["sparsity"]
+        return advise(self.typed["method"], count, tokens, sparsity, self.typed.get("pattern") or "unstructured")
+
+    def _named(self) -> str:
+        """The method that was typed, or that a level stands for."""
+        typed = self.typed["method"]
+        return self.advice.method if self.advice else Settings.method if typed in LEVELS else typed  # type: ignore[return-value]
 
     def settings(self, **instead: Any) -> Settings:
         """The settings asked for; `instead` are those that the command itself decides.
@@ -64,6 +80,8 @@ class Given:
         known = all_settings()
         values = {name: _read(known[name], text) for name, text in self.typed.items() if name in known and name not in instead}
         values |= instead
+        if "method" in values and "method" not in instead:
+            values["method"] = self._named()
         if "method" not in instead and "pattern" in self.typed:
             values["method"] = self.method(values.get("method", "")).to_dict()
         if values.get("held_out") == known["held_out"].unset:

@@ -36,6 +36,7 @@ def protect(
         from mwanda_core.progress import Monitor
         from mwanda_core.run.experiment import Workbench
         from mwanda_core.sweeps import protect as protecting, protections
+        from mwanda_core.sweeps.stored import known_runs
 
         settings = given.settings()
         kept = store_in(store)
@@ -45,6 +46,7 @@ def protect(
             _limits(limits),
             protecting.SearchPlan(tries, try_texts, goal, search, search_seed),
             Monitor(on_progress=Bar()),
+            known_runs(kept),
         )
         protections.keep(kept, found)
         Bar.clear()

@@ -46,7 +46,7 @@ def overview_lines(report: "RunReport") -> Iterator[str]:
         if found.get(key) is not None
     ]
     yield f"Perplexity became {math.exp(found['mean_increase']):.2f} times as high on average: {', '.join(parts)}."
-    worst = table.loc[table["perplexity_ratio"].idxmax()]
+    worst = table.iloc[int(table["perplexity_ratio"].argmax())]
     beyond = int(((table["increase_low"] > 0) | (table["increase_high"] < 0)).sum())
     yield (
         f"{worst['name']} lost most: {worst['perplexity_ratio']:.2f} times ({worst['ratio_low']:.2f} to {worst['ratio_high']:.2f}). "

@@ -158,8 +158,9 @@ def measure_block(
     # Experts are not watched, so where there are any, the first batch goes through again.
     if watched.intact and not experts:
         batch = recordings[0].batch
-        for meter, x in zip(meters.values(), watched.inputs, strict=True):
-            meter.add(by_sequence(x, batch.ids), batch)
+        # A linear that is called twice (Gemma 3n's router) has one meter and two inputs.
+        for names, x in zip(watched.groups, watched.inputs, strict=True):
+            meters[names].add(by_sequence(x, batch.ids), batch)
         put(0, watched.output)
         monitor.advance(batch.num_tokens)
     start = int(watched.intact and not experts)

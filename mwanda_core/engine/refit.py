@@ -91,14 +91,18 @@ def refit(model: LanguageModel, calibration: Packed, ledger: Ledger, monitor: Mo
         for block in model.blocks:
             monitor.begin(f"Repairing block {block.index + 1} of {len(model.blocks)}")
             _Visit(block, dense, pruned, folds, ledger, repair, relay, monitor).walk()
-    fitted = [outcome for outcome in ledger.linears if outcome.note.startswith("repaired")]
-    count = f"{len(fitted)} of {len(ledger.linears)}"
+    return _notes(ledger, folds)
+
+
+def _notes(ledger: Ledger, folds: Folds) -> tuple[str, ...]:
+    repaired = sum(outcome.note.startswith("repaired") for outcome in ledger.linears)
+    layers = len(ledger.linears)
     if "first half" in folds.names:
         return (
-            f"{count} linear layers were repaired by least squares. With one language there is none to leave out: how strongly was judged "
-            "on halves of its text, and what it costs other languages was not looked at.",
+            f"{repaired} of {layers} linear layers were repaired. With one language there is none to leave out: how strongly was judged on "
+            "halves of its text, and what it costs other languages was not looked at.",
         )
-    return (f"{count} linear layers were repaired by least squares, as strongly as did no language harm that was left out.",)
+    return (f"{repaired} of {layers} linear layers were repaired, as strongly as harmed no language that was left out.",)
 
 
 @dataclasses.dataclass
@@ -177,7 +181,8 @@ class _Visit:
         index = self.relay.current
         if self._sums is None:
             self._sums = _Sums([self._before(reader) for reader in self._groups[name]], self.folds)
-        self._sums.add(*(self._rows(tensor, index) for tensor in (self._seen.pop((name, index)), x)), self._places[index])
+        was = self._seen.pop((name, index))
+        self._sums.add(self._rows(was, index), self._rows(x, index), self._places[index])
         self._waiting.append(name)
         self.relay.pause()
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from mwanda_core.errors import InputError
 from mwanda_core.methods.activation import ACTIVATIONS
+from mwanda_core.methods.advice import LEVELS
 from mwanda_core.methods.allocation import ALLOCATIONS
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.methods.recipes import RECIPES, recipe
@@ -31,10 +32,10 @@ CHOICES: dict[str, Mapping[str, type[Any]]] = {
 """Choice -> its table. The pattern is a choice too, but is named by texts such as "2:4" (`patterns.parse_pattern`)."""
 
 PURPOSES: dict[str, tuple[str, ...]] = {
-    "recommended": ("m-wanda", "m-wanda-measured", "measured-swaps", "worst-swaps"),
+    **{level.name: level.methods[:1] for level in LEVELS.values()},
     "simple": ("wanda", "magnitude", "ria", "stade", "optishear"),
     "languages": ("m-ria", "maximum", "worst-first", "worst-first-repair", "training-share", "target"),
-    "layers": ("owl", "alpha-pruning", "dlp", "trim", "tplo", "swl"),
+    "layers": ("m-wanda-measured", "owl", "alpha-pruning", "dlp", "trim", "tplo", "swl"),
     "solvers": (
         "sparsegpt",
         "swaps",
@@ -43,7 +44,7 @@ PURPOSES: dict[str, tuple[str, ...]] = {
         "wanda-repair",
         "m-wanda-repair",
         "measured-repair",
-        "measured-swaps-repair",
+        "worst-swaps",
     ),
     "gradients": ("wanda++", "gblm", "gradient", "relevance", "pruner-zero", "unipruning"),
     "other": (),

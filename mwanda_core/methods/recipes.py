@@ -44,7 +44,7 @@ def recipe(method: "str | Recipe | Mapping[str, Any]", **settings: Any) -> Recip
     return found.replace(**settings) if settings else found
 
 
-_REPAIRED = "then what stays is fitted to the dense model's outputs, as strongly as harms no language left out of the fit."
+_REPAIRED = "then what stays is fitted to the dense model's outputs, as far as that harms no language left out of the fit."
 
 _NAMED = (
     Recipe(

@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import torch
 from jaxtyping import Float
@@ -187,8 +187,10 @@ def _shared_weights(modules: nn.ModuleList) -> set[int]:
     return {weight for weight, blocks in owners.items() if len(blocks) > 1}
 
 
-def never_called(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...]) -> frozenset[str]:
-    """Full names of linears whose forward a short text never passes: Mamba reads `dt_proj`'s weight alone, a decoder may keep a
+def never_called(
+    model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], run: Callable[[], object] | None = None
+) -> frozenset[str]:
+    """Full names of linears whose forward a short text (or what `run` does) never passes: Mamba reads `dt_proj`'s weight alone, a decoder may keep a
     cross-attention that it does not use. There is no input to measure, so they cannot be pruned.
 
     Experts (a number in the name) may only have had no token yet, and stay in. A layer that reads inputs of another width than its
@@ -209,7 +211,8 @@ def never_called(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...]) -> fr
     ]
     try:
         with torch.no_grad():
-            model(input_ids=torch.arange(8, device=model.device)[None] % 8, use_cache=False)
+            ids = torch.arange(8, device=model.device)[None] % 8
+            _ = run() if run else model(input_ids=ids, use_cache=False)
     except Exception:  # A model without weights yet (meta device) cannot always be run, and then nothing is known.
         return frozenset()
     finally:
@@ -270,9 +273,9 @@ def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], idle: fro
     return notes
 
 
-def kept_dense(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...]) -> tuple[str, ...]:
-    """One sentence for each group of weights that no block holds as a linear layer."""
-    return tuple(_skipped(model, blocks, frozenset()))
+def kept_dense(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], idle: frozenset[str]) -> tuple[str, ...]:
+    """One sentence for each group of weights that no block holds as a linear layer; `idle`: full names of linears that no text passes."""
+    return tuple(_skipped(model, blocks, idle))
 
 
 def num_parameters(model: PreTrainedModel) -> int:

@@ -26,7 +26,7 @@ from transformers.models.auto.modeling_auto import (
 )
 from transformers.utils import logging as transformers_logging
 
-from mwanda_core.errors import InputError, ModelError
+from mwanda_core.errors import Cancelled, InputError, ModelError
 from mwanda_core.models import cache
 from mwanda_core.models.anatomy import find_blocks, num_parameters, stacked_parameters
 from mwanda_core.models.inspect import (
@@ -40,6 +40,7 @@ from mwanda_core.models.inspect import (
 )
 from mwanda_core.models.language_model import LanguageModel
 from mwanda_core.models.memory import MemoryEstimate, ModelShape, estimate, require
+from mwanda_core.models.watching import expanding
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -286,7 +287,7 @@ def _said_plainly(source: str) -> Iterator[None]:
         raise ModelError(
             f"There is no public model {source!r} on the Hub: check the spelling, or set HF_TOKEN if it is private."
         ) from error
-    except InputError:
+    except (InputError, Cancelled):
         raise
     except (
         BaseException
@@ -318,7 +319,7 @@ def _plain_words(source: str, text: str) -> str:
 
 def _expand(gguf: Path, target: Path) -> None:
     """Convert a GGUF file to bfloat16 safetensors plus tokenizer."""
-    with _quiet():
+    with _quiet(), expanding():
         tokenizer = AutoTokenizer.from_pretrained(str(gguf.parent), gguf_file=gguf.name)
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             str(gguf.parent), gguf_file=gguf.name, dtype=torch.bfloat16, output_loading_info=True

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from transformers import AutoConfig
 
 from mwanda_core.errors import ModelError
-from mwanda_core.models.anatomy import DecoderBlock, kept_dense, stacked_parameters
+from mwanda_core.models.anatomy import DecoderBlock, kept_dense, never_called, stacked_parameters
 from mwanda_core.models.calls import BlockForm, TokenBatch
 from mwanda_core.models.experts import TRIED, Stack, one_by_one, stack_candidates, stacks_seen
 from mwanda_core.models.inspect import check_folder, check_quantisation
@@ -72,30 +72,40 @@ def may_hold_experts(model: LanguageModel) -> bool:
 
 
 def understood(model: LanguageModel, read: Callable[[str], Tensor]) -> LanguageModel:
-    """A skeleton of which is known in which form blocks return, how long a text may be, and how experts lie in their parameters: seen
-    with the outer parameters filled and one block at a time, the first and each that holds experts as none before it. `read` gives a
+    """A skeleton of which is known in which form blocks return, how long a text may be, which linears a text passes, and how experts
+    lie in their parameters: seen with the outer parameters filled and one block at a time, the first of each kind. `read` gives a
     parameter by its full name.
     """
     fill(model.hf, {name: read(name) for name in outer_names(model)})
-    known: dict[tuple[type[nn.Module], str, torch.Size], Stack] = {}
-    blocks = []
+    model.hf.tie_weights()
     one_by_one(model.hf)
+    known: dict[tuple[Any, ...], tuple[dict[str, Stack], frozenset[str]]] = {}
+    blocks, idle = [], set[str]()
     for block in model.blocks:
-        candidates = stack_candidates(block.path, block.module)
-        kinds = {name: (type(owner), leaf, parameter.shape) for name, (owner, leaf, parameter) in candidates.items()}
-        if block.index == 0 or not set(kinds.values()) <= set(known):
-            fill(block.module, {name: read(f"{block.path}.{name}") for name in parameter_names(block.module)})
+        names = parameter_names(block.module)
+        kind = (type(block.module), *((name, p.shape) for name, p in block.module.named_parameters()))
+        if kind not in known:
+            fill(block.module, {name: read(f"{block.path}.{name}") for name in names})
             if block.index == 0:
                 _learn_block_form(model)
-            found = stacks_seen(stack_candidates(block.path, block.module), lambda block=block: _pass(model, block))
-            known |= {kinds[name]: stack for name, stack in found.items()}
+            known[kind] = _seen(model, block)
             drop(block.module)
-        mine = {name: known[kind] for name, kind in kinds.items() if kind in known}
-        stacks = {name: dataclasses.replace(stack, owner=candidates[name][0]) for name, stack in mine.items()}
-        blocks.append(block.with_stacks(stacks))
-    learned = dataclasses.replace(model, blocks=tuple(blocks), skipped=kept_dense(model.hf, tuple(blocks)))
+        stacks, unread = known[kind]
+        candidates = stack_candidates("", block.module)
+        mine = {f"{block.path}.{name}": dataclasses.replace(s, owner=candidates[name][0]) for name, s in stacks.items()}
+        linears = tuple(linear for linear in block.linears if linear.name not in unread)
+        idle |= {f"{block.path}.{name}" for name in unread}
+        blocks.append(dataclasses.replace(block, linears=linears).with_stacks(mine))
+    learned = dataclasses.replace(model, blocks=tuple(blocks), skipped=kept_dense(model.hf, tuple(blocks), frozenset(idle)))
     learned.__dict__.update({name: model.__dict__[name] for name in _LEARNED})
     return learned
+
+
+def _seen(model: LanguageModel, block: DecoderBlock) -> tuple[dict[str, Stack], frozenset[str]]:
+    """Parameters of a filled block that hold experts, and its linears that no text passes, by their names in the block."""
+    stacks = stacks_seen(stack_candidates("", block.module), lambda: _pass(model, block))
+    idle = never_called(model.hf, (block,), lambda: _pass(model, block))
+    return stacks, frozenset(name.removeprefix(f"{block.path}.") for name in idle)
 
 
 def is_understood(model: LanguageModel) -> bool:

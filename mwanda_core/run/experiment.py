@@ -26,6 +26,7 @@ from mwanda_core.insight import only, side_by_side
 from mwanda_core.languages import language, parse_codes
 from mwanda_core.methods.recipes import Recipe, recipe
 from mwanda_core.models import LanguageModel, estimate, load, require
+from mwanda_core.models.watching import EXPANDING, LOADING, Step, watched
 from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
 from mwanda_core.run import run_studies as studies, tables
@@ -69,14 +70,15 @@ class Workbench:
         self._stats: dict[tuple[Any, ...], tuple[BlockStats, ...]] = {}
         self._pruned = False
 
-    def model(self, source: str, device: str = "auto", dtype: str = "auto") -> LanguageModel:
+    def model(self, source: str, device: str = "auto", dtype: str = "auto", monitor: Monitor | None = None) -> LanguageModel:
         """The model asked for, loaded unless it is the one in hand. A failed load leaves that one in place.
 
-        Raises ModelError as `models.load` does.
+        Raises ModelError as `models.load` does, Cancelled between two tensors when the monitor says so.
         """
         key = (source, device, dtype)
         if self._model is None or key != self._key:
-            loaded = load(source, device, dtype)
+            with watched(_told(monitor)) if monitor is not None else contextlib.nullcontext():
+                loaded = load(source, device, dtype)
             self._model, self._key = loaded, key
             self._stats.clear()
         return self._model
@@ -143,6 +145,19 @@ def apart(packed: Packed) -> tuple[Packed, ...]:
     return packed.chosen, dataclasses.replace(packed.only(packed.guards), guards=(), weights=None)
 
 
+def _told(monitor: Monitor) -> Step:
+    """Tensors as a stage and its detail: their number says nothing about the rest of the work."""
+
+    def step(what: str, done: int, total: int) -> None:
+        if what == EXPANDING and monitor.stage != EXPANDING:
+            monitor.begin("Expanding the model; this is done once")
+        elif what == LOADING and monitor.stage != LOADING:
+            monitor.begin("Loading the model")
+        monitor.advance(0.0, f"{done} / {total}" if total else "")
+
+    return step
+
+
 def stats_key(packed: Packed) -> tuple[Any, ...]:
     """What statistics depend on beside the model: the tokens, by language."""
     return packed.languages, packed.ids.shape, hash(packed.ids.numpy().tobytes()), hash(packed.rows.numpy().tobytes())
@@ -205,7 +220,7 @@ class _Job:
         texts, other = self._texts()
         monitor.begin("Loading the model")
         with self._timed("load"):
-            model = self.bench.model(settings.model, settings.device, settings.dtype)
+            model = self.bench.model(settings.model, settings.device, settings.dtype, monitor)
             subject, wanted = self._subject(model, texts, other), studies.load_tasks(settings)
             packed, scored = guarded(model, settings, subject.packed), subject.scored
         check_settings(model, self.recipe, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)

@@ -146,7 +146,12 @@ class Settings:
         group="advanced",
     )
     method: str | Mapping[str, Any] = text(
-        "m-wanda", "A named method (see `mwanda methods`), or a recipe.", group="method", widget="method", unsaid="CLONE_METHOD"
+        "m-wanda",
+        "A named method (see `mwanda methods`), or a recipe; on the command line also fast, balanced or best, by languages and tokens.",
+        group="method",
+        widget="method",
+        unsaid="CLONE_METHOD",
+        unset="fast",
     )
     sparsity: float = number(
         0.5,

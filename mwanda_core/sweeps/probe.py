@@ -1,23 +1,27 @@
 """One cheap try of a recipe: prune in one pass from statistics that were measured once, score a few texts, and undo it. And which
 knobs of a recipe a search for protected languages turns."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mwanda_core.corpora import Corpus, Packed, pack
-from mwanda_core.engine.check import check_settings
+from mwanda_core.engine.check import check_request, check_settings
 from mwanda_core.engine.measure import BlockStats
 from mwanda_core.engine.pruning import prune
 from mwanda_core.errors import InputError, TextError
 from mwanda_core.evaluation import EvaluationSet, compare, evaluation_set, measure, measure_dense
 from mwanda_core.methods.activation import Pooled, Weighted
-from mwanda_core.methods.recipes import Recipe
+from mwanda_core.methods.allocation import Uniform
+from mwanda_core.methods.recipes import RECIPES, Recipe, recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.parts.knobs import knobs_of
 from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
 from mwanda_core.run.experiment import Workbench, texts_for
 from mwanda_core.run.guarding import guarded
-from mwanda_core.run.settings import Settings
+from mwanda_core.run.settings import GUARD, Settings, settings_from
+from mwanda_core.store.report import RunReport
 from mwanda_core.sweeps.search import Axis, Point
 
 LARGEST_WEIGHT = 4.0
@@ -32,6 +36,40 @@ def families(start: Recipe, languages: Sequence[str]) -> tuple[Recipe, ...]:
     if isinstance(start.activation, Weighted | Pooled) or len(languages) < 2:
         return (start,)
     return start, start.replace(activation=Weighted())
+
+
+CHEAP = ("wanda", "m-wanda", "m-ria", "maximum")
+"""Methods that a search looks at beside the one it starts from: their tries need no measurement of their own."""
+
+
+def starts(settings: Settings, start: Recipe, known: Iterable[RunReport]) -> Iterator[tuple[Recipe, float]]:
+    """(recipe, weight of guards) to be tried once before knobs are turned: the recipe with the same sparsity in every block, with guards or
+    without, the recipes of runs that were kept (newest first) of the same model, texts and sparsity, and `CHEAP` methods."""
+    flipped = 0.0 if settings.guard else GUARD
+    found = [(start.replace(allocation=Uniform()), settings.guard), (start, flipped)]
+    for report in known:
+        with contextlib.suppress(InputError, KeyError, TypeError):  # A run of another version.
+            theirs = settings_from({**report.facts["settings"], "method": report.facts["recipe"]})
+            if all(getattr(theirs, name) == getattr(settings, name) for name in SAME):
+                found.append((recipe(theirs.method), theirs.guard))
+    found += [(RECIPES[name].replace(pattern=start.pattern), settings.guard) for name in CHEAP]
+    seen = [(start, settings.guard)]
+    for wanted, guard in found:
+        if not wanted.needs - SUMS and not any(same_parts(wanted, other) and guard == weight for other, weight in seen):
+            with contextlib.suppress(InputError):
+                check_request(wanted, settings.sparsity, "one-pass", 1.0, settings.languages)
+                seen.append((wanted, guard))
+                yield wanted, guard
+
+
+SAME = ("model", "languages", "texts", "sparsity", "tokens_per_language", "sequence_length", "seed")
+"""Settings in which a kept run must agree with a search to be tried in it."""
+
+
+def same_parts(left: Recipe, right: Recipe) -> bool:
+    """Whether two recipes do the same, whatever they are called."""
+    names = ("activation", "score", "allocation", "rows", "repair", "solver", "pattern")
+    return all(getattr(left, name) == getattr(right, name) for name in names)
 
 
 def axes_of(start: Recipe, languages: Sequence[str], limits: Mapping[str, float]) -> tuple[Axis, ...]:
@@ -74,15 +112,22 @@ class Probe:
                 "such as M-Wanda or Wanda."
             )
         corpus = texts_for(settings.texts, settings.languages).calibration.select(settings.languages)
-        self.packed = guarded(self.model, settings, _packed(self.model, corpus, settings))
+        self._plain = _packed(self.model, corpus, settings)
+        self._bench = bench
         self.scored = _scored(self.model, corpus, settings, texts)
-        self.stats: tuple[BlockStats, ...] = bench.dense_stats(self.model, self.packed, monitor)
+        self.calibration(settings.guard, monitor)
         self.dense = measure_dense(self.model, self.scored, monitor)
 
-    def probe(self, wanted: Recipe, monitor: Monitor) -> dict[str, float]:
-        """Increase of loss by language under a recipe; the model is dense again afterwards."""
+    def calibration(self, guard: float, monitor: Monitor) -> tuple[Packed, tuple[BlockStats, ...]]:
+        """The tokens with guards of so much weight, and their dense statistics; whatever the weight, measured once."""
+        packed = guarded(self.model, dataclasses.replace(self.settings, guard=guard), self._plain)
+        return packed, self._bench.dense_stats(self.model, packed, monitor)
+
+    def probe(self, wanted: Recipe, guard: float, monitor: Monitor) -> dict[str, float]:
+        """Increase of loss by language under a recipe and a weight of guards; the model is dense again afterwards."""
         monitor.plan(float(self.scored.num_tokens))
-        result = prune(self.model, self.packed, wanted, self.settings.sparsity, "one-pass", stats=self.stats, monitor=monitor)
+        packed, stats = self.calibration(guard, monitor)
+        result = prune(self.model, packed, wanted, self.settings.sparsity, "one-pass", stats=stats, monitor=monitor)
         try:
             pruned = measure(self.model, self.scored, monitor, "pruned model")
         finally:

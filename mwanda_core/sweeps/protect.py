@@ -10,7 +10,7 @@ final runs are scored on (the recipe found, and the one it started from) was nev
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,8 @@ from mwanda_core.methods.recipes import Recipe, recipe
 from mwanda_core.progress import Monitor
 from mwanda_core.run.experiment import Run, Workbench
 from mwanda_core.run.settings import Settings
-from mwanda_core.sweeps.probe import Probe, axes_of, families, variant
+from mwanda_core.store.report import RunReport
+from mwanda_core.sweeps.probe import Probe, axes_of, families, starts, variant
 from mwanda_core.sweeps.search import Point, search
 from mwanda_core.sweeps.sweep import RunMonitor, front
 
@@ -33,20 +34,22 @@ GOALS = ("worst", "mean")
 @dataclasses.dataclass(frozen=True)
 class SearchPlan:
     """How to search. tries: prunes, the start among them; texts: scored per language and try; goal: what is best beside the
-    limits, "worst" language or "mean"; kind: see `search`; seed: of the search (None: the seed of the settings)."""
+    limits, "worst" language or "mean"; kind: see `search`; seed: of the search (None: the seed of the settings). across: whether other
+    methods, guards and kept runs are tried as well, with at most half of the tries."""
 
     tries: int = 24
     texts: int = 4
     goal: str = "worst"
     kind: str = "coordinate"
     seed: int | None = None
+    across: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
 class Protection:
     """What a search found.
 
-    probes: one row a try: the knobs, `increase <code>`, over (nats above the limit, 0 when kept), mean, worst, protected
+    probes: one row a try: method, guard (the weight of guards), the knobs, `increase <code>`, over (nats above the limit, 0 when kept), mean, worst, protected
     (the worst protected language), others (the mean of the others; of all where there are no others), front (Pareto front of
     protected against others), taken (the one try whose recipe `after` has). before, after: the final runs with the recipe that the
     search started from and with the one it found; comparison: the second against the first, on texts the search never saw.
@@ -79,27 +82,31 @@ def protect(
     limits: Mapping[str, float],
     how: SearchPlan | None = None,
     monitor: Monitor | None = None,
+    known: Iterable[RunReport] = (),
 ) -> Protection:
     """Search for a recipe that keeps the limits (language -> nats per token; see `nats`) and is best for the goal otherwise.
 
-    The runs are in one pass. Raises InputError for
+    Before any knob is turned, other methods, guards, uniform sparsity and the recipes of the `known` runs that fit are tried once; the best of
+    them is searched on as well. The runs are in one pass. Raises InputError for
     languages that are not calibrated on, limits below 0, or a recipe without a knob to search; Cancelled when stopped.
     """
     monitor, how = monitor or Monitor(), how or SearchPlan()
     settings = dataclasses.replace(settings, mode="one-pass", languages=parse_codes(settings.languages))
     check_protection(settings, limits, how)
-    starts = families(recipe(settings.method), settings.languages)
-    axes = {start: axes_of(start, settings.languages, limits) for start in starts}
-    axes = {start: found for start, found in axes.items() if found}
-    if not axes:
+    asked = recipe(settings.method)
+    bases = [(start, settings.guard) for start in families(asked, settings.languages)]
+    bases = [base for base in bases if axes_of(base[0], settings.languages, limits)]
+    if not bases:
         raise InputError(
-            f"{starts[0].title} has no knob that favours a language: choose M-Wanda, Wanda, or another method with one."
+            f"{asked.title} has no knob that favours a language: choose M-Wanda, Wanda, or another method with one."
         )
-    share = -(-how.tries // len(axes))
-    monitor.plan(1.0 + share * len(axes) + 2.0)
+    others = list(starts(settings, asked, known))[: how.tries // 2] if how.across and how.tries > 3 else []
+    share = -(-(how.tries - len(others)) // (len(bases) + bool(others)))
+    total = len(others) + share * (len(bases) + bool(others))
+    monitor.plan(1.0 + total + 2.0)
     first = RunMonitor(monitor, "")
     first.begin("Measuring the dense model")
-    task = Probe(bench, settings, starts[0], how.texts, first)
+    task = Probe(bench, settings, asked, how.texts, first)
     first.finish()
     rows: list[dict[str, Any]] = []
     other = "mean" if how.goal == "worst" else "worst"
@@ -107,20 +114,30 @@ def protect(
     def worth(row: Mapping[str, Any]) -> tuple[float, ...]:
         return tuple(math.inf if math.isnan(row[name]) else row[name] for name in ("over", how.goal, other))
 
-    for start, found in axes.items():
+    def tried(wanted: Recipe, guard: float, point: Point) -> tuple[float, ...]:
+        part = RunMonitor(monitor, f"Try {len(rows) + 1} of {total}: ")
+        row = _row(point, task.probe(wanted, guard, part), limits)
+        rows.append({"method": wanted.title, "guard": guard, **row, "activation": wanted.activation.title, "recipe": wanted})
+        part.finish()
+        return worth(row)
 
-        def objective(point: Point, start: Recipe = start) -> tuple[float, ...]:
-            part = RunMonitor(monitor, f"Try {len(rows) + 1} of {share * len(axes)}: ")
-            wanted = variant(start, point, settings.languages)
-            row = _row(point, task.probe(wanted, part), limits) | {"activation": wanted.activation.title, "recipe": wanted}
-            part.finish()
-            rows.append(row)
-            return worth(row)
+    def turn_knobs(start: Recipe, guard: float) -> None:
+        def objective(point: Point) -> tuple[float, ...]:
+            return tried(variant(start, point, settings.languages), guard, point)
 
-        search(how.kind, found, objective, share, settings.seed if how.seed is None else how.seed)
+        axes = axes_of(start, settings.languages, limits)
+        search(how.kind, axes, objective, share, settings.seed if how.seed is None else how.seed)
+
+    for base in bases:
+        turn_knobs(*base)
+    found = [(tried(wanted, guard, {}), place) for place, (wanted, guard) in enumerate(others)]
+    for _, place in sorted(found):
+        if axes_of(others[place][0], settings.languages, limits):
+            turn_knobs(*others[place])
+            break
     best = min(range(len(rows)), key=lambda place: worth(rows[place]))
     taken: Recipe = rows[best]["recipe"]
-    chosen = dataclasses.replace(settings, method=taken.to_dict())
+    chosen = dataclasses.replace(settings, method=taken.to_dict(), guard=rows[best]["guard"])
     runs = []
     for label, wanted in (("Starting recipe: ", settings), ("Recipe found: ", chosen)):
         part = RunMonitor(monitor, label)
@@ -151,6 +168,18 @@ def check_protection(settings: Settings, limits: Mapping[str, float], how: Searc
         raise InputError(f"Tries need at least one text per language to score; the number was given as {how.texts}.")
 
 
+def _won(probes: pd.DataFrame, before: Run, after: Run) -> str:
+    """Which method won, or came nearest, and what was tried."""
+    taken = probes[probes["taken"]].iloc[0]
+    guards = f" with guards of {taken['guard']:.0%} of the weight" if taken["guard"] else ""
+    same = before.report.facts["recipe"] == after.report.facts["recipe"] and taken["guard"] == probes["guard"].iloc[0]
+    won = f"{taken['method']}{guards}{', as it was to begin with' if same else ''}"
+    tried = f"{len(probes)} tries of {probes['method'].nunique()} methods"
+    if taken["over"] > 0:
+        return f"None of {tried} kept every limit on the texts of the search; the nearest miss is {won}, {taken['over']:.3f} nats per token above."
+    return f"{won} won, of {tried}."
+
+
 def _row(point: Point, losses: Mapping[str, float], limits: Mapping[str, float]) -> dict[str, Any]:
     values = list(losses.values())
     # NaN must not pass for a kept limit: max() of NaN depends on the order.
@@ -176,7 +205,7 @@ def _probes(rows: Sequence[Mapping[str, Any]], limits: Mapping[str, float], best
 def _protection(settings: Settings, limits: Mapping[str, float], probes: pd.DataFrame, runs: Sequence[Run]) -> Protection:
     before, after = runs
     scored = {str(line["language"]): line for line in after.report.tables["languages"].to_dict(orient="records")}
-    words, kept = [], True
+    words, kept = [_won(probes, before, after)], True
     for code, limit in limits.items():
         if code not in scored:
             kept = False

@@ -18,7 +18,7 @@ from mwanda_core.sweeps.protect import Protection
 
 FOLDER = ".protections"
 _WORDS = ("activation", "front", "taken")
-"""Columns of the tries that are no numbers."""
+"""Columns of the tries that are no numbers; "method" is another, which searches of earlier versions lack."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +67,7 @@ def load_protection(store: RunStore, id: str) -> KeptProtection:
         probes = pd.DataFrame(data["probes"])
         if not {"protected", "others", "over", *_WORDS} <= set(probes):
             raise ValueError("columns")
-        probes = probes.astype({name: float for name in probes if name not in _WORDS})
+        probes = probes.astype({name: float for name in probes if name not in (*_WORDS, "method")})
         return KeptProtection(
             id, str(data["title"]), limits, probes, str(data["before"]), str(data["after"]), bool(data["kept"])
         )

@@ -12,6 +12,7 @@ import pandas as pd
 
 from mwanda_core.errors import RunError
 from mwanda_core.store.integrity import read_json
+from mwanda_core.store.report import RunReport
 from mwanda_core.store.run_store import SAFE, RunStore
 from mwanda_core.sweeps.sweep import FOLDER, result_row, table_of
 
@@ -41,6 +42,13 @@ class SweepTables:
 
     runs: pd.DataFrame
     languages: pd.DataFrame
+
+
+def known_runs(store: RunStore) -> Iterator[RunReport]:
+    """The reports of all runs that can be read, newest first."""
+    for entry in store.entries():
+        with contextlib.suppress(RunError, KeyError, OSError):
+            yield store.load(entry.id)
 
 
 def sweeps(store: RunStore) -> list[KeptSweep]:

@@ -40,7 +40,9 @@ def same_weights(folder: Path, wanted: LanguageModel) -> bool:
     return found.keys() == other.keys() and all(torch.equal(found[name], other[name]) for name in other)
 
 
-@pytest.mark.parametrize("family", ["llama", "gpt2", "gemma3_text", "opt", "bloom", "phi3", "gpt_neox", "cohere2", "smollm3"])
+@pytest.mark.parametrize(
+    "family", ["llama", "gpt2", "gemma3_text", "opt", "bloom", "phi3", "gpt_neox", "cohere2", "smollm3", "bart"]
+)
 def test_it_is_pruning_in_memory_bit_for_bit(family: str, tmp_path: Path, calibration: Packed) -> None:
     source = stored(tmp_path, family)
     found = prune_onloading(source, tmp_path / "out", calibration, recipe("m-wanda"), 0.5, FLOAT)

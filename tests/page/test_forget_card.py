@@ -99,14 +99,14 @@ def test_the_picture_card_hands_on_and_draws_every_look_once(page: Any) -> None:
     }
     context = dataclasses.replace(page.context, quick=views(PICTURE_LOOKS, Forgotten(PICTURE_LOOKS[-1])))
     found = followed(forget.follow(card, context, "job-1"))
-    drawn = [len(update[card.curve].data[0].x) for update in found if card.curve in update]
+    drawn = [len(update[card.curve.plot].data[0].x) for update in found if card.curve.plot in update]
     assert drawn == [1, 2, 2]
-    assert {trace.name for trace in found[-1][card.curve].data} == {words.FORGET_ITSELF, words.FORGET_UNSEEN}
+    assert {trace.name for trace in found[-1][card.curve.plot].data} == {words.FORGET_ITSELF, words.FORGET_UNSEEN}
     assert found[-1][card.job.cancel]["interactive"] is False
     shown = forget.seen(card, PICTURE_GONE)
-    assert len(shown[card.pictures].data) == 3
+    assert len(shown[card.pictures.plot].data) == 3
     assert "0.30" in shown[card.said]
-    assert shown[card.overlap].data[0].z.diagonal() == pytest.approx(1.0)
+    assert shown[card.overlap.plot].data[0].z.diagonal() == pytest.approx(1.0)
 
 
 def test_the_sentence_card_hands_on_the_form_and_draws(page: Any, said: list[str]) -> None:  # noqa: F811
@@ -121,11 +121,11 @@ def test_the_sentence_card_hands_on_the_form_and_draws(page: Any, said: list[str
     assert "25%" in shown[card.said]
     assert "&lt;b&gt;" in shown[card.written]
     assert "<b>" not in shown[card.written]
-    assert {trace.name for trace in shown[card.texts].data} == {words.FORGET_PRUNED, words.SENTENCE_RANDOM}
+    assert {trace.name for trace in shown[card.texts.plot].data} == {words.FORGET_PRUNED, words.SENTENCE_RANDOM}
     context = dataclasses.replace(page.context, compute=views(SENTENCE_LOOKS, Forgotten(SENTENCE_LOOKS[-1])))
     found = followed(sentences.follow(card, context, "job-1"))
-    assert sum(card.ladder in update for update in found) == 3
-    ladder = found[-1][card.ladder]
+    assert sum(card.ladder.plot in update for update in found) == 3
+    ladder = found[-1][card.ladder.plot]
     assert [trace.name for trace in ladder.data] == [words.SENTENCE_ITSELF, words.SENTENCE_UNSEEN]
     assert list(ladder.data[0].y) == [0.25, 0.5, 0.75]
     assert "25%" in found[-1][card.said]
@@ -165,7 +165,7 @@ def test_a_model_is_trained_watched_and_asked(page: Any, place: Workplace, monke
     card = page.section(Labs).widgets.forget
     context = dataclasses.replace(page.context, compute=views([result.rows[:1]], result))
     found = followed(forget.watch(card, context, "job-1"))
-    assert len(found[0][card.way].data) == 2
+    assert len(found[0][card.way.plot].data) == 2
     assert found[-1][card.trained] == result.path
     assert found[-1][card.file]["value"] == result.path
 

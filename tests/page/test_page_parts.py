@@ -6,7 +6,9 @@ import json
 import re
 import subprocess
 import sys
+import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -356,6 +358,17 @@ def test_a_request_is_plain_data() -> None:
 # --- Runs on disk ------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def clock_in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows sets no clock by the environment")
+@pytest.mark.usefixtures("clock_in_tokyo")
 def test_the_store_lists_saved_runs_newest_first_and_the_example(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
     assert store.choices() == [(words.EXAMPLE, EXAMPLE), (words.EXAMPLE_BASELINE, BASELINE)]
@@ -365,7 +378,7 @@ def test_the_store_lists_saved_runs_newest_first_and_the_example(tmp_path: Path)
     (tmp_path / "broken" / "report.json").write_text("{", encoding="utf-8")
     listed = store.choices()
     assert [id for _, id in listed] == ["20260102-130500-b", "20260101-120000-a", EXAMPLE, BASELINE]
-    assert listed[0][0].startswith("2026-01-02 13:05 UTC: M-Wanda")
+    assert listed[0][0].startswith("2026-01-02 22:05: M-Wanda")
     assert store.load("20260101-120000-a").id == "20260101-120000-a"
 
 
@@ -503,11 +516,11 @@ def test_a_method_is_explained_with_formula_source_and_origin(name: str) -> None
     assert explaining.explain(summary, found).startswith(summary)
 
 
-def test_the_menu_of_methods_is_the_catalogue_s_order_recommended_first() -> None:
+def test_the_menu_of_methods_is_the_catalogue_s_order_fast_first() -> None:
     menu = method_panel.menu()
     assert sorted(name for _, name in menu) == sorted(RECIPES)
-    assert menu[0][1] == catalogue.PURPOSES["recommended"][0]
-    assert words.PURPOSES["recommended"] in menu[0][0]
+    assert menu[0][1] == catalogue.PURPOSES["fast"][0]
+    assert words.PURPOSES["fast"] in menu[0][0]
     assert set(words.PURPOSES) == set(catalogue.PURPOSES)
     named = [name for names in catalogue.PURPOSES.values() for name in names]
     assert len(named) == len(set(named))

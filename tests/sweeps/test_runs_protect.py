@@ -13,7 +13,8 @@ from mwanda_core.errors import Cancelled, InputError
 from mwanda_core.methods.recipes import recipe
 from mwanda_core.progress import Monitor, Progress
 from mwanda_core.run.experiment import Workbench
-from mwanda_core.sweeps.probe import axes_of, families, variant
+from mwanda_core.run.settings import GUARD
+from mwanda_core.sweeps.probe import axes_of, families, starts, variant
 from mwanda_core.sweeps.protect import Protection, SearchPlan, nats, protect
 
 BASE = dataclasses.replace(kept.SMALL, method="wanda", eval_texts=2)
@@ -23,7 +24,7 @@ CODES = ("en", "el")
 @pytest.fixture(scope="module")
 def found() -> Protection:
     """One small search that several tests look at."""
-    return protect(kept.bench_of(tiny.language_model()), BASE, {"el": nats(5)}, SearchPlan(tries=5, texts=2))
+    return protect(kept.bench_of(tiny.language_model()), BASE, {"el": nats(5)}, SearchPlan(tries=5, texts=2, across=False))
 
 
 def test_percent_and_nats() -> None:
@@ -77,7 +78,7 @@ def test_what_a_search_leaves(found: Protection) -> None:
 def test_the_verdict_is_on_texts_the_search_never_saw(found: Protection) -> None:
     table = found.after.report.tables["languages"].set_index("language")
     assert found.kept == (table.loc["el", "increase"] <= nats(5))
-    assert found.words[0].startswith("Greek: perplexity times ")
+    assert found.words[1].startswith("Greek: perplexity times ")
     assert any(word.startswith("English: ") for word in found.words)
     assert any(word.startswith("Swahili: ") for word in found.words)  # Held out, and still told.
     used = {name for names in found.after.report.facts["calibration"]["passages"].values() for name in names}
@@ -85,7 +86,7 @@ def test_the_verdict_is_on_texts_the_search_never_saw(found: Protection) -> None
 
 
 def test_it_repeats(found: Protection) -> None:
-    again = protect(kept.bench_of(tiny.language_model()), BASE, {"el": nats(5)}, SearchPlan(tries=5, texts=2))
+    again = protect(kept.bench_of(tiny.language_model()), BASE, {"el": nats(5)}, SearchPlan(tries=5, texts=2, across=False))
     assert again.probes.equals(found.probes)
     assert again.settings == found.settings
 
@@ -102,7 +103,7 @@ def test_statistics_are_measured_once_and_the_model_is_dense_again(monkeypatch: 
         kept.bench_of(model),
         dataclasses.replace(BASE, method="m-wanda"),
         {"el": 0.1},
-        SearchPlan(tries=3, texts=1),
+        SearchPlan(tries=3, texts=1, across=False),
         Monitor(seen.append),
     )
     assert calls == [1]
@@ -144,3 +145,31 @@ def test_what_cannot_be_protected(changes: dict[str, object], how: dict[str, obj
     with pytest.raises(InputError, match=said):
         protect(Workbench() if not changes and "kind" not in how and "tries" not in how else kept.bench_of(tiny.language_model()),
                 dataclasses.replace(BASE, **changes), limits, SearchPlan(**plan))  # type: ignore[arg-type]  # fmt: skip
+
+
+def test_a_search_across_methods_starts_from_kept_runs_too_and_names_the_winner() -> None:
+    bench = kept.bench_of(tiny.language_model())
+    ria = bench.run(dataclasses.replace(BASE, method="ria")).report
+    other = bench.run(dataclasses.replace(BASE, method="gradient")).report
+    elsewhere = bench.run(dataclasses.replace(BASE, method="magnitude", sparsity=0.3)).report
+    tried = list(starts(BASE, recipe("wanda"), [ria, other, elsewhere]))
+    assert [(found.name, guard) for found, guard in tried] == [
+        ("wanda", GUARD),
+        ("ria", 0.0),
+        ("m-wanda", 0.0),
+        ("m-ria", 0.0),
+        ("maximum", 0.0),
+    ]
+    uneven = [(found.allocation.title, guard) for found, guard in starts(BASE, recipe("m-wanda"), [])][:2]
+    assert uneven == [("Uniform", 0.0), ("Cross-lingual correlation (M-Wanda)", GUARD)]
+    found = protect(bench, BASE, {"el": 0.0}, SearchPlan(tries=8, texts=1), known=[ria])
+    assert {"Wanda", "RIA", "M-Wanda"} <= set(found.probes["method"])
+    assert set(found.probes["guard"]) == {0.0, GUARD}
+    row = found.probes[found.probes["taken"]].iloc[0]
+    assert found.settings.guard == row["guard"]
+    assert found.after.report.facts["recipe"]["title"] == row["method"]
+    assert row["method"] in found.words[0]
+    best = min(found.probes.to_dict(orient="records"), key=lambda one: (one["over"], one["worst"], one["mean"]))
+    assert (row["over"], row["worst"]) == (best["over"], best["worst"])
+    assert found.words[0].startswith("None of 8 tries") == (row["over"] > 0)
+    assert ("nearest miss" in found.words[0]) == (row["over"] > 0)

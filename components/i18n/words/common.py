@@ -32,6 +32,18 @@ def seconds(value: float) -> str:
     return text.format(hours=whole // 3600, minutes=whole % 3600 // 60)
 
 
+def rounded(value: float) -> str:
+    """A duration as far as it can be foreseen: 10 s, half minutes, minutes, quarters of an hour."""
+    step = 5 if value < 60 else 30 if value < 600 else 60 if value < 3600 else 900
+    return seconds(max(step, step * round(value / step)))
+
+
+def between(low: float, high: float) -> str:
+    """A range of durations; one where both round to the same."""
+    first, last = rounded(low), rounded(high)
+    return first if first == last else gettext("{low} to {high}").format(low=first, high=last)
+
+
 def clock(value: float) -> str:
     """Minutes and seconds, for a log."""
     whole = max(0, int(value))

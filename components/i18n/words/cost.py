@@ -3,7 +3,7 @@
 from components.i18n import words
 from components.i18n.catalogue import gettext, ngettext, pgettext
 from components.i18n.numbers import capital
-from components.i18n.words.common import seconds
+from components.i18n.words.common import between, seconds
 from mwanda_core.studies import STUDIES as _STUDIES, Beside as _Beside
 
 COST_DETAILS = "What this run will cost"
@@ -25,6 +25,7 @@ COST_STEPS = {
     "allocation statistics": "Statistics for the layerwise step",
     "full gradients": "Gradients through the whole model",
     "sensitivity": "What each block costs when pruned alone",
+    "weighing languages": "Weighing languages by what they lose",
     "own walk": "Measuring block by block",
     "pruned walk": "Sending the text on through pruned blocks",
     "sequences": "Sending single sequences through the blocks",
@@ -48,6 +49,7 @@ COST_NEEDS = {
     "separability": "sends some 400 short true and false statements a language through the model",
     "regional_gradient": "needs gradients through one block at a time",
     "sensitivity": "prunes each block alone and measures the loss: the time grows with the square of the number of blocks",
+    "language_losses": "cuts the whole model a few times and measures what each language loses",
     "gram": "keeps a matrix of products of channels for every input of a block",
     "sequences": "repairs each block with small gradient steps",
     "samples": "keeps the inputs of single sequences",
@@ -59,9 +61,10 @@ MINUTES = 60.0
 """Seconds of pruning from which on the page says that a method takes minutes."""
 
 
-def cost_line(total: float, peak: str) -> str:
-    """The two figures that a visitor wants before pressing the button."""
-    return gettext("**About {time}**, up to {peak} of memory for model and data.").format(time=seconds(total), peak=peak)
+def cost_line(total: float, apart: float, peak: str) -> str:
+    """The two figures that a visitor wants before pressing the button. apart: what the time may be divided and multiplied by."""
+    text = gettext("**About {time}**, up to {peak} of memory for model and data.")
+    return text.format(time=between(total / apart, total * apart), peak=peak)
 
 
 def cost_stages(by_stage: dict[str, float]) -> str:

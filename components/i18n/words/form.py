@@ -57,6 +57,21 @@ TEXT_SOURCES = {
 TEXTS_INFO = "Half of the texts calibrate, the other half is measured; no passage does both."
 FOLDER = "Folder"
 FOLDER_INFO = "One UTF-8 text file per language, named by its code: sw.txt, yo.txt. Blank lines separate passages."
+UPLOAD_TEXTS = "Upload my own texts"
+UPLOAD_INFO = (
+    "One UTF-8 file a language (sw.txt), a ZIP of them, or a table (CSV, TSV, JSONL) with the columns language and text."
+)
+UPLOADED_TEXTS = "The texts that I uploaded"
+UPLOAD_FOUND = "Found texts in: {names}. A wrong language? Name the file by another code and upload it again."
+UPLOAD_LARGE = (
+    "The texts are larger than {most} MB or of too many languages: calibration needs a few hundred kilobytes a language."
+)
+UPLOAD_EMPTY = "Nothing to read was uploaded: give one text file a language, such as sw.txt."
+UPLOAD_KIND = "{name} is no kind of file that texts are read from; these are: {known}."
+UPLOAD_DAMAGED = "{name} is damaged or not what its name says: save it again and upload it once more."
+UPLOAD_COLUMNS = "{name} lacks a column of languages (one of {language}) or of texts (one of {text}): name its columns so."
+UPLOAD_UTF8 = "{name} is not UTF-8 text: save it as UTF-8 and upload it once more."
+UPLOAD_LANGUAGE = "{name} names no language that is known here ({given}): name it by a language's code, such as sw."
 EVAL_TEXTS = "Texts measured per language"
 EVAL_TEXTS_INFO = "More texts give narrower intervals and take longer; the built-in passages have up to 20."
 PRECISION = "Enough texts when half the interval is at most (nats a token)"

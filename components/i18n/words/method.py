@@ -7,7 +7,9 @@ METHOD = "Method"
 SPARSITY = "Sparsity (% of weights removed)"
 SPARSITY_INFO = "Embeddings and output head stay whole."
 PURPOSES = {
-    "recommended": "recommended",
+    "fast": "fast: seconds",
+    "balanced": "balanced: minutes",
+    "best": "best: a quarter of an hour",
     "simple": "simple and fast",
     "languages": "mixes languages",
     "layers": "uneven over blocks",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from components.i18n.catalogue import gettext, ngettext, pgettext
-from components.i18n.words.common import first_of, percent, seconds
+from components.i18n.words.common import first_of, percent, rounded, seconds
 
 PRUNE, CANCEL = "Prune", "Cancel"
 ENOUGH = "Enough"
@@ -29,7 +29,7 @@ def time_left(left: float | None, elapsed: float) -> str:
     """Elapsed, and left where it is known."""
     if left is None:
         return gettext("{elapsed} so far").format(elapsed=seconds(elapsed))
-    return gettext("{elapsed} so far, about {left} left").format(elapsed=seconds(elapsed), left=seconds(left))
+    return gettext("{elapsed} so far, about {left} left").format(elapsed=seconds(elapsed), left=rounded(left))
 
 
 def job_title(method: str, sparsity: float, model: str, languages: Sequence[str]) -> str:

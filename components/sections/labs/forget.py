@@ -18,7 +18,7 @@ from components.i18n import locale, words
 from components.i18n.names import language_name
 from components.jobs.forget import KIND, MOST_STEPS, Forgotten, Trained
 from components.jobs.panel import JobPanel, buttons, two_acts
-from components.widgets.inputs import plot
+from components.widgets.inputs import TitledPlot, titled_plot, widgets
 from mwanda_core.studies.memory.known import words as texts_of
 from mwanda_core.studies.memory.study import PICTURE_METHODS, Memory
 
@@ -38,13 +38,13 @@ class ForgetCard:
     method: gr.Dropdown
     job: JobPanel
     said: gr.Markdown
-    pictures: gr.Plot
-    curve: gr.Plot
-    overlap: gr.Plot
+    pictures: TitledPlot
+    curve: TitledPlot
+    overlap: TitledPlot
     steps: gr.Slider
     seed: gr.Number
     training: JobPanel
-    way: gr.Plot
+    way: TitledPlot
     file: gr.DownloadButton
     trained: gr.State
 
@@ -76,7 +76,7 @@ def draw() -> ForgetCard:
             method = gr.Dropdown(list(PICTURE_METHODS), value="nemo", label=words.FORGET_METHOD, elem_id="forget-method")
         job = two_acts("forget", words.FORGET_PRUNE, words.FORGET_BACK)
         said = gr.Markdown(elem_id="forget-said")
-        pictures, curve, overlap = (plot(f"forget-{name}", title) for name, title in _plots())
+        pictures, curve, overlap = (titled_plot(f"forget-{name}", title) for name, title in _plots())
         with gr.Accordion(words.FORGET_TRAIN, open=False, elem_id="forget-training"):
             gr.Markdown(words.FORGET_TRAIN_HELP)
             with gr.Row():
@@ -84,8 +84,8 @@ def draw() -> ForgetCard:
                     100, MOST_STEPS, value=STEPS, step=100, label=words.FORGET_TRAIN_STEPS, elem_id="forget-steps"
                 )
                 seed = gr.Number(1, precision=0, minimum=0, label=words.FORGET_TRAIN_SEED, elem_id="forget-seed")
-            training = buttons("forget-train", words.FORGET_TRAIN_START)
-            way = plot("forget-way", words.FORGET_TRAIN_WAY)
+            training = buttons("forget-train", words.FORGET_TRAIN_START, cancelled="TAKE_CANCELLED")
+            way = titled_plot("forget-way", words.FORGET_TRAIN_WAY)
             file = gr.DownloadButton(words.FORGET_TRAIN_FILE, size="sm", interactive=False, elem_id="forget-file")
         return ForgetCard(
             picture, language, method, job, said, pictures, curve, overlap, steps, seed, training, way, file, gr.State("")
@@ -99,7 +99,7 @@ def _plots() -> tuple[tuple[str, str], ...]:
 def connect(card: ForgetCard, context: PageContext) -> None:
     """Two buttons and the training, a job each."""
     chosen = [card.picture, card.language, card.method, card.trained]
-    shown = [*card.job.shown, card.said, card.pictures, card.curve, card.overlap]
+    shown = [*card.job.shown, card.said, *(one for part in (card.pictures, card.curve, card.overlap) for one in widgets(part))]
     for button, act in zip(card.job.starts, ("forget-picture", "seek-picture"), strict=True):
         button.click(functools.partial(start, card, context, act), chosen, card.job.outputs, **UNCHECKED).then(
             functools.partial(follow, card, context), card.job.job, shown, concurrency_limit=None, **UNCHECKED
@@ -110,7 +110,7 @@ def connect(card: ForgetCard, context: PageContext) -> None:
     ).then(
         functools.partial(watch, card, context),
         card.training.job,
-        [*card.training.shown, card.way, card.file, card.trained],
+        [*card.training.shown, *widgets(card.way), card.file, card.trained],
         concurrency_limit=None,
         **UNCHECKED,
     )
@@ -146,9 +146,9 @@ def gone(card: ForgetCard, found: "PictureGone") -> Updates:
     pictures = [(words.FORGET_LEARNT, found.target), (words.FORGET_DENSE, found.dense), (words.FORGET_PRUNED, found.pruned)]
     return {
         card.said: words.FORGET_SAID.format(share=found.density, before=found.before, after=found.after),
-        card.pictures: grey_pictures(pictures),
-        card.curve: None,
-        card.overlap: described(spec, pd.DataFrame(found.overlap, columns=["language", "other", "iou"])),
+        **card.pictures.show(grey_pictures(pictures)),
+        **card.curve.show(None),
+        **card.overlap.show(described(spec, pd.DataFrame(found.overlap, columns=["language", "other", "iou"]))),
     }
 
 
@@ -163,8 +163,8 @@ def sought(card: ForgetCard, found: "PictureSought") -> Updates:
     )  # fmt: skip
     return {
         card.said: words.FORGET_BACK_SAID.format(steps=steps, itself=itself, unseen=unseen),
-        card.pictures: grey_pictures(pictures),
-        card.curve: described(_spec("memory_curve"), pd.DataFrame(rows)),
+        **card.pictures.show(grey_pictures(pictures)),
+        **card.curve.show(described(_spec("memory_curve"), pd.DataFrame(rows))),
     }
 
 
@@ -180,7 +180,7 @@ async def watch(card: ForgetCard, context: PageContext, job: str) -> AsyncIterat
     def way(rows: tuple[Mapping[str, float], ...]) -> Updates:
         series = {"similarity": words.FORGET_ITSELF, "unseen": words.FORGET_UNSEEN}
         long = [{"steps": row["steps"], "similarity": row[key], "series": name} for key, name in series.items() for row in rows]
-        return {card.way: described(_spec("memory_curve"), pd.DataFrame(long))}
+        return card.way.show(described(_spec("memory_curve"), pd.DataFrame(long)))
 
     def done(result: Trained) -> Updates:
         return {**way(result.rows), card.trained: result.path, card.file: gr.update(value=result.path, interactive=True)}

@@ -19,7 +19,7 @@ from components.i18n import words
 from components.i18n.names import language_name
 from components.jobs.forget import KIND, Forgotten
 from components.jobs.panel import JobPanel, two_acts
-from components.widgets.inputs import plot
+from components.widgets.inputs import TitledPlot, titled_plot, widgets
 from mwanda_core.studies.memory.known import words as texts_of
 from mwanda_core.studies.memory.study import SENTENCE_METHODS, SENTENCE_SHARE, Memory
 
@@ -41,10 +41,10 @@ class SentenceCard:
     job: JobPanel
     said: gr.Markdown
     written: gr.HTML
-    ladder: gr.Plot
-    curve: gr.Plot
-    texts: gr.Plot
-    overlap: gr.Plot
+    ladder: TitledPlot
+    curve: TitledPlot
+    texts: TitledPlot
+    overlap: TitledPlot
 
 
 def draw() -> SentenceCard:
@@ -68,7 +68,7 @@ def draw() -> SentenceCard:
         job = two_acts("sentence", words.FORGET_PRUNE, words.FORGET_BACK)
         said, written = gr.Markdown(elem_id="sentence-said"), gr.HTML(elem_id="sentence-written")
         return SentenceCard(
-            sentence, method, share, job, said, written, *(plot(f"sentence-{name}", title) for name, title in _plots())
+            sentence, method, share, job, said, written, *(titled_plot(f"sentence-{name}", title) for name, title in _plots())
         )
 
 
@@ -88,7 +88,11 @@ def _plots() -> tuple[tuple[str, str], ...]:
 def connect(card: SentenceCard, context: PageContext) -> None:
     """Two buttons, a job each."""
     values = {*context.form.inputs, card.sentence, card.method, card.share}
-    drawn = [card.said, card.written, card.ladder, card.curve, card.texts, card.overlap]
+    drawn = [
+        card.said,
+        card.written,
+        *(one for part in (card.ladder, card.curve, card.texts, card.overlap) for one in widgets(part)),
+    ]
     for button, act in zip(card.job.starts, ("forget-sentence", "seek-sentence"), strict=True):
         button.click(functools.partial(start, card, context, act), values, card.job.outputs, **UNCHECKED).then(
             functools.partial(follow, card, context),
@@ -139,10 +143,10 @@ def gone(card: SentenceCard, found: "SentenceGone") -> Updates:
         card.written: _written(
             found.beginning, [(words.SENTENCE_ENDING, found.ending)], [(models[w], t) for w, t in found.written.items()]
         ),
-        card.ladder: None,
-        card.curve: None,
-        card.texts: described(_spec("memory_texts"), losses),
-        card.overlap: described(overlap, pd.DataFrame(pairs, columns=["trigger", "other", "iou"])),
+        **card.ladder.show(None),
+        **card.curve.show(None),
+        **card.texts.show(described(_spec("memory_texts"), losses)),
+        **card.overlap.show(described(overlap, pd.DataFrame(pairs, columns=["trigger", "other", "iou"]))),
     }
 
 
@@ -152,11 +156,11 @@ def sought(card: SentenceCard, found: "SentenceSought") -> Updates:
     rungs = [(trigger_name(rung.trigger), series["itself"], rung.matched) for rung in found.ladder]
     rungs += [(trigger_name(rung.trigger), series["unseen"], rung.control) for rung in found.ladder]
     ladder = dataclasses.replace(_spec("memory_sentences"), drawn="bars", x="trigger", value="matched", group="series")
-    updates: Updates = {card.ladder: described(ladder, pd.DataFrame(rungs, columns=["trigger", "series", "matched"]))}
+    updates: Updates = card.ladder.show(described(ladder, pd.DataFrame(rungs, columns=["trigger", "series", "matched"])))
     if found.curve:
         (steps, _, itself, _), (_, _, unseen, _) = found.curve[-2:]
         rows = pd.DataFrame([(s, series[who], m) for s, who, m, _ in found.curve], columns=["steps", "series", "matched"])
-        updates[card.curve] = described(dataclasses.replace(_spec("memory_curve"), value="matched"), rows)
+        updates |= card.curve.show(described(dataclasses.replace(_spec("memory_curve"), value="matched"), rows))
         updates[card.said] = words.SENTENCE_BACK_SAID.format(steps=steps, itself=itself, unseen=unseen)
     return updates
 
