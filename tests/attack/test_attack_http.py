@@ -181,10 +181,12 @@ def test_a_leak_would_be_seen(server: Server) -> None:
 
 
 def test_the_page_has_its_headers(stranger: httpx.Client) -> None:
-    found = stranger.get("/").headers
-    assert "default-src 'self'" in found["content-security-policy"]
-    assert found["x-content-type-options"] == "nosniff"
-    assert "access-control-allow-origin" not in stranger.get("/", headers={"Origin": "http://evil.example"}).headers
+    for path, policy in (("/explore", "default-src 'self'"), ("/", "default-src 'none'"), ("/learn", "default-src 'none'")):
+        found = stranger.get(path).headers
+        assert policy in found["content-security-policy"]
+        assert "frame-ancestors 'self'" in found["content-security-policy"]
+        assert found["x-content-type-options"] == "nosniff"
+        assert "access-control-allow-origin" not in stranger.get(path, headers={"Origin": "http://evil.example"}).headers
 
 
 def test_the_token_is_found_nowhere(server: Server, stranger: httpx.Client) -> None:
@@ -193,6 +195,7 @@ def test_the_token_is_found_nowhere(server: Server, stranger: httpx.Client) -> N
             visitor.get(f"/?token={server.token}"),
             visitor.get("/config"),
             visitor.get("/"),
+            visitor.get("/explore"),
             visitor.get("/gradio_api/info"),
         ]
     for answer in answers:
