@@ -192,7 +192,7 @@ def main(arguments: list[str]) -> None:
     known = {row["family"] for row in done}
     for name in named or sorted({*CAUSAL, *SEEING}):
         if name not in known:
-            done.append({"family": name, **in_a_process(name)})
+            done.append({"family": name, **in_a_process(name), "commit": provenance("")["commit"]})
             sys.stdout.write("{family}: {verdict}: {said}\n".format(**done[-1]))
             sys.stdout.flush()
             if kept:
@@ -208,8 +208,11 @@ def report(table: pd.DataFrame) -> None:
     heading = "Families: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     # The folder of a tiny model is of no interest, and of "it" the rest is said.
     table = table.assign(said=table["said"].str.replace(r"'?/\S*/dense'?", "it", regex=True).str.strip("; "))
-    shown = table.assign(said=table["said"].str.replace("|", "/"))
-    write("families", table, provenance("python -m benchmarks.families", counts=counts), heading, table_of(shown))
+    shown = table.assign(said=table["said"].str.replace("|", "/"))[["family", "verdict", "said"]]
+    commits = table["commit"].value_counts().to_dict()  # Rows that were kept may be of an earlier one.
+    write(
+        "families", table, provenance("python -m benchmarks.families", counts=counts, commits=commits), heading, table_of(shown)
+    )
 
 
 if __name__ == "__main__":
