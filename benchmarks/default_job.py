@@ -12,6 +12,7 @@ import argparse
 import dataclasses
 import os
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -79,11 +80,18 @@ def main() -> None:
         found, timings = one(bench, job, settings)
         rows += found
         stages.append(timings)
-    frame = pd.DataFrame(rows)
+        # After every job: a benchmark that is cut off leaves what it measured.
+        keep(pd.DataFrame(rows), stages, load, usual.precision, command_of("default_job", parser, given))
+
+
+def keep(
+    frame: pd.DataFrame, stages: Sequence[Mapping[str, Any]], load: Mapping[str, list[float]], precision: float, command: str
+) -> None:
+    """Write the results."""
     milestones = frame[frame["moment"] != "more"]
     facts = provenance(
-        command_of("default_job", parser, given), cores=os.cpu_count(), load_before=load, goals={"first": FIRST_GOAL, "end": END_GOAL},
-        precision=usual.precision, stages=stages,
+        command, cores=os.cpu_count(), load_before=load, goals={"first": FIRST_GOAL, "end": END_GOAL},
+        precision=precision, stages=stages,
     )  # fmt: skip
     body = (
         f"{table_of(milestones)}\n\n## Stages, seconds by the clock\n\n{table_of(pd.DataFrame(stages))}\n\n"

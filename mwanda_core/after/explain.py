@@ -177,7 +177,7 @@ def _expert(block: DecoderBlock, linear: PrunableLinear, weights: Parameters) ->
 def _skeleton(folder: str, changed: int, dtype: torch.dtype) -> tuple[LanguageModel, Parameters]:
     """Building the model without its weights takes up to seconds; `changed` is the time of its configuration."""
     model = skeleton(Path(folder), dtype)
-    weights = Parameters(model.hf, places(Path(folder)), dtype, torch.device("cpu"), folder)
+    weights = Parameters(model, places(Path(folder)), dtype, torch.device("cpu"), folder)
     if may_hold_experts(model):
         model = understood(model, weights.parameter)
         drop(model.hf)

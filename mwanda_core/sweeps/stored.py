@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 
 from mwanda_core.errors import RunError
-from mwanda_core.store.integrity import read_json
-from mwanda_core.store.report import RunReport
+from mwanda_core.store.format import REPORT_FILE, table_file
+from mwanda_core.store.integrity import check_files, read_json
+from mwanda_core.store.report import RunReport, read_facts, read_table
 from mwanda_core.store.run_store import SAFE, RunStore
 from mwanda_core.sweeps.sweep import FOLDER, result_row, table_of
 
@@ -111,7 +112,9 @@ def _lines(store: RunStore, id: str) -> tuple[dict[str, Any], list[dict[str, Any
 
 @functools.lru_cache(maxsize=4096)
 def _read(folder: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    report = RunStore(folder.parent).load(folder.name)
-    languages = report.tables["languages"]
+    facts, name = read_facts(folder), table_file("languages")
+    check_files(folder, [REPORT_FILE, name])
+    languages = read_table(folder / name)
+    report = RunReport(facts, {"languages": languages})
     rows = languages[[name for name in LONG if name in languages]].to_dict(orient="records")
     return result_row(report), [{str(name): value for name, value in row.items()} for row in rows]

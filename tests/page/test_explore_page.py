@@ -20,7 +20,7 @@ from components.i18n import words
 from components.report import paper
 from components.sections.compare import listing
 from components.sections.compare.section import Compare
-from components.store import EXAMPLE, RunStore
+from components.store import EXAMPLE, EXAMPLES, RunStore
 from mwanda_core.errors import InputError
 
 
@@ -52,7 +52,7 @@ def test_the_table_lists_runs_with_what_is_said_of_them(store: RunStore, monkeyp
     run_names.save(store.folder, "20260101-120000-a", "the first")
     table = json.loads(listing.value(store, ["20260101-120000-a"], EXAMPLE))
     rows = {row["id"]: row for row in table["rows"]}
-    assert list(rows) == [EXAMPLE, "20260102-130500-b", "20260101-120000-a"]
+    assert list(rows) == [*EXAMPLES, "20260102-130500-b", "20260101-120000-a"]
     told = rows["20260101-120000-a"]["cells"]
     assert (told["name"], told["tags"], told["note"]) == ("the first", "baseline, sw", "first try")
     assert told["made"] == "2026-01-01T12:00:00+00:00"
@@ -63,7 +63,7 @@ def test_the_table_lists_runs_with_what_is_said_of_them(store: RunStore, monkeyp
     assert run_names.everything(store.folder) == {}
     monkeypatch.setenv("SPACE_ID", "someone/space")
     shared = json.loads(listing.value(store, []))
-    assert [row["id"] for row in shared["rows"]] == [EXAMPLE]
+    assert [row["id"] for row in shared["rows"]] == [*EXAMPLES]
     assert not shared["editable"]
 
 

@@ -1,7 +1,9 @@
 """The cost of a run before it is made: its units are those the progress bar will count, and what cannot be done is refused."""
 
+import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from synthetic import report
 from mwanda_core.corpora import Packed
 from mwanda_core.engine import plan
 from mwanda_core.errors import InputError
+from mwanda_core.evaluation import shipped
 from mwanda_core.methods.recipes import RECIPES, recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.run import estimate
@@ -54,13 +57,19 @@ def test_the_units_are_those_of_the_progress_bar(model: LanguageModel, name: str
     assert all(step.passes == pytest.approx(step.units / whole) for step in steps)
 
 
-def test_seconds_by_hand() -> None:
+def test_seconds_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shipped, "has", lambda code, count: False)
     told = estimate.cost(recipe("wanda"), SETTINGS, SIZES, EVEN)
     tokens, block = 3 * 64, 200.0
     assert told.seconds["statistics"] == pytest.approx(tokens * 3 * block / 100.0)
     # Four languages, five texts, twice for the choices, before and after; each token through all 1000 parameters.
     assert told.seconds["measuring"] == pytest.approx(2 * 4 * 5 * 2 * TOKENS_PER_TEXT * 1000 / 100.0)
     assert told.total == pytest.approx(sum(told.seconds.values()))
+    # The built-in model's dense scores come with the package, for the default seed and the built-in texts.
+    monkeypatch.setattr(shipped, "has", lambda code, count: count <= 12)
+    changes: dict[str, Any] = {"seed": 1, "model": "other", "evaluation_texts": "c4", "eval_texts": 13}
+    assert estimate.sides(SETTINGS) == 1.0
+    assert all(estimate.sides(dataclasses.replace(SETTINGS, **{name: value})) == 2.0 for name, value in changes.items())
 
 
 def test_what_needs_more_costs_more() -> None:
@@ -97,7 +106,11 @@ def test_the_rate_of_an_earlier_run_foretells_that_run() -> None:
     rate = estimate.rate_of([run], recipe("wanda"), "cpu")
     assert (rate.runs, rate.same) == (1, True)
     told = estimate.cost(recipe("wanda"), SETTINGS, estimate.sizes_of_run(run), rate)
-    assert told.seconds == pytest.approx({"statistics": 4.0, "pruning": 4.0, "measuring": 8.0})
+    assert told.seconds == pytest.approx({"statistics": 4.0, "pruning": 4.0, "measuring": 4.0 * estimate.sides(SETTINGS)})
+    # Half of the planned tokens were enough: the same seconds are half the speed.
+    half = RunReport({**run.facts, "scoring": {"share": 0.5}}, run.tables)
+    slower = estimate.rate_of([half], recipe("wanda"), "cpu").by_stage
+    assert slower["measuring"] == pytest.approx(rate.by_stage["measuring"] / 2)
 
 
 def test_runs_of_the_same_method_count_first_and_of_another_device_not_at_all() -> None:

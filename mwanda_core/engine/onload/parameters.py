@@ -6,18 +6,18 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor
-from transformers import PreTrainedModel
 
-from mwanda_core.engine.onload.conversion import Conversion
 from mwanda_core.engine.onload.files import Place
 from mwanda_core.errors import ModelError
+from mwanda_core.models import LanguageModel
+from mwanda_core.models.conversion import Conversion
 
 
 @dataclasses.dataclass(frozen=True)
 class Parameters:
     """`model` knows how its files may differ from its parameters: a prefix left out (GPT-2), experts stored one by one."""
 
-    model: PreTrainedModel
+    model: LanguageModel
     places: Mapping[str, Place]
     dtype: torch.dtype
     device: torch.device
@@ -28,7 +28,7 @@ class Parameters:
 
         Raises ModelError when they do not have it.
         """
-        prefix = self.model.base_model_prefix
+        prefix = self.model.hf.base_model_prefix
         for known in (name, name.removeprefix(f"{prefix}."), f"{prefix}.{name}"):
             if known in self.places:
                 return (known,)
@@ -58,7 +58,7 @@ class Parameters:
 
     @functools.cached_property
     def _conversion(self) -> Conversion:
-        return Conversion(self.model, self.places)
+        return Conversion(self.model.hf, self.places)
 
     def _bring(self, name: str) -> Tensor:
         found = self.places[name].read()

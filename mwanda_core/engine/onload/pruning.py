@@ -56,7 +56,7 @@ def prune_onloading(
         raise InputError(f"Hidden states may wait in {' or '.join(WAITING)}; it was given {settings.waiting!r}.")
     device = choose_device(settings.device)
     model = skeleton(source, choose_dtype(settings.dtype, device))
-    weights = Parameters(model.hf, places(source), skeleton_dtype(model), device, str(source))
+    weights = Parameters(model, places(source), skeleton_dtype(model), device, str(source))
     if may_hold_experts(model):
         # How they lie decides what the checks and the estimate count.
         model = understood(model, weights.parameter)

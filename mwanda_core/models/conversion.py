@@ -10,7 +10,7 @@ moved, never calculated, so what is written back has the same bits.
 import copy
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -24,7 +24,14 @@ from transformers.core_model_loading import (
     revert_weight_conversion,
 )
 
-from mwanda_core.engine.onload.files import Place
+
+class Stored(Protocol):
+    """What a file's header says of a tensor."""
+
+    @property
+    def dtype(self) -> torch.dtype: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +46,7 @@ class _Group:
 class Conversion:
     """What a model's parameters are made of, for files with the tensors `places`."""
 
-    def __init__(self, model: PreTrainedModel, places: Mapping[str, Place]) -> None:
+    def __init__(self, model: PreTrainedModel, places: Mapping[str, Stored]) -> None:
         self._model, self._places = model, places
         self._groups = self._made()
         self.changed = frozenset(name for name, group in self._groups.items() if isinstance(group.rule, WeightConverter))
