@@ -129,6 +129,7 @@ def one_start(browser: Any, program: list[str], found: dict[str, list[float]], n
         answered = time.perf_counter()
         found[f"{name}: process start to the first answer, s"].append(answered - started)
         page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+        page.set_default_timeout(1000 * PATIENCE)
         if moves is not None:
             light(page, url, "the first screen", "#sparsity", "#figure", moves, found)
             light(page, f"{url}learn", "the lesson", "#step-1 input", "#step-1 .figure", moves, found)

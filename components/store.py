@@ -24,7 +24,8 @@ __all__ = ["ASSETS", "BASELINE", "EXAMPLE", "EXAMPLES", "EXAMPLE_FOLDER", "MOST"
 log = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).resolve().parent / "assets"
-EXAMPLE_FOLDER = ASSETS / EXAMPLE
+EXAMPLE_FOLDER = ASSETS / f"{EXAMPLE}-run"
+"""An example lies under a name that a run of one's own may have, too, so that it can be packed as one."""
 STRANGERS = ".strangers"
 """Folder with an empty file for every run of a stranger, by the run's id."""
 DAYS, QUOTA = 30, 20 * 2**30
@@ -86,7 +87,7 @@ class RunStore:
         """
         if run_id not in EXAMPLES and not opens_by_name(run_id):
             raise RunError(f"{run_id[:60]!r} is not the name of a run.")
-        return self._assets / run_id if run_id in EXAMPLES else self.kept.path(run_id)
+        return self._assets / f"{run_id}-run" if run_id in EXAMPLES else self.kept.path(run_id)
 
     def load(self, run_id: str) -> RunReport:
         """A run.
@@ -120,7 +121,7 @@ class RunStore:
 
     def examples(self) -> list[str]:
         """Those that came with this installation."""
-        return [name for name in EXAMPLES if (self._assets / name / REPORT_FILE).is_file()]
+        return [name for name in EXAMPLES if (self._assets / f"{name}-run" / REPORT_FILE).is_file()]
 
     def example_choices(self) -> list[tuple[str, str]]:
         """(title, id) of them."""

@@ -1,4 +1,4 @@
-"""Make the two example runs that the page shows before anything is computed: components/assets/example and example-baseline.
+"""Make the two example runs that the page shows before anything is computed: components/assets/example-run and example-baseline-run.
 
     python scripts/make_example.py                     run them on the built-in model, with benchmarks from the Hub
     python scripts/make_example.py --task-texts FOLDER    where there is no network: the same published sets from a folder (docs/tasks.md)
@@ -89,7 +89,7 @@ def main() -> None:
             settings = dataclasses.replace(
                 settings, eval_texts=2, tokens_per_language=256, choices=False, studies=("generation",), tasks=()
             )
-        keep(bench.run(settings), (given.tiny or ASSETS) / name)
+        keep(bench.run(settings), (given.tiny or ASSETS) / f"{name}-run")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from mwanda_core.errors import InputError, RunError
 from mwanda_core.files import forget_parts
 from mwanda_core.run.settings import Settings
 from mwanda_core.store import journal
-from mwanda_core.store.format import DELETED, EXAMPLE, INDEX_FILE, NAMES_FILE, REPORT_FILE, STARTED
+from mwanda_core.store.format import DELETED, EXAMPLES, INDEX_FILE, NAMES_FILE, REPORT_FILE, STARTED
 from mwanda_core.store.index import ORDERS, Index, RunEntry
 from mwanda_core.store.journal import REDONE, Unfinished
 from mwanda_core.store.leftovers import clean
@@ -26,7 +26,7 @@ __all__ = ["REDONE", "RunEntry", "RunStore", "Unfinished"]
 log = logging.getLogger(__name__)
 
 SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
-RESERVED = frozenset({NAMES_FILE, INDEX_FILE, f"{INDEX_FILE}-journal", f"{INDEX_FILE}-wal", f"{INDEX_FILE}-shm", EXAMPLE})
+RESERVED = frozenset({NAMES_FILE, INDEX_FILE, f"{INDEX_FILE}-journal", f"{INDEX_FILE}-wal", f"{INDEX_FILE}-shm", *EXAMPLES})
 DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{kind}{number}" for kind in ("com", "lpt") for number in range(10))})
 """Names that the store has for itself, and those that Windows has for devices, whatever follows a dot; there a dot at the end is lost, too."""
 

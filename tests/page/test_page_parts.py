@@ -401,22 +401,22 @@ def test_runs_go_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_examples_are_small_and_have_every_table_and_a_few_masks(name: str) -> None:
-    found = load_report(ASSETS / name)
+    found = load_report(ASSETS / f"{name}-run")
     assert set(words.TABLE_TITLES) <= set(found.tables) <= set(words.TABLE_TITLES) | set(words.STUDY_TABLE_TITLES)
-    assert sum(file.stat().st_size for file in (ASSETS / name).iterdir()) < 1_000_000
+    assert sum(file.stat().st_size for file in (ASSETS / f"{name}-run").iterdir()) < 1_000_000
     matrices = list(found.tables["layers"][["block", "module"]].itertuples(index=False, name=None))
-    kept = kept_masks(ASSETS / name / "masks.safetensors", matrices)
-    assert keeps_some(ASSETS / name / "masks.safetensors")
+    kept = kept_masks(ASSETS / f"{name}-run" / "masks.safetensors", matrices)
+    assert keeps_some(ASSETS / f"{name}-run" / "masks.safetensors")
     assert 2 <= len(kept) < len(matrices)
     for block, module in kept:
-        stats, own = statistics_of(found, ASSETS / name, block, module)
+        stats, own = statistics_of(found, ASSETS / f"{name}-run", block, module)
         assert own
         assert stats is not None
         assert module in stats.modules
 
 
 def test_the_examples_tell_the_story_and_their_commands_can_be_repeated() -> None:
-    one, other = (load_report(ASSETS / name) for name in EXAMPLES)
+    one, other = (load_report(ASSETS / f"{name}-run") for name in EXAMPLES)
     assert other.facts["settings"]["languages"] == ["en"]
     losses = [table.tables["languages"].set_index("language")["increase"] for table in (one, other)]
     assert set(losses[0].index) == set(losses[1].index)
