@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from components.figures.base import SEQUENTIAL, axis, block_axis, colour_bar, figure, height_of, message, rows_axis
 from components.i18n import words
 from components.i18n.names import renamed
+from mwanda_core.languages import language
 from mwanda_core.store.report import RunReport
 
 ALL_INPUTS = ""
@@ -120,7 +121,8 @@ def blocks_with_experts(report: RunReport) -> list[int]:
 def of_block(report: RunReport, block: int) -> pd.DataFrame:
     """Languages x experts of one block: tokens and their share."""
     table = report.tables["experts"]
-    return renamed(table[table["block"] == block]).reset_index(drop=True)
+    table = table[table["block"] == block].reset_index(drop=True)
+    return renamed(table.assign(name=[language(code).name for code in table["language"]]))
 
 
 def expert_heatmap(report: RunReport, block: int) -> go.Figure:

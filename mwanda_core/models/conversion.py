@@ -10,7 +10,7 @@ moved, never calculated, so what is written back has the same bits.
 import copy
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -25,6 +25,7 @@ from transformers.core_model_loading import (
 )
 
 
+@runtime_checkable
 class Stored(Protocol):
     """What a file's header says of a tensor."""
 

@@ -309,4 +309,4 @@ def test_the_method_stands_where_it_stood_when_the_page_turns(page: Page) -> Non
     assert later[language]["choices"] == [("Suaheli (Kiswahili)", "sw"), ("Quechua (Runa Simi)", "qu")]
     assert later[language]["value"] == "sw"
     assert later[method.pattern_note]["value"]
-    assert "M-Wanda · empfohlen" in dict(map(reversed, later[method.method]["choices"])).values()
+    assert "M-Wanda · schnell: Sekunden" in dict(map(reversed, later[method.method]["choices"])).values()
