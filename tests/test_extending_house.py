@@ -127,7 +127,7 @@ ADDED: dict[str, dict[str, str]] = {
     "tab": {
         "components/sections/loud.py": TAB,
         "components/i18n/words/loud.py": WORDS,
-        "components/app/sections.py|    Overview,\n": "    Loud,\n    Overview,\n",
+        "components/app/sections.py|(Overview, Languages": "(Loud, Overview, Languages",
         "components/app/sections.py|from components.sections.labs": "from components.sections.loud import Loud\nfrom components.sections.labs",
     },
     "language": {'components/i18n/locale.py|    "fr": ': '    "it": "Italiano",\n    "fr": '},

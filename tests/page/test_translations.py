@@ -266,7 +266,7 @@ def test_a_page_turns_into_another_language_and_back(page: Page) -> None:
 SAME_EVERYWHERE = frozenset(
     {"English", *speech.NAMES.values(), "gemma-3-270m", "M-Wanda", "owner/name", words.SWEEP_MIXES_EXAMPLE, "α (alpha)", "γ (gamma)",
      "ε (epsilon)", "λ (lambda)", "exp", "log", "sigmoid", "softmax", "frobenius", "kl", "js", "ria", "stochria", "wanda", "nsga-ii",
-     "nsga-iii", "tpe", "nemo", "contrast"}
+     "nsga-iii", "tpe", "nemo", "contrast", "relevance", "balanced", "LaTeX", "Markdown"}
 )  # fmt: skip
 """What a page in another language shows of English: names, formulas, and an example of what to type."""
 GERMAN_TOO = frozenset(
