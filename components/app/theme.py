@@ -31,6 +31,7 @@ input[role="combobox"] { padding-right: 28px; text-overflow: ellipsis; }
   .mw-run-buttons { flex: none !important; width: auto; gap: 8px; flex-wrap: nowrap; }
   .mw-run-buttons button { min-width: 0 !important; min-height: 44px; padding: 0 14px; flex: none; }
   .mw-told { flex: 1 1 0 !important; min-width: 0 !important; max-height: 52px; overflow: hidden; font-size: 12px; }
+  .mw-told #cost { overflow: hidden !important; }
   .mw-told .prose, .mw-told .mw-status, .mw-told .mw-progress { font-size: 12px; line-height: 1.25; }
   .mw-track { height: 4px; margin: 2px 0; }
   .mw-run:has(.bad, .good, .info) #cost, .mw-run:not(:has(.mw-progress, .bad, .good, .info)) #status { display: none; }

@@ -174,7 +174,8 @@ def _won(probes: pd.DataFrame, before: Run, after: Run) -> str:
     guards = f" with guards of {taken['guard']:.0%} of the weight" if taken["guard"] else ""
     same = before.report.facts["recipe"] == after.report.facts["recipe"] and taken["guard"] == probes["guard"].iloc[0]
     won = f"{taken['method']}{guards}{', as it was to begin with' if same else ''}"
-    tried = f"{len(probes)} tries of {probes['method'].nunique()} methods"
+    count = probes["method"].nunique()
+    tried = f"{len(probes)} tries of {count} method{'s' if count > 1 else ''}"
     if taken["over"] > 0:
         return f"None of {tried} kept every limit on the texts of the search; the nearest miss is {won}, {taken['over']:.3f} nats per token above."
     return f"{won} won, of {tried}."

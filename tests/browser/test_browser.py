@@ -159,6 +159,11 @@ class Visitor:
         if len(group.sections) > 1:
             self.page.locator(f"#section-{section.id}-button:visible").click()
 
+    def drawer(self) -> None:
+        """On a phone the form lies in a drawer: open it, or close it again."""
+        if self.page.locator("#drawer").is_visible():
+            self.press("drawer")
+
     def advanced(self, title: str = "") -> None:
         """Open what is folded away in the form, and a part of it."""
         self.page.locator("#advanced > button").click()
@@ -295,8 +300,7 @@ def test_more_can_be_measured_and_a_mistake_is_told_before_the_run(visitor: Visi
 
 def long_job(who: Visitor) -> None:
     """Ask for so much that the run is still going when the test wants to stop it."""
-    if not who.page.locator("#prune").is_visible() or who.page.locator("#drawer").is_visible():
-        who.press("drawer")
+    who.drawer()
     who.advanced()
     who.choose("group", f"{words.ALL} (")
     who.press("prune")

@@ -104,7 +104,17 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def faults(who: Visitor, where: str, whole: bool = True) -> list[str]:
     """What axe finds serious or critical on the page as it stands."""
     package = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
-    # What Gradio draws in the place of a figure that is on its way has a name but no role.
+    # A section is filled when it is looked at: until nothing has come for a second, figures are still on their way, and what Gradio draws
+    # in the place of one has a name but no role.
+    who.page.wait_for_function(
+        """() => {
+          const now = JSON.stringify(['.empty', '.js-plotly-plot', 'table', 'button'].map((s) => document.querySelectorAll(s).length));
+          if (now !== window.seen) { window.seen = now; window.since = Date.now(); }
+          return Date.now() - window.since > 1000;
+        }""",
+        polling=100,
+        timeout=PATIENCE,
+    )
     playwright.expect(who.page.locator(".empty:visible")).to_have_count(0, timeout=PATIENCE)
     if who.page.evaluate("typeof window.axe") == "undefined":
         who.page.add_script_tag(path=Path(package.__file__).parent / "axe.min.js")
@@ -248,10 +258,10 @@ def test_in_arabic_the_page_reads_from_the_right_and_turns_back(size: str, reque
     who.open("?lang=ar")
     who.page.wait_for_function("document.documentElement.dir === 'rtl'")
     with speech.drawing("ar"):
-        prune, languages = words.PRUNE, words.TAB_LANGUAGES
+        prune = words.PRUNE
     assert prune != words.PRUNE
     playwright.expect(who.page.locator("#prune")).to_have_text(prune, timeout=PATIENCE)
-    for name in (None, languages):
+    for name in (None, words.TAB_LANGUAGES):  # A section is named in English and found by its id.
         if name is not None:
             who.tab(name)
         assert who.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name

@@ -56,9 +56,11 @@ def expect(who: Visitor, name: str, text: str | re.Pattern[str]) -> None:
 
 def small(who: Visitor) -> None:
     """Few texts: what is looked at here is the tab."""
+    who.drawer()
     who.advanced(words.ADVANCED)
     who.set_number("eval-texts", 4)
     who.set_number("tokens", 256)
+    who.drawer()
 
 
 def fits(who: Visitor) -> bool:

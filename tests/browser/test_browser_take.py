@@ -59,7 +59,7 @@ def test_link_command_and_files(size: str, run: str, runs: Path, tmp_path: Path,
     who: Visitor = request.getfixturevalue(size)
     page = opened(who, run)
     link = page.locator("#take-link input, #take-link textarea").first
-    playwright.expect(link).to_have_value(f"{who.url}?run={run}", timeout=PATIENCE)
+    playwright.expect(link).to_have_value(f"{who.url}explore?run={run}", timeout=PATIENCE)
     report = load_report(runs / run)
     command = page.locator("#take-command .cm-content")
     playwright.expect(command).to_contain_text("mwanda prune", timeout=PATIENCE)

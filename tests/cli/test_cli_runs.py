@@ -323,7 +323,7 @@ def test_protect_keeps_two_runs_and_says_what_it_cost(model_folder: Path, store:
     found = told(*words, "--method", "wanda", *QUICK)
     assert found["limits"] == {"sw": pytest.approx(math.log(1.05))}
     assert len(found["probes"]) == 2
-    assert "won, of 2 tries" in found["words"][0] or "nearest" in found["words"][0]
+    assert found["words"][0] == "Wanda with guards of 10% of the weight won, of 2 tries of 1 method."
     assert found["words"][1].startswith("Swahili: perplexity times ")
     assert any(sentence.startswith("English: ") for sentence in found["words"])
     assert {found["before"], found["after"]} <= {entry.id for entry in store.entries()}

@@ -423,8 +423,14 @@ def test_runs_without_masks_are_left_out_of_them(page_on: Callable[[Path], Page]
 
 def test_the_examples_are_compared_before_anything_was_computed(page: Page) -> None:
     section = page.section(Compare)
-    assert section.begin([])[section.widgets.chosen]["value"] == list(EXAMPLES)
-    assert "value" not in section.begin([IDS[0]])[section.widgets.chosen]
+    assert section.begin([], EXAMPLES[0], visit())[section.widgets.chosen]["value"] == list(EXAMPLES)
+    assert "value" not in section.begin([IDS[0]], EXAMPLES[0], visit())[section.widgets.chosen]
+    # A link's runs are on their way, and their baseline must not be lost to the examples.
+    linked = types.SimpleNamespace(
+        query_params={}, headers={"referer": f"{HERE.partition(chr(63))[0]}?compare={IDS[0]},{IDS[1]}&baseline={IDS[1]}"}
+    )
+    assert "value" not in section.begin([], EXAMPLES[0], linked)[section.widgets.chosen]
+    assert "value" not in section.begin([], IDS[0], visit())[section.widgets.chosen]
     *_, ready = masks_done(page, *EXAMPLES)
     part = section.widgets.masks
     assert "4 of 126 matrices" in ready[part.job.status]

@@ -63,6 +63,7 @@ def test_what_the_page_knows_without_torch_agrees_with_the_engine() -> None:
     settings, shown = experiment.Settings().to_dict(), new_form()
     same = set(settings) & set(shown) - {"held_out", "guard", "precision"}  # The form guards, and measures until it is enough.
     assert {name: settings[name] for name in same} == {name: shown[name] for name in same}
+    assert [(settings[name], shown[name]) for name in ("guard", "precision")] == [(0.0, 0.1), (0.0, 0.2)]
     assert {"model", "languages", "method", "sparsity", "mode", "tokens_per_language", "sequence_length", "eval_texts"} <= same
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit, urlunsplit
 
 import gradio as gr
 
@@ -125,10 +125,11 @@ class Compare(Section):
             gr.Warning(words.library(error))
         return self.refresh(ids, shown)
 
-    def begin(self, ids: Sequence[str] | None, shown: str = "") -> Updates:
-        """The section is opened: where nothing is chosen yet, the examples are compared."""
+    def begin(self, ids: Sequence[str] | None, shown: str, request: gr.Request) -> Updates:
+        """The section is opened: where nothing is chosen yet and the page shows an example, the examples are compared; not where a link
+        names runs, which are on their way with their baseline (`arrive`)."""
         examples = self.context.store.examples()
-        if ids or len(examples) < 2:
+        if ids or len(examples) < 2 or shown not in examples or parse_qs(_address(request).query).get("compare"):
             return self.refresh(ids, shown)
         return {self.widgets.chosen: gr.update(choices=menu(self.context.store, []), value=examples)}
 
@@ -317,8 +318,13 @@ def labels(chosen: Chosen) -> dict[str, str]:
     return dict(zip(chosen.ids, chosen.labels, strict=True))
 
 
+def _address(request: gr.Request) -> SplitResult:
+    """The page's own, as the visitor's browser names it."""
+    return urlsplit(str(dict(request.headers).get("referer", "")))
+
+
 def link(request: gr.Request, ids: Sequence[str], baseline: str) -> str:
-    """The address that opens this comparison: the page's own, as the visitor's browser names it, with the runs."""
-    here = urlsplit(str(dict(request.headers).get("referer", "")))
+    """The address that opens this comparison: the page's own with the runs."""
+    here = _address(request)
     query = {"compare": ",".join(ids)} | ({"baseline": baseline} if baseline in ids[1:] else {})
     return urlunsplit((here.scheme, here.netloc, here.path, urlencode(query, safe=","), ""))
