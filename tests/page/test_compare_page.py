@@ -39,6 +39,7 @@ from mwanda_core.store.format import MASKS
 from mwanda_core.store.report import RunReport
 
 HERE = "http://127.0.0.1:7860/sub/?run=x#y"
+PLAIN = HERE.partition("?")[0]
 
 
 @pytest.fixture(scope="module")
@@ -427,10 +428,14 @@ def test_the_examples_are_compared_before_anything_was_computed(page: Page) -> N
     assert "value" not in section.begin([IDS[0]], EXAMPLES[0], visit())[section.widgets.chosen]
     # A link's runs are on their way, and their baseline must not be lost to the examples.
     linked = types.SimpleNamespace(
-        query_params={}, headers={"referer": f"{HERE.partition(chr(63))[0]}?compare={IDS[0]},{IDS[1]}&baseline={IDS[1]}"}
+        query_params={}, headers={"referer": f"{PLAIN}?compare={IDS[0]},{IDS[1]}&baseline={IDS[1]}"}
     )
     assert "value" not in section.begin([], EXAMPLES[0], linked)[section.widgets.chosen]
     assert "value" not in section.begin([], IDS[0], visit())[section.widgets.chosen]
+    # Before the run of an address is there, the address says which it will be.
+    assert "value" not in section.begin([], "", visit())[section.widgets.chosen]
+    plain = types.SimpleNamespace(query_params={}, headers={"referer": PLAIN})
+    assert section.begin([], "", plain)[section.widgets.chosen]["value"] == list(EXAMPLES)
     *_, ready = masks_done(page, *EXAMPLES)
     part = section.widgets.masks
     assert "4 of 126 matrices" in ready[part.job.status]

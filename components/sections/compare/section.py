@@ -126,10 +126,11 @@ class Compare(Section):
         return self.refresh(ids, shown)
 
     def begin(self, ids: Sequence[str] | None, shown: str, request: gr.Request) -> Updates:
-        """The section is opened: where nothing is chosen yet and the page shows an example, the examples are compared; not where a link
+        """The section is opened: where nothing is chosen yet and no other run is shown, the examples are compared; not where a link
         names runs, which are on their way with their baseline (`arrive`)."""
-        examples = self.context.store.examples()
-        if ids or len(examples) < 2 or shown not in examples or parse_qs(_address(request).query).get("compare"):
+        examples, asked = self.context.store.examples(), parse_qs(_address(request).query)
+        seen = shown or asked.get("run", [""])[0]
+        if ids or len(examples) < 2 or "compare" in asked or (seen and seen not in examples):
             return self.refresh(ids, shown)
         return {self.widgets.chosen: gr.update(choices=menu(self.context.store, []), value=examples)}
 
