@@ -427,9 +427,7 @@ def test_the_examples_are_compared_before_anything_was_computed(page: Page) -> N
     assert section.begin([], EXAMPLES[0], visit())[section.widgets.chosen]["value"] == list(EXAMPLES)
     assert "value" not in section.begin([IDS[0]], EXAMPLES[0], visit())[section.widgets.chosen]
     # A link's runs are on their way, and their baseline must not be lost to the examples.
-    linked = types.SimpleNamespace(
-        query_params={}, headers={"referer": f"{PLAIN}?compare={IDS[0]},{IDS[1]}&baseline={IDS[1]}"}
-    )
+    linked = types.SimpleNamespace(query_params={}, headers={"referer": f"{PLAIN}?compare={IDS[0]},{IDS[1]}&baseline={IDS[1]}"})
     assert "value" not in section.begin([], EXAMPLES[0], linked)[section.widgets.chosen]
     assert "value" not in section.begin([], IDS[0], visit())[section.widgets.chosen]
     # Before the run of an address is there, the address says which it will be.
