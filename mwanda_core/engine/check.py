@@ -67,8 +67,7 @@ def check_carried(recipe: Recipe, walk: str) -> None:
     """
     able = CARRIED[walk]
     beyond = [need.words for need in Need if need in recipe.needs and need.scope not in able.scopes]
-    wanted = Scope.MODEL if isinstance(recipe.repair, Refit) else Scope.SEQUENCES
-    if not isinstance(recipe.repair, NoRepair) and wanted not in able.scopes and not beyond:
+    if recipe.repair.scope and recipe.repair.scope not in able.scopes and not beyond:
         beyond = [f"the repair {recipe.repair.title!r}"]
     if beyond:
         raise InputError(f"{able.reason}, and {recipe.title} needs {', '.join(beyond)}: {able.advice}.")

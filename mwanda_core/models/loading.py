@@ -171,8 +171,8 @@ def wrap(hf: PreTrainedModel, tokenizer: Any, source: str = "in memory", revisio
     """
     hf.eval()
     hf.requires_grad_(False)
-    _check_reads_text(hf)
     blocks, skipped = find_blocks(hf)
+    _check_reads_text(hf)
     found = LanguageModel(hf, tokenizer, source, revision, blocks, skipped)
     if hf.device.type != "meta":
         # Found by a forward pass: now, before anyone watches or changes what passes through the model.
@@ -264,7 +264,7 @@ def _check_causal(source: str, config: Any) -> None:
     ]
     of_a_kind = config.model_type in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES or config.model_type in seeing
     translates = config.is_encoder_decoder or config.get_text_config(decoder=True).is_encoder_decoder
-    if not of_a_kind and causal:
+    if not of_a_kind and causal and not translates:
         raise ModelError(
             f"{source!r} is a {', '.join(named)}, but transformers does not say what loads the type {config.model_type!r}: give the whole "
             "model that it is a part of."

@@ -68,9 +68,22 @@ def test_the_command_means_the_recipe(wanted: Recipe, monkeypatch: pytest.Monkey
 
 def test_every_setting_reaches_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(
-        "a model's path", ("en", "sw"), ("hi",), "wanda", 0.37, "sequential", 640, 64, "c4", "my texts", 3, False, 7, device="cpu",
+        model="a model's path",
+        languages=("en", "sw"),
+        held_out=("hi",),
+        method="wanda",
+        sparsity=0.37,
+        mode="sequential",
+        tokens_per_language=640,
+        sequence_length=64,
+        texts="c4",
+        evaluation_texts="my texts",
+        eval_texts=3,
+        choices=False,
+        seed=7,
+        device="cpu",
         dtype="bfloat16",
-    )  # fmt: skip
+    )
     found = understood(command(settings), monkeypatch)
     assert parts(recipe(found.method)) == parts(recipe("wanda"))
     assert dataclasses.replace(found, method="wanda") == settings

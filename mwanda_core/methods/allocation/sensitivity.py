@@ -63,7 +63,9 @@ class Sensitivity(Allocation):
             raise InputError(f"Block {block.index}: this allocation needs 'sensitivity', which was not measured.")
         if self.aggregate == "weighted":
             item = next(iter(block.linears.values()))
-            weights = dict(zip(item.stats.languages, item.need("language_weights").tolist(), strict=True))
+            by_tokens = item.stats.tokens / item.stats.tokens.sum()
+            shares = by_tokens if item.language_weights is None else item.language_weights
+            weights = dict(zip(item.stats.languages, shares.tolist(), strict=True))
             return sum(sorted(weights[code] * increase for code, increase in block.sensitivity.items()))
         # Sorted, so that the order of languages does not matter, bit for bit.
         by_language = sorted(block.sensitivity.values())

@@ -12,6 +12,7 @@ from typing import ClassVar
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from mwanda_core.parts.needs import Scope
 from mwanda_core.parts.part import Part
 
 
@@ -62,11 +63,18 @@ class Fitted:
 
 
 class Repair(Part):
-    """Changes weights beside the cut."""
+    """Changes weights beside the cut.
+
+    scope: what it asks a walk to carry, as a need's scope; None where it asks for nothing.
+    """
+
+    scope: ClassVar[Scope | None] = None
 
 
 class BlockRepair(Repair):
     """Changes a block's weights before the final cut."""
+
+    scope: ClassVar[Scope | None] = Scope.SEQUENCES
 
     @abc.abstractmethod
     def optimise(self, task: BlockTask) -> None:
@@ -79,6 +87,8 @@ class BlockRepair(Repair):
 
 class Refit(Repair):
     """Gives the kept weights of one linear after the other new values, when all masks are there."""
+
+    scope = Scope.MODEL
 
     effort: ClassVar[float] = 1.0
     """Work on one block beside the passes, in passes of the calibration tokens through it; only for the progress bar."""

@@ -13,6 +13,7 @@ class NoRepair(BlockRepair):
     formula = r"\widehat W = M \odot W"
     source = "Sun et al. 2024 (Wanda)"
     origin = "paper"
+    scope = None
 
     def optimise(self, task: BlockTask) -> None:
         return None
