@@ -76,7 +76,7 @@ def distil(model: LanguageModel, texts: Packed, ledger: Ledger, monitor: Monitor
     linears = {block.full_name(linear): linear for block in model.blocks for linear in block.linears}
     keeps = [unpack(ledger.masks[name], tuple(linear.weight.shape)).to(model.device) for name, linear in linears.items()]
     if all(bool(keep.all()) for keep in keeps):
-        return ("Nothing was pruned, so there was nothing to distil.",)
+        return ()
     parts = split(texts)
     with _as_dense(ledger, linears):
         aim = _states(model, texts.ids, monitor)
@@ -85,19 +85,19 @@ def distil(model: LanguageModel, texts: Packed, ledger: Ledger, monitor: Monitor
     if trained.steps:
         for name, linear in linears.items():
             ledger.updates[name] = linear.weight.clone(memory_format=torch.contiguous_format).cpu()
-    return (_note(trained, parts),)
+    return _notes(trained, parts)
 
 
-def _note(trained: Trained, parts: Split) -> str:
+def _notes(trained: Trained, parts: Split) -> tuple[str, ...]:
     if not parts.judged:
-        return "Nothing was distilled: there is too little text to put any aside."
+        return ("Nothing was distilled: there is too little text to put any aside.",)
     if not trained.steps:
-        return "Distillation was given up: texts that it did not learn from would have lost by it."
+        return ("Distillation was given up: texts that it did not learn from would have lost by it.",)
     before, after = (sum(values) / len(values) for values in (trained.before, trained.after))
-    left = f" {', '.join(parts.left_out)} were not learnt from at all." if parts.left_out else ""
+    learnt, steps, left_out = len(parts.learnt), trained.steps, ", ".join(parts.left_out) or "-"
     return (
-        f"The kept weights were distilled for {trained.steps} steps on {len(parts.learnt)} languages: on text that was not learnt from, the divergence from the dense model's "
-        f"outputs fell from {before:.3f} to {after:.3f} nats a token.{left}"
+        f"The kept weights were distilled for {steps} steps on {learnt} languages (not learnt from at all: {left_out}): on text that was not "
+        f"learnt from, the divergence from the dense model's outputs fell from {before:.3f} to {after:.3f} nats a token.",
     )
 
 

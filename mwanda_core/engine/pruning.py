@@ -20,6 +20,7 @@ from mwanda_core.engine.measure import BlockStats, measure_model, with_weights
 from mwanda_core.engine.outcome import Mode, PruneResult
 from mwanda_core.engine.plan import allocate, global_targets, is_global, passes, planned_work
 from mwanda_core.engine.refit import refit
+from mwanda_core.engine.reliability import steadied
 from mwanda_core.engine.walk import Walk
 from mwanda_core.engine.worst_first import settle
 from mwanda_core.methods.composition import Recipe
@@ -74,7 +75,8 @@ def prune(
             stats = tuple(add_up_block(by_name, group) for by_name in own)
         stats = None if stats is None else with_weights(stats, calibration.weights)
         job = DenseJob(model, calibration, recipe, sparsity, stats, protect, monitor)
-        recipe = ledger.recipe = settle(job)
+        recipe, steadying = steadied(dataclasses.replace(job, recipe=settle(job)))
+        ledger.recipe = recipe
         dense = measure_dense(dataclasses.replace(job, recipe=recipe))
         allocation = allocate(recipe, model.blocks, stats, sparsity, dense)
         ledger.targets = targets_of(model, allocation)
@@ -96,6 +98,13 @@ def prune(
         stats=found,
         dense=ledger.dense,
         seconds=time.perf_counter() - started,
-        notes=(*model.skipped, *ledger.notes(ledger.linears), *repaired),
+        notes=(*model.skipped, *_alone(recipe, calibration), *steadying, *ledger.notes(ledger.linears), *repaired),
         mirror=dense[Need.GAMMA].mirror if Need.GAMMA in dense else None,
     )
+
+
+def _alone(recipe: Recipe, calibration: Packed) -> tuple[str, ...]:
+    """What parts of the recipe say of themselves where there is but one language."""
+    if len(calibration.languages) > 1:
+        return ()
+    return tuple(part.alone for part in (recipe.activation, recipe.allocation) if part.alone)
