@@ -22,6 +22,7 @@ from mwanda_core.engine.plan import allocate, global_targets, is_global, passes,
 from mwanda_core.engine.refit import refit
 from mwanda_core.engine.reliability import steadied
 from mwanda_core.engine.walk import Walk
+from mwanda_core.engine.windows import rebuild
 from mwanda_core.engine.worst_first import settle
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.models import LanguageModel
@@ -83,7 +84,8 @@ def prune(
         if is_global(recipe) and stats is not None:
             ledger.targets = global_targets(recipe, model.blocks, stats, sparsity, dense)
         found = tuple(Walk(model, calibration, ledger, mode, monitor, stats, dense, group=group).blocks())
-        repaired = (*refit(model, calibration, ledger, monitor), *distil(model, learnt, ledger, monitor))
+        repaired = refit(model, calibration, ledger, monitor)
+        repaired = (*repaired, *rebuild(model, learnt, ledger, monitor), *distil(model, learnt, ledger, monitor))
     except BaseException:
         ledger.dense.restore()
         raise
