@@ -19,9 +19,8 @@ from mwanda_core.corpora import Packed
 from mwanda_core.engine import gates, gradients, mirror, sensitivity, separability
 from mwanda_core.engine.measure import BlockStats
 from mwanda_core.engine.mirror import Mirror
-from mwanda_core.engine.plan import evidence_of, sampled, token_counts
+from mwanda_core.engine.plan import evidence_of, sampled
 from mwanda_core.engine.weights import DenseCopy
-from mwanda_core.methods.activation import Maximum
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.methods.scores.leap import Leap
 from mwanda_core.methods.scores.unipruning import UniPruning
@@ -72,17 +71,7 @@ def _gamma(job: DenseJob) -> mirror.Gammas:
     else:
         found = mirror.fitting(job.mirror, job.model, score, packed.languages if each else ("",))
         job.monitor.advance(packed.num_tokens * Need.GAMMA.passes(len(job.model.blocks)))
-    return mirror.Gammas(found, job.model.device, _mix(job) if each else None)
-
-
-def _mix(job: DenseJob) -> list[float] | str:
-    """The mix of languages that the recipe's activation stands for."""
-    if isinstance(job.recipe.activation, Maximum):
-        return "max"
-    weights: list[float] = job.recipe.activation.weights(
-        token_counts(job.calibration.languages, job.calibration.weights)
-    ).tolist()
-    return weights
+    return mirror.Gammas(found, job.model.device, mirror.mix_of(job.recipe.activation, found.languages) if each else None)
 
 
 def _gates(job: DenseJob) -> dict[str, Tensor]:

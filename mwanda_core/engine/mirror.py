@@ -28,9 +28,12 @@ from mwanda_core.engine.shelf import ROOM, Shelf, place_for, shelf_at
 from mwanda_core.engine.two_four import prox
 from mwanda_core.engine.weights import DenseCopy
 from mwanda_core.errors import DoesNotFit, InputError
+from mwanda_core.methods.activation import Activation, Maximum, Weighted
+from mwanda_core.methods.activation.weighted import parse_weights
 from mwanda_core.methods.scores.unipruning import UniPruning, saliency, shrunk
 from mwanda_core.models import LanguageModel, PrunableLinear
 from mwanda_core.models.memory import available, gib
+from mwanda_core.parts.statistics import InputStats
 from mwanda_core.progress import Monitor
 
 POSITIONS = 64
@@ -81,6 +84,20 @@ class Gammas(Mapping[str, Tensor]):
 
     def __len__(self) -> int:
         return len(self.mirror.states)
+
+
+def mix_of(activation: Activation, languages: Sequence[str]) -> list[float] | str:
+    """The mix of states that an activation stands for: "max" for the maximum over languages, else its weights, those of languages without a
+    state (guards) left out."""
+    if isinstance(activation, Maximum):
+        return "max"
+    named = parse_weights(activation.weights_by_language) if isinstance(activation, Weighted) else {}
+    everyone = list(dict.fromkeys([*languages, *named]))
+    nothing = torch.zeros(len(everyone), 1, dtype=torch.float64)
+    stats = InputStats(tuple(everyone), nothing, nothing, nothing, torch.ones(len(everyone), dtype=torch.float64))
+    found = activation.weights(stats)[: len(languages)].tolist()
+    total = sum(found)
+    return [weight / total if total else 1.0 / len(found) for weight in found]
 
 
 def fitting(mirror: Mirror, model: LanguageModel, settings: UniPruning, languages: tuple[str, ...]) -> Mirror:

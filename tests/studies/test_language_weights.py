@@ -8,7 +8,7 @@ import tiny
 import torch
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine import dense
+from mwanda_core.engine import dense, mirror as mirror_module
 from mwanda_core.engine.mirror import Mirror, descend
 from mwanda_core.engine.pruning import prune
 from mwanda_core.errors import Cancelled, InputError
@@ -93,6 +93,18 @@ def test_the_mix_is_the_recipes_own(
     wider = tiny.language_model("llama", hidden_size=48)
     with pytest.raises(InputError, match="These states do not belong to"):
         prune(wider, calibration, EACH, 0.6, "one-pass", mirror=mirror)
+
+
+def test_guards_have_no_state(llama: LanguageModel, calibration: Packed) -> None:
+    """A walk is over the languages asked for: weights of others, however they were found, count nothing in the mix."""
+    assert mirror_module.mix_of(Weighted("custom", "sw=2, xx=5"), ("en", "sw")) == pytest.approx([1 / 3, 2 / 3])
+    assert mirror_module.mix_of(Weighted("custom", "en=0, sw=0, xx=5"), ("en", "sw")) == [0.5, 0.5]
+    guarded = dataclasses.replace(calibration, guards=("sw",), weights=(1.0, 1.0, 0.1))
+    for activation in (Weighted(), recipe("worst-first").activation):
+        found = prune(llama, guarded, EACH.replace(activation=activation), 0.6, "one-pass")
+        found.restore()
+        assert found.mirror is not None
+        assert found.mirror.languages == ("en", "de")
 
 
 def test_the_worst_language_first_weighs_the_states(llama: LanguageModel, calibration: Packed) -> None:

@@ -16,8 +16,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from mwanda_core.engine.mirror import Mirror, fitting
-from mwanda_core.engine.plan import token_counts
+from mwanda_core.engine.mirror import Mirror, fitting, mix_of as of_activation
 from mwanda_core.errors import InputError
 from mwanda_core.methods.activation import Maximum
 from mwanda_core.methods.activation.worst_first import settled
@@ -43,13 +42,11 @@ def importance(mirror: Mirror, name: str, mix: Mix = None) -> Float[Tensor, "out
 
 
 def mix_of(recipe: Recipe, mirror: Mirror) -> Mix:
-    """The mix that a recipe's activation stands for: "max" for the maximum over languages, else its weights."""
+    """The mix that a recipe's activation stands for (`engine.mirror.mix_of`)."""
     if mirror.languages == ("",):
         return None
-    if isinstance(recipe.activation, Maximum):
-        return "max"
-    weights = recipe.activation.weights(token_counts(mirror.languages)).tolist()
-    return dict(zip(mirror.languages, weights, strict=True))
+    found = of_activation(recipe.activation, mirror.languages)
+    return found if isinstance(found, str) else dict(zip(mirror.languages, found, strict=True))
 
 
 def with_mix(recipe: Recipe, mirror: Mirror, mix: Mix) -> Recipe:
