@@ -35,6 +35,7 @@ ANEW_MIXES = {"": "As the run had it", "max": "What any language needs most"}
 ANEW_SAID = "{removed} of the weights go. Of those that stay, the run that is shown keeps {inside}, too. Losses are not known before it is made a run."
 ANEW_BLOCKS = "Share removed from each block"
 ANEW_LANGUAGES = "Share of each language's own state that stays"
+ANEW_KEPT = "Stays"
 ANEW_START = "Make it a run"
 ANEW_JOB = "Another sparsity from {run}"
 

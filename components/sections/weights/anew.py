@@ -8,6 +8,7 @@ import gradio as gr
 
 from components.engine import importing
 from components.figures import described
+from components.figures.base import axis, block_axis
 from components.i18n import words
 from components.i18n.names import language_name
 from components.jobs import anew
@@ -123,11 +124,14 @@ def drawn(part: AnewPart, found: "Look") -> Updates:
     blocks = TableSpec("anew_blocks", "", {}, "lines", "block", value="removed")
     languages = TableSpec("anew_languages", "", {}, "bars", "language", value="kept")
     each = found.languages
+    shares, kept = described(blocks, found.blocks.rename(columns={"sparsity": "removed"})), described(languages, each)
+    shares.update_layout(xaxis=block_axis(len(found.blocks)), yaxis=axis(words.AXIS_SPARSITY, range=[0, 1], tickformat=".0%"))
+    kept.update_layout(xaxis=axis(words.AXIS_LANGUAGE, showgrid=False), yaxis=axis(words.ANEW_KEPT, tickformat=".1%"))
     said = words.ANEW_SAID.format(removed=words.percent(found.achieved, 1), inside=words.percent(found.inside, 1))
     return {
         part.said: said,
-        **part.blocks.show(described(blocks, found.blocks.rename(columns={"sparsity": "removed"}))),
-        **part.languages.show(None if each.empty else described(languages, each)),
+        **part.blocks.show(shares),
+        **part.languages.show(None if each.empty else kept),
     }
 
 

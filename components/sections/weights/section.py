@@ -113,7 +113,7 @@ class Weights(Section):
             [context.shown, part.sparsity, part.pattern, part.mix],
             [context.banner, *widgets(part, ("job", "fold"))],
         )
-        gr.on([part.fold.expand, part.sparsity.release, part.pattern.input, part.mix.input], self.anew, chosen, outputs, **NOW)
+        gr.on([part.fold.expand, part.sparsity.input, part.pattern.input, part.mix.input], self.anew, chosen, outputs, **NOW)
 
         async def follow(job: str) -> AsyncIterator[Updates]:
             async for updates in part.job.follow(context.compute, job, lambda result: {context.shown: result.run}):
