@@ -49,7 +49,7 @@ PURPOSES: dict[str, tuple[str, ...]] = {
         "measured-swaps-repair",
         "worst-swaps",
     ),
-    "gradients": ("wanda++", "gblm", "gradient", "relevance", "pruner-zero", "unipruning"),
+    "gradients": ("wanda++", "gblm", "gradient", "relevance", "pruner-zero", "unipruning", "leap"),
     "other": (),
 }
 """Purpose -> named methods, both in the order of menus. A method that no purpose names comes last, under "other"."""
