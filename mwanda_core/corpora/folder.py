@@ -28,6 +28,9 @@ def folder(path: str | Path, languages: Sequence[str] | None = None) -> Corpus:
     if not found:
         raise TextError(f"The folder {str(path)!r} has no .txt files: put one per language there, such as sw.txt.")
     wanted = tuple(languages) if languages is not None else tuple(found)
+    # Of a code that this project does not know, `zh-Hant` and `zh_Hant.txt` are the same.
+    alike = {_plain(code): file for code, file in found.items()}
+    found |= {code: alike[_plain(code)] for code in wanted if code not in found and _plain(code) in alike}
     missing = [code for code in wanted if code not in found]
     if missing:
         names = ", ".join(f"{code}.txt" for code in missing)
@@ -40,6 +43,10 @@ def folder(path: str | Path, languages: Sequence[str] | None = None) -> Corpus:
         for code, (pieces, _) in texts.items()
     }
     return Corpus(root.name, passages, parallel=aligned)
+
+
+def _plain(code: str) -> str:
+    return code.replace("_", "-").casefold()
 
 
 def _files(root: Path) -> dict[str, Path]:

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -208,8 +209,7 @@ def estimate_memory(source: str, tokens: int, num_languages: int, device: str = 
 
 
 def _shape(config: Any, dtype: torch.dtype) -> ModelShape:
-    with init_empty_weights(include_buffers=True):
-        empty = auto_class(config).from_config(config)
+    empty = _empty(config)
     blocks, _ = find_blocks(empty)
     linears = [linear for block in blocks for linear in block.linears]
     return ModelShape(
@@ -219,6 +219,36 @@ def _shape(config: Any, dtype: torch.dtype) -> ModelShape:
         input_width=sum(linear.weight.shape[1] for linear in linears),
         bytes_per_weight=dtype.itemsize,
     )
+
+
+def _empty(config: Any) -> PreTrainedModel:
+    """The model of a configuration, without weights.
+
+    Raises ModelError in one sentence when transformers does not build it.
+    """
+    try:
+        with init_empty_weights(include_buffers=True):
+            return auto_class(config).from_config(config)  # type: ignore[no-any-return]
+    except ImportError as error:
+        package = re.search(r"requires the (\S+) library", str(error))
+        what = (
+            f"the package {package[1]}, which is not installed: install it"
+            if package
+            else f"more than is installed ({_short(error)}): add that"
+        )
+        raise ModelError(f"A model of the type {config.model_type!r} needs {what}, or choose another model.") from error
+    except (MemoryError, torch.OutOfMemoryError, Cancelled):
+        raise
+    except Exception as error:
+        raise ModelError(
+            f"transformers {transformers.__version__} cannot build a model of the type {config.model_type!r} from this configuration "
+            f"({_short(error)}): choose another model, or get its configuration again."
+        ) from error
+
+
+def _short(error: Exception) -> str:
+    said = " ".join(str(error).split()).rstrip(".")
+    return said if len(said) <= 160 else f"{said[:160]}..."
 
 
 def _weights_only(config: Any, dtype: torch.dtype) -> MemoryEstimate:
