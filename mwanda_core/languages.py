@@ -139,16 +139,21 @@ _SCRIPT_CODES = {
 """Our name of a script -> its ISO 15924 codes."""
 
 
+def code_of(word: str) -> str:
+    """As `canonical`, and for a language's name in English or in itself (`German`, `Deutsch`)."""
+    names = {name.casefold(): entry.code for entry in LANGUAGES.values() for name in (entry.endonym, entry.name)}
+    return canonical(names.get(word.strip().casefold(), word))
+
+
 def parse_codes(given: str | Iterable[str]) -> tuple[str, ...]:
     """Language codes from `"en,de,sw"` or any iterable of codes, English names or own names, in order, without repeats.
 
     Raises InputError when nothing is left or a code has characters that no code or file name has.
     """
-    names = {name.casefold(): entry.code for entry in LANGUAGES.values() for name in (entry.endonym, entry.name)}
     words = given.split(",") if isinstance(given, str) else list(given)
     codes: list[str] = []
     for word in (w.strip() for w in words):
-        code = canonical(names.get(word.casefold(), word))
+        code = code_of(word)
         if not word:
             continue
         if not all(ch.isalnum() or ch in "-_" for ch in code):

@@ -7,7 +7,7 @@ from mwanda_core.corpora.base import Corpus, Passage, Texts, split_even_odd
 from mwanda_core.corpora.reading import check_plausible, cut_into_passages, decoded
 from mwanda_core.errors import TextError
 from mwanda_core.files import read_regular, refuse_way_out
-from mwanda_core.languages import canonical
+from mwanda_core.languages import code_of
 
 MAX_BYTES = 64 * 2**20
 """A text larger than this is read only up to here: calibration needs kilobytes."""
@@ -55,7 +55,7 @@ def _files(root: Path) -> dict[str, Path]:
     exact = {file.stem: file for file in files}
     found = dict(exact)
     for file in files:
-        code = canonical(file.stem)
+        code = code_of(file.stem)
         if code in exact:
             continue
         if code in found:

@@ -278,6 +278,20 @@ def kept_dense(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], idle: f
     return tuple(_skipped(model, blocks, idle))
 
 
+def output_head(model: PreTrainedModel) -> nn.Module:
+    """What makes logits of states: the model's own, or that of the language model within it (a family that holds one whole).
+
+    Raises ModelError when there is none.
+    """
+    parts = [module for module in model.modules() if isinstance(module, PreTrainedModel)]
+    head = next((found for part in parts if (found := part.get_output_embeddings()) is not None), None)
+    if head is None:
+        raise ModelError(
+            f"{type(model).__name__} cannot be pruned here: it has no output head. Choose a decoder-only language model."
+        )
+    return head
+
+
 def num_parameters(model: PreTrainedModel) -> int:
     """All parameters, tied ones once."""
     return sum(p.numel() for p in model.parameters())

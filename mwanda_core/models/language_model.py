@@ -18,7 +18,7 @@ from transformers import PreTrainedModel
 
 from mwanda_core.errors import ModelError
 from mwanda_core.models import calls, packing, positions, verify
-from mwanda_core.models.anatomy import DecoderBlock, num_parameters
+from mwanda_core.models.anatomy import DecoderBlock, num_parameters, output_head
 from mwanda_core.models.calls import Recording, TokenBatch
 from mwanda_core.models.memory import ModelShape
 
@@ -64,7 +64,7 @@ class LanguageModel:
     @property
     def vocabulary(self) -> int:
         """Number of rows of the output head."""
-        return int(self.hf.get_output_embeddings().weight.shape[0])
+        return int(output_head(self.hf).weight.shape[0])
 
     @functools.cached_property
     def shape(self) -> ModelShape:
@@ -242,7 +242,7 @@ class LanguageModel:
             seen.append(hidden)
             return hidden[..., :1]
 
-        with calls.replaced_forward(self.hf.get_output_embeddings(), tap):
+        with calls.replaced_forward(output_head(self.hf), tap):
             mask = None if keep is None else keep.long().to(self.device)
             self.hf(input_ids=ids.to(self.device), attention_mask=mask, use_cache=False)
         return seen[0]
@@ -282,7 +282,7 @@ class LanguageModel:
         mask = torch.zeros(visible.shape, dtype=self.dtype, device=self.device)
         mask.masked_fill_(~visible, torch.finfo(self.dtype).min)
         ids, positions = rows.ids.to(self.device), rows.positions.to(self.device)
-        with calls.replaced_forward(self.hf.get_output_embeddings(), tap):
+        with calls.replaced_forward(output_head(self.hf), tap):
             self.hf(input_ids=ids, attention_mask=mask, position_ids=positions, use_cache=False)
         return seen[0]
 
@@ -305,7 +305,7 @@ class LanguageModel:
             return hidden[..., :1]
 
         rests = []
-        with calls.replaced_forward(self.hf.get_output_embeddings(), tap):
+        with calls.replaced_forward(output_head(self.hf), tap):
             kept = self.hf(input_ids=contexts.to(self.device), use_cache=True).past_key_values
             for number, (owners, endings) in enumerate(batches):
                 if endings.shape[1] == 1:
@@ -326,7 +326,7 @@ class LanguageModel:
         does, without a table of families, the model itself is run on one token with its blocks left out and its head's
         output replaced by the logits of the states given.
         """
-        head = self.hf.get_output_embeddings()
+        head = output_head(self.hf)
         work = head.forward
         one = torch.zeros(1, 1, dtype=torch.long, device=self.device)
         states: list[Tensor] = []

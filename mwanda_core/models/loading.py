@@ -29,7 +29,7 @@ from transformers.utils import logging as transformers_logging
 
 from mwanda_core.errors import Cancelled, InputError, ModelError
 from mwanda_core.models import cache
-from mwanda_core.models.anatomy import find_blocks, num_parameters, stacked_parameters
+from mwanda_core.models.anatomy import find_blocks, num_parameters, output_head, stacked_parameters
 from mwanda_core.models.inspect import (
     PLAIN_QUANTISATION,
     check_folder,
@@ -173,6 +173,7 @@ def wrap(hf: PreTrainedModel, tokenizer: Any, source: str = "in memory", revisio
     hf.eval()
     hf.requires_grad_(False)
     blocks, skipped = find_blocks(hf)
+    output_head(hf)
     _check_reads_text(hf)
     found = LanguageModel(hf, tokenizer, source, revision, blocks, skipped)
     if hf.device.type != "meta":
