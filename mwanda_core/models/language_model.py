@@ -181,6 +181,7 @@ class LanguageModel:
         bare = self.encode("a")
         opened = list(self.tokenizer("a")["input_ids"])
         place = next((i for i in range(len(opened) - len(bare) + 1) if opened[i : i + len(bare)] == bare), 0)
+        self._check_rows(opened[:place])
         return tuple(opened[:place])
 
     def encode(self, text: str) -> list[int]:
@@ -189,13 +190,16 @@ class LanguageModel:
         Raises ModelError for a tokenizer that has tokens beyond the rows of the model's embedding.
         """
         ids = list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+        self._check_rows(ids)
+        return ids
+
+    def _check_rows(self, ids: Sequence[int]) -> None:
         rows = self.hf.get_input_embeddings().num_embeddings
         if ids and max(ids) >= rows:
             raise ModelError(
                 f"The tokenizer of {self.source} gives token {max(ids)}, and its model has {rows}: they do not belong together. Get "
                 "the tokenizer that the model was trained with, or enlarge the model's embedding for the added tokens."
             )
-        return ids
 
     def num_bytes(self, ids: Sequence[int]) -> int:
         """Length in UTF-8 of what the tokens stand for, where a sequence begins or ends within a character, too."""
