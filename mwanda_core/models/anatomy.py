@@ -179,12 +179,14 @@ def _text_part(model: PreTrainedModel) -> str:
 
 
 def _shared_weights(modules: nn.ModuleList) -> set[int]:
-    """Weights that more than one block uses (Zamba's attention serves several depths): one cut would count once for each."""
-    owners: dict[int, set[int]] = {}
+    """Weights that more than one block uses (Zamba's attention serves several depths), or more than one layer of a block: one cut would
+    count once for each, and be made by what one of them reads."""
+    owners: dict[int, set[tuple[int, int]]] = {}
     for index, block in enumerate(modules):
-        for linear in find_linears(block):
-            owners.setdefault(id(linear.module.weight), set()).add(index)
-    return {weight for weight, blocks in owners.items() if len(blocks) > 1}
+        for module in block.modules():
+            if isinstance(module, nn.Linear | Conv1D):
+                owners.setdefault(id(module.weight), set()).add((index, id(module)))
+    return {weight for weight, users in owners.items() if len(users) > 1}
 
 
 def never_called(
@@ -231,7 +233,7 @@ def find_linears(block: nn.Module) -> tuple[PrunableLinear, ...]:
     found: dict[int, PrunableLinear] = {}
     for name, module in block.named_modules():
         if isinstance(module, nn.Linear | Conv1D):
-            # Two modules with one weight are one linear.
+            # A weight that several modules have stays dense, so which of them stands for it does not matter.
             found.setdefault(id(module.weight), PrunableLinear(name, module, isinstance(module, Conv1D)))
     return tuple(found.values())
 
@@ -268,7 +270,7 @@ def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], idle: fro
             own = unread[kind]
             why = f"is not read as a plain linear layer ({own})" if own else "is a linear layer that no text passes"
         elif kind in shared:
-            why = "is used by several blocks"
+            why = "is used by several blocks or layers"
         notes.append(f"{kind} {why} and stays dense ({numel / 1e6:,.1f} million weights).")
     return notes
 
