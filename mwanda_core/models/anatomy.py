@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 
 import torch
@@ -242,25 +243,25 @@ def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], idle: fro
     """What has a matrix and is not pruned: embeddings and head by design, anything else by what we cannot do yet."""
     pruned = {id(linear.module.weight) for block in blocks for linear in block.called}
     pruned |= {id(stack.parameter) for block in blocks for stack in block.stacks.values()}
-    inside = {id(p) for block in blocks for p in block.module.parameters()}
+    users = Counter(id(p) for block in blocks for p in block.module.parameters())
     linears = {id(module.weight) for module in model.modules() if isinstance(module, nn.Linear | Conv1D)}
     # Grouped and other linears of a family's own.
     subclasses = {
         id(m.weight): type(m).__name__ for m in model.modules() if isinstance(m, nn.Linear) and type(m) is not nn.Linear
     }
-    dense, shared, unread = 0, set[str](), dict[str, str]()
+    dense, shared, unread = 0, dict[str, str](), dict[str, str]()
     unknown: dict[str, tuple[int, list[int]]] = {}
     for name, parameter in model.named_parameters():
         if parameter.dim() < 2 or id(parameter) in pruned:
             continue
-        if id(parameter) in inside:
+        if id(parameter) in users:
             kind = ".".join(part for part in name.split(".") if not part.isdigit())
             numel, shape = unknown.get(kind, (0, list(parameter.shape)))
             unknown[kind] = (numel + parameter.numel(), shape)
             if name.removesuffix(".weight") in idle:
                 unread[kind] = subclasses.get(id(parameter), "")
             elif id(parameter) in linears:
-                shared.add(kind)
+                shared[kind] = "blocks" if users[id(parameter)] > 1 else "layers of a block"
         else:
             dense += parameter.numel()
     notes = [f"Embeddings and output head stay dense ({dense / 1e6:,.1f} million weights)."] if dense else []
@@ -270,7 +271,7 @@ def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], idle: fro
             own = unread[kind]
             why = f"is not read as a plain linear layer ({own})" if own else "is a linear layer that no text passes"
         elif kind in shared:
-            why = "is used by several blocks or layers"
+            why = f"is used by several {shared[kind]}"
         notes.append(f"{kind} {why} and stays dense ({numel / 1e6:,.1f} million weights).")
     return notes
 
