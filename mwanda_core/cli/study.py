@@ -59,7 +59,7 @@ def study(
         wanted = study_with(name, set_ or [])
         from mwanda_core.run.experiment import Workbench
         from mwanda_core.run.study_alone import check_study, run_study, seconds
-        from mwanda_core.studies.result import STUDY_FILE
+        from mwanda_core.store.format import STUDY_FILE
 
         settings = given.settings()
         check_study(wanted, settings)

@@ -4,6 +4,7 @@ import dataclasses
 import functools
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -281,7 +282,7 @@ def kept_dense(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], idle: f
     return tuple(_skipped(model, blocks, idle))
 
 
-def output_head(model: PreTrainedModel) -> nn.Module:
+def output_head(model: PreTrainedModel) -> Any:
     """What makes logits of states: the model's own, or that of the language model within it (a family that holds one whole).
 
     Raises ModelError when there is none.

@@ -194,7 +194,8 @@ class LanguageModel:
         return ids
 
     def _check_rows(self, ids: Sequence[int]) -> None:
-        rows = self.hf.get_input_embeddings().num_embeddings
+        embedding: Any = self.hf.get_input_embeddings()
+        rows = int(embedding.num_embeddings)
         if ids and max(ids) >= rows:
             raise ModelError(
                 f"The tokenizer of {self.source} gives token {max(ids)}, and its model has {rows}: they do not belong together. Get "

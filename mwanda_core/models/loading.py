@@ -25,7 +25,8 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
     MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
 )
-from transformers.utils import cached_file, logging as transformers_logging
+from transformers.utils import logging as transformers_logging
+from transformers.utils.hub import cached_file
 from transformers.utils.peft_utils import find_adapter_config_file
 
 from mwanda_core.errors import Cancelled, InputError, ModelError
@@ -262,7 +263,8 @@ def _empty(config: Any) -> PreTrainedModel:
     """
     try:
         with init_empty_weights(include_buffers=True):
-            return auto_class(config).from_config(config)  # type: ignore[no-any-return]
+            built: PreTrainedModel = auto_class(config).from_config(config)
+            return built
     except ImportError as error:
         package = re.search(r"requires the (\S+) library", str(error))
         what = (
