@@ -283,6 +283,8 @@ def _empty(config: Any) -> PreTrainedModel:
 
 
 def _short(error: Exception) -> str:
+    if "Unrecognized configuration class" in str(error):
+        return "it has no model for it that writes text"
     said = " ".join(str(error).split()).rstrip(".")
     return said if len(said) <= 160 else f"{said[:160]}..."
 
