@@ -13,6 +13,7 @@ from mwanda_core.methods.scores import (
     GBLM,
     RIA,
     Gradient,
+    Leap,
     Magnitude,
     OptiShear,
     PrunerZero,
@@ -45,9 +46,7 @@ def recipe(method: "str | Recipe | Mapping[str, Any]", **settings: Any) -> Recip
 
 
 _REPAIRED = "then what stays is fitted to the dense model's outputs, as far as that harms no language left out of the fit."
-_DISTILLED = (
-    "what stays is fitted to the dense model's outputs, and learns for some steps what the dense model would say next in all built-in languages."
-)
+_DISTILLED = "what stays is fitted to the dense model's outputs, and learns for some steps what the dense model would say next in all built-in languages."
 
 _NAMED = (
     Recipe(
@@ -56,6 +55,13 @@ _NAMED = (
         "Wanda with cross-lingual variance in the criterion, and more weights left in blocks where languages differ.",
         activation=Variance(),
         allocation=CWL(),
+    ),
+    Recipe(
+        "m-wanda-steady",
+        "M-Wanda, steadied",
+        "M-Wanda with as much of its layerwise step as two halves of the text agree on.",
+        activation=Variance(),
+        allocation=CWL(steady=True),
     ),
     Recipe(
         "m-wanda-measured",
@@ -117,6 +123,7 @@ _NAMED = (
         "unipruning", "UniPruning", "A saliency smoothed over samples while the weights follow the task; one state serves every sparsity.",
         score=UniPruning(), pattern=Unstructured("layer"),
     ),
+    Recipe("leap", "LEAP (learned gates)", "A gate for every weight, learned on the model's loss from Wanda's mask on: slow, an upper reference for masks.", score=Leap()),
     Recipe("sparsegpt", "SparseGPT", "Prunes column by column and adjusts the weights that remain.", solver=SparseGPT()),
     Recipe("sparsefw", "SparseFW", "Optimises the mask on each layer's output error, from Wanda's mask.", solver=SparseFW()),
     Recipe("swaps", "Wanda with swaps", "Swaps kept for pruned weights within rows as long as the output error falls.", solver=Swaps()),
