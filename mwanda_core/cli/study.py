@@ -53,13 +53,17 @@ def study(
     """Ask one study of a model: `mwanda study profile --set texts=8 --out DIR`."""
     with plain_errors():
         from mwanda_core.progress import Monitor
+        from mwanda_core.store.whole import refuse_occupied
         from mwanda_core.studies import study_with
 
         wanted = study_with(name, set_ or [])
         from mwanda_core.run.experiment import Workbench
-        from mwanda_core.run.study_alone import run_study, seconds
+        from mwanda_core.run.study_alone import check_study, run_study, seconds
+        from mwanda_core.store.format import STUDY_FILE
 
         settings = given.settings()
+        check_study(wanted, settings)
+        refuse_occupied(out, STUDY_FILE, "study")
         bench = Workbench()
         expected = seconds(wanted, settings, bench.model(settings.model, settings.device, settings.dtype))
         typer.echo(f"{wanted.title}: about {_spoken(expected)} on such a machine.", err=True)
