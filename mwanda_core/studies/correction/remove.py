@@ -25,7 +25,7 @@ from mwanda_core.insight.text import script_share
 from mwanda_core.languages import language
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
-from mwanda_core.studies.circuits.ablation import only_neurons
+from mwanda_core.studies.circuits.ablation import only_units
 from mwanda_core.studies.circuits.components import downs, entering, watched
 from mwanda_core.studies.correction.behaviours import WRITTEN, Sample, uniqueness
 
@@ -86,7 +86,7 @@ def at_random(allowed: Bool[Tensor, " neurons"], count: int, seed: int) -> Bool[
 @contextlib.contextmanager
 def without(model: LanguageModel, mlps: Sequence[Mlp], gone: Bool[Tensor, " neurons"]) -> Iterator[None]:
     """Inside, some neurons give nothing."""
-    with only_neurons(model, mlps, ~gone):
+    with only_units(model, mlps, ~gone):
         yield
 
 
