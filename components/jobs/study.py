@@ -7,10 +7,11 @@ from components.engine import importing
 from components.environment import shared_server
 from components.form.form import is_local
 from components.i18n import words
+from components.jobs import pruned
 from components.jobs.kind import LENT, Kind, Request, Result, Workplace
 from mwanda_core.errors import InputError
 from mwanda_core.progress import Monitor
-from mwanda_core.studies import paths_of, study
+from mwanda_core.studies import Study, paths_of, study
 
 if TYPE_CHECKING:
     from mwanda_core.studies.result import StudyResult
@@ -36,7 +37,24 @@ def work(request: Request, monitor: Monitor, place: Workplace) -> StudyAsked:
     settings, wanted = settings_from(request["settings"]), study(str(request["study"]))
     if shared_server() and (is_local(settings.model) or paths_of(wanted)):
         raise InputError(words.SHARED_FOLDER)
+    if run := str(request.get("run", "")):
+        return StudyAsked(wanted.name, asked_of(run, wanted, monitor, place))
     return StudyAsked(wanted.name, run_study(wanted, place.bench, settings, monitor))
+
+
+def asked_of(run: str, wanted: Study, monitor: Monitor, place: Workplace) -> "StudyResult":
+    """Ask it of a kept run, from its masks.
+
+    Raises InputError where the run's model cannot be made from it.
+    """
+    with importing():
+        from mwanda_core.after.asking import ask_run
+
+    if problem := pruned.why_not(place.store.load(run), run, place.store):
+        raise InputError(problem)
+    folder = place.store.path(run)
+    monitor.begin(words.TAKE_STAGE_LOAD)
+    return ask_run(wanted, folder, pruned.dense(place.bench, folder), place.bench, monitor)
 
 
 KIND = Kind("study", lambda request: words.library(study(str(request["study"])).title), work, lambda request: LENT)

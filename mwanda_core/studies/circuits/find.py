@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
 
+from mwanda_core.evaluation import above_chance
 from mwanda_core.insight.mlps import find_mlps
 from mwanda_core.languages import language
 from mwanda_core.models import LanguageModel
@@ -24,10 +26,12 @@ from mwanda_core.studies.circuits.components import (
     weight_scores,
 )
 from mwanda_core.studies.circuits.prompts import Prompt, margins, num_tokens, prompts_of
-from mwanda_core.studies.circuits.study import Circuits
+from mwanda_core.studies.circuits.study import KEPT, LOST, UNABLE, Circuits
 from mwanda_core.studies.circuits.templates import questions
 
 CONTROL = "random"
+LEVEL = 0.05
+"""Of the test against guessing."""
 
 Pair = tuple[str, str]
 """(task, language)."""
@@ -202,7 +206,7 @@ class Finder:
                 "run": label, "task": task, "language": code, "name": language(code).name, "dense_accuracy": _accuracy(dense),
                 "accuracy": _accuracy(found), "dense_margin": float(dense.mean()), "margin": float(found.mean()),
                 "alone": _accuracy(alone), "circuit_pruned": float(column[kept].mean()), "others_pruned": float(column[~kept].mean()),
-                "overlap": sharing.iou(kept, anew)[2],
+                "overlap": sharing.iou(kept, anew)[2], "verdict": verdict(dense, found),
             })  # fmt: skip
         return rows
 
@@ -214,6 +218,12 @@ def pruned_columns(model: LanguageModel, parts: Sequence[Units], masks: Mapping[
         keep = unpack(masks[model.blocks[part.block].full_name(down)], tuple(down.weight.shape))
         shares.append((~keep).float().mean(dim=0).cpu() / part.width)
     return summed(torch.cat(shares), parts)
+
+
+def verdict(dense: Tensor, pruned: Tensor) -> str:
+    """What became of a task, from the margins of its prompts: `study.KEPT`, `LOST` or `UNABLE`."""
+    able = [above_chance(int((found > 0).sum()), np.full(len(found), 0.5)) < LEVEL for found in (dense, pruned)]
+    return UNABLE if not able[0] else KEPT if able[1] else LOST
 
 
 def _accuracy(found: Tensor) -> float:

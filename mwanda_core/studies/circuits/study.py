@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from mwanda_core.studies.result import StudyResult
 
 METHODS = ("attnlrp", "hybrid", "gradient", "integrated", "wanda", "magnitude", "random")
+LISTS = {"giving": "giving", "agreement": "agreement", "capitals": "capitals", "copying": "nouns"}
+"""Task -> the list of words (`corpora.words`) whose languages it has."""
+KEPT, LOST, UNABLE = "kept", "lost", "unable"
+"""What became of a task in a language: better than guessing (one-sided exact test at 5 %) dense and pruned; dense only; not even dense."""
 PROMPT_TOKENS = 18
 """Tokens of a prompt, about; only for the estimate before a tokenizer is loaded."""
 
@@ -35,6 +39,7 @@ class Circuits(Study, Alone):
     question = "Which part of the model does a task, is it shared by the languages, and does pruning leave it whole?"
     source = "Hatefi et al. 2025 (SparC3); faithfulness after Mueller et al. 2025 (MIB)"
     origin = "paper"
+    of_run = True
     cost = "about 45 passes of the prompts per task and language, a quarter of them backward, and one run"
     tables = (
         TableSpec("circuits_tasks", "Can the model do it at all?", {
@@ -69,6 +74,7 @@ class Circuits(Study, Alone):
             "dense_margin": "logit, dense", "margin": "logit, pruned", "alone": "share right, only the dense model's circuit at work",
             "circuit_pruned": "share of the circuit's outgoing weights that is pruned", "others_pruned": "the same of all other neurons or heads",
             "overlap": "of the circuit found anew in the pruned model; 1: the same, 0: by chance",
+            "verdict": "kept: better than guessing before and after; lost: before only; unable: not even before",
         }, "bars", "language", value="accuracy", group="run"),
     )  # fmt: skip
 
