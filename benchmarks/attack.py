@@ -41,7 +41,7 @@ GOAL = 0.05
 """Share by which resident memory may grow from there on."""
 PATIENCE = 120
 SEED = 5
-EXAMPLE = ROOT / "components" / "assets" / "example-run"
+EXAMPLE = ROOT / "assets" / "example-run"
 SMALL = {"languages": ["en", "de"], "held_out": ["sw"], "tokens_per_language": 128, "sequence_length": 64, "eval_texts": 2, "choices": False}  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The default job of the page on the built-in model, as a visitor waits for it: when the first figure is there, and when the last one is.
 
-    python -m benchmarks.default_job
+    python -m benchmarks.default_job [--device cuda]
 
 Three jobs in one process whose engine is imported, as the page's is when somebody presses Prune: cold (no model in memory), warm (another
 sparsity: the model and its statistics are at hand), and the cold one's scores again with all texts and all choices at once, as they were before there
@@ -21,6 +21,7 @@ import torch
 from benchmarks.common import command_of, provenance, table_of, write
 from components import figures
 from components.form.form import make_request, new_form, to_settings
+from mwanda_core.models import choose_device
 from mwanda_core.progress import Monitor, Progress
 from mwanda_core.run.experiment import Workbench
 from mwanda_core.run.settings import Settings
@@ -67,9 +68,11 @@ def one(bench: Workbench, job: str, settings: Settings) -> tuple[list[dict[str, 
 def main() -> None:
     """See the module docstring."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--device", default="auto")
     parser.add_argument("--skip-all", action="store_true", help="leave out the job that scores everything at once")
     given = parser.parse_args()
-    usual = to_settings(make_request(new_form()))
+    usual = dataclasses.replace(to_settings(make_request(new_form())), device=given.device)
+    device = choose_device(given.device)
     bench = Workbench()
     jobs = {"cold": usual, "warm": dataclasses.replace(usual, sparsity=0.6)}
     if not given.skip_all:
@@ -81,24 +84,27 @@ def main() -> None:
         rows += found
         stages.append(timings)
         # After every job: a benchmark that is cut off leaves what it measured.
-        keep(pd.DataFrame(rows), stages, load, usual.precision, command_of("default_job", parser, given))
+        keep(pd.DataFrame(rows), stages, load, usual.precision, device, command_of("default_job", parser, given))
 
 
 def keep(
-    frame: pd.DataFrame, stages: Sequence[Mapping[str, Any]], load: Mapping[str, list[float]], precision: float, command: str
-) -> None:
+    frame: pd.DataFrame, stages: Sequence[Mapping[str, Any]], load: Mapping[str, list[float]], precision: float, device: torch.device,
+    command: str,
+) -> None:  # fmt: skip
     """Write the results."""
+    hardware = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
     milestones = frame[frame["moment"] != "more"]
     facts = provenance(
-        command, cores=os.cpu_count(), load_before=load, goals={"first": FIRST_GOAL, "end": END_GOAL},
+        command, device=hardware, cores=os.cpu_count(), load_before=load, goals={"first": FIRST_GOAL, "end": END_GOAL},
         precision=precision, stages=stages,
     )  # fmt: skip
     body = (
         f"{table_of(milestones)}\n\n## Stages, seconds by the clock\n\n{table_of(pd.DataFrame(stages))}\n\n"
-        f"{torch.get_num_threads()} threads on {os.cpu_count()} cores. Goals on two quiet cores: first figure {FIRST_GOAL:g} s, end {END_GOAL:g} s. "
+        f"{torch.get_num_threads()} threads on {os.cpu_count()} cores, device {hardware}. Goals on two quiet cores: first figure {FIRST_GOAL:g} s, end {END_GOAL:g} s. "
         f"Programs that were running when each job began (load average over 1, 5, 15 minutes): {load}."
     )
-    write("default_job", frame, facts, "The default job: Gemma 3 270M, six languages, up to 12 texts each", body)
+    name = "default_job" if device.type == "cpu" else f"default_job_{device.type}"
+    write(name, frame, facts, f"The default job on {hardware}: Gemma 3 270M, six languages, up to 12 texts each", body)
 
 
 if __name__ == "__main__":

@@ -48,10 +48,12 @@ from mwanda_core.insight import only, side_by_side
 from mwanda_core.methods.advice import FILE as ADVICE_FILE, LEVELS, Worth
 from mwanda_core.methods.allocation import Uniform
 from mwanda_core.methods.recipes import Recipe, recipe
+from mwanda_core.methods.repair import Training
 from mwanda_core.models import LanguageModel
 from mwanda_core.parts.needs import SUMS
 from mwanda_core.parts.patterns import NtoM
 from mwanda_core.progress import Monitor
+from mwanda_core.run.guarding import learning_texts
 
 NAME = "recommend"
 ADVICE = ROOT / "mwanda_core" / "methods" / ADVICE_FILE
@@ -247,15 +249,22 @@ class Bench:
     def _trial(
         self, made: Recipe, cell: Cell, packed: Packed, stats: tuple[BlockStats, ...], dense: Mapping[str, Any], shared: "Kept"
     ) -> dict[str, Any]:
+        _, unseen = self.texts[cell.text].languages(cell.languages, cell.seed)
+        learnt = learning_texts(self.model, packed, unseen, cell.seed) if isinstance(made.repair, Training) else None
         shared.saved, started = 0.0, self._clock()
-        result = mw.prune(self.model, packed, made, cell.sparsity, "one-pass", stats=stats)
+        result = mw.prune(self.model, packed, made, cell.sparsity, "one-pass", stats=stats, learn_from=learnt)
         seconds = self._clock() - started + shared.saved
         try:
             pruned = self.losses(cell, list(dense))
         finally:
             result.restore()
         increase = {code: np.round(np.subtract(pruned[code], dense[code]), 5).tolist() for code in dense}
-        return {"increase": increase, "seconds": round(seconds, 3), "achieved": round(result.achieved, 5)}
+        return {
+            "increase": increase,
+            "seconds": round(seconds, 3),
+            "achieved": round(result.achieved, 5),
+            "notes": result.notes,
+        }
 
     def _clock(self) -> float:
         if self.model.device.type == "cuda":

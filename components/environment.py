@@ -1,4 +1,4 @@
-"""Where the page is served, and who asks: the owner of the machine, or a stranger.
+"""Where the page is served, where its data lies, and who asks: the owner of the machine, or a stranger.
 
 Only what listens on this machine alone, and was told of nothing that lets others in, is the owner's without asking. Anywhere else whoever
 asks is a stranger until shown to be the owner (`components.app.doors` looks, and notes it in the request).
@@ -9,11 +9,13 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
 from mwanda_core.files import SHARED, opened
 
 __all__ = [
+    "ASSETS",
     "NOTED",
     "SHARED",
     "Visitor",
@@ -25,6 +27,9 @@ __all__ = [
     "visitor",
     "without_paths",
 ]
+
+ASSETS = Path(__file__).resolve().parents[1] / "assets"
+"""What the page shows before anything is computed; it stands beside this package, in the project as where it is installed."""
 
 NOTED = "mwanda.visitor"
 """Under this name a request's scope holds its `Visitor`."""

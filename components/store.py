@@ -11,7 +11,7 @@ from pathlib import Path
 
 from components import run_names
 from components.engine import importing
-from components.environment import opens_by_name, shared_server
+from components.environment import ASSETS, opens_by_name, shared_server
 from components.i18n import words
 from mwanda_core.errors import InputError, RunError
 from mwanda_core.run.settings import Settings
@@ -23,7 +23,6 @@ __all__ = ["ASSETS", "BASELINE", "EXAMPLE", "EXAMPLES", "EXAMPLE_FOLDER", "MOST"
 
 log = logging.getLogger(__name__)
 
-ASSETS = Path(__file__).resolve().parent / "assets"
 EXAMPLE_FOLDER = ASSETS / f"{EXAMPLE}-run"
 """An example lies under a name that a run of one's own may have, too, so that it can be packed as one."""
 STRANGERS = ".strangers"

@@ -1,4 +1,4 @@
-"""Make the two example runs that the page shows before anything is computed: components/assets/example-run and example-baseline-run.
+"""Make the two example runs that the page shows before anything is computed: assets/example-run and example-baseline-run.
 
     python scripts/make_example.py                     run them on the built-in model, with benchmarks from the Hub
     python scripts/make_example.py --task-texts FOLDER    where there is no network: the same published sets from a folder (docs/tasks.md)
@@ -18,7 +18,7 @@ from mwanda_core.store.tensors import SOME
 if TYPE_CHECKING:
     from mwanda_core.run.experiment import Run, Settings
 
-ASSETS = Path(__file__).resolve().parent.parent / "components" / "assets"
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
 MOST_BYTES = 1_000_000
 """Of one example."""
 BLOCK, KEPT = 9, "self_attn."

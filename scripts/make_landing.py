@@ -1,4 +1,4 @@
-"""Measure what the first screen shows: components/assets/landing.json.
+"""Measure what the first screen shows: assets/landing.json.
 
     python scripts/make_landing.py --scratch FOLDER    about 12 minutes of one core; what the folder already holds is not measured again
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from make_lesson import CALIBRATIONS, MODEL, SCORED, SEED, SEQUENCE, TEXTS, TOTAL_TOKENS, short
 
-TARGET = Path(__file__).resolve().parent.parent / "components" / "assets" / "landing.json"
+TARGET = Path(__file__).resolve().parent.parent / "assets" / "landing.json"
 COMMAND = "python scripts/make_landing.py --scratch FOLDER"
 FORMAT = 1
 SPARSITIES = (0.2, 0.3, 0.4, 0.5, 0.6)

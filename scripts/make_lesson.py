@@ -1,4 +1,4 @@
-"""Make the data behind the Lesson tab, components/assets/lesson, and the handout for teachers, docs/lesson-handout.md and .html.
+"""Make the data behind the Lesson tab, assets/lesson, and the handout for teachers, docs/lesson-handout.md and .html.
 
     python scripts/make_lesson.py --scratch FOLDER     measure (about 8 minutes of one core), then write data and handout
     python scripts/make_lesson.py --handout            write the handout again from the data that is there
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mwanda_core.engine.measure import BlockStats
     from mwanda_core.models import LanguageModel
 
-TARGET = Path(__file__).resolve().parent.parent / "components" / "assets" / "lesson"
+TARGET = Path(__file__).resolve().parent.parent / "assets" / "lesson"
 HANDOUT = TARGET.parents[2] / "docs" / "lesson-handout.md"
 SHRINK = TARGET.parents[2] / "benchmarks" / "results" / "shrink.json"
 TRIMMED, TRIMMED_TOKENS = "4 languages, 32k", 32768
@@ -113,7 +113,7 @@ def measure(scratch: Path) -> dict[Planned, RunReport]:
 
 
 def write(scratch: Path, runs: Mapping[Planned, RunReport]) -> None:
-    """The six files of components/assets/lesson."""
+    """The six files of assets/lesson."""
     from mwanda_core.models import load
     from mwanda_core.store.statistics_file import load_stats
 
@@ -138,7 +138,7 @@ def write(scratch: Path, runs: Mapping[Planned, RunReport]) -> None:
 
 
 def write_part(name: str, part: Any) -> None:
-    """One file of components/assets/lesson."""
+    """One file of assets/lesson."""
     text = json.dumps(part, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     (TARGET / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""Put the comparison of methods where it is read: benchmarks/results/methods.json -> components/assets/methods.json, and README's table.
+"""Put the comparison of methods where it is read: benchmarks/results/methods.json -> assets/methods.json, and README's table.
 
     python scripts/publish_methods.py                     take the finished results
     python scripts/publish_methods.py --partial           take the rows of a benchmark that is still running, and say so

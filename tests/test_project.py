@@ -81,7 +81,7 @@ def test_the_readme_table_of_methods_is_the_results() -> None:
 
 
 def test_the_page_shows_the_published_rows() -> None:
-    published = json.loads((ROOT / "components" / "assets" / "methods.json").read_text(encoding="utf-8"))
+    published = json.loads((ROOT / "assets" / "methods.json").read_text(encoding="utf-8"))
     results = json.loads((ROOT / "benchmarks" / "results" / "methods.json").read_text(encoding="utf-8"))
     assert published["facts"] == results["facts"]
     assert [(row["setting"], row["method"]) for row in published["rows"]] == [

@@ -51,7 +51,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if importlib.util.find_spec("setuptools") is None:
         pytest.skip("setuptools, which builds the wheel, is not installed")
     folder = tmp_path_factory.mktemp("wheel")
-    for name in ("mwanda_core", "components"):
+    for name in ("mwanda_core", "components", "assets"):
         shutil.copytree(ROOT / name, folder / "source" / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder / "source")

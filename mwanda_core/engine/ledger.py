@@ -10,7 +10,7 @@ from mwanda_core.engine import experts, gradients
 from mwanda_core.engine.outcome import LayerAllocation, LinearOutcome
 from mwanda_core.engine.weights import DenseCopy, bias_of, natural_zeros
 from mwanda_core.methods.composition import Recipe
-from mwanda_core.methods.repair import BlockRepair, BlockTask, Fitted, NoRepair, Refit
+from mwanda_core.methods.repair import BlockRepair, BlockTask, Fitted, NoRepair
 from mwanda_core.methods.solvers import Solution
 from mwanda_core.models import DecoderBlock, LanguageModel, PrunableLinear, Recording, block_in_float32, in_float32
 from mwanda_core.parts.evidence import BlockEvidence, LinearEvidence
@@ -55,11 +55,6 @@ class Ledger:
     def repairs(self) -> bool:
         """Whether weights change before the cut."""
         return isinstance(self.recipe.repair, BlockRepair) and not isinstance(self.recipe.repair, NoRepair)
-
-    @property
-    def refits(self) -> bool:
-        """Whether the kept weights change after the last cut."""
-        return isinstance(self.recipe.repair, Refit)
 
     def solve(self, item: LinearEvidence) -> Solution:
         """What is kept of a linear, and its new weights.

@@ -17,7 +17,7 @@ from mwanda_core.engine.measure import BlockStats
 from mwanda_core.engine.outcome import LayerAllocation
 from mwanda_core.methods.allocation.base import in_steps
 from mwanda_core.methods.composition import Recipe
-from mwanda_core.methods.repair import BlockRepair, Refit
+from mwanda_core.methods.repair import BlockRepair, Training
 from mwanda_core.models import DecoderBlock, LanguageModel
 from mwanda_core.parts.evidence import BlockEvidence, LinearEvidence
 from mwanda_core.parts.masks import num_pruned
@@ -71,8 +71,10 @@ def planned_work(
     has_stats: bool,
     allocation_share: float,
     done: int = 0,
+    learnt_from: int = 0,
 ) -> float:
-    """Units of work (tokens through one block) that a job will report; `done`: blocks that an earlier job has pruned."""
+    """Units of work (tokens through one block) that a job will report; `done`: blocks that an earlier job has pruned; `learnt_from`: tokens
+    of the texts that a repair learns from, where those are not the calibration tokens."""
     found = passes(recipe, mode, has_stats)
     blocks, tokens = len(model.blocks), calibration.num_tokens
     left = blocks - done
@@ -84,11 +86,18 @@ def planned_work(
         work += few.num_tokens * (blocks - 1)
         if isinstance(recipe.repair, BlockRepair):
             work += REPAIR_COST * recipe.repair.steps(len(few.ids)) * calibration.ids.shape[1] * left
-    if isinstance(recipe.repair, Refit):
-        work += tokens * blocks * (REFIT_PASSES + recipe.repair.effort)
+    if recipe.repair.refit is not None:
+        work += tokens * blocks * (REFIT_PASSES + recipe.repair.refit.effort)
+    if isinstance(recipe.repair, Training):
+        work += recipe.repair.passes(learnt_from or tokens, blocks, head_of(model))
     for need in recipe.needs:
         work += sampled(calibration, need.sample).num_tokens * need.passes(blocks if need.scope is Scope.MODEL else left)
     return work
+
+
+def head_of(model: LanguageModel) -> float:
+    """The output head's work on a token, in blocks."""
+    return model.vocabulary * model.shape.hidden / model.blocks[0].size
 
 
 def sampled(calibration: Packed, sample: Sample) -> Packed:

@@ -13,6 +13,7 @@ from torch import Tensor
 from mwanda_core.corpora import Packed
 from mwanda_core.engine.check import check_carried, check_protection, check_settings, check_stats
 from mwanda_core.engine.dense import DenseJob, measure_dense
+from mwanda_core.engine.distil import distil
 from mwanda_core.engine.group import Alone, Group, add_up_block, share_of
 from mwanda_core.engine.ledger import Ledger, targets_of
 from mwanda_core.engine.measure import BlockStats, measure_model, with_weights
@@ -37,14 +38,15 @@ def prune(
     stats: tuple[BlockStats, ...] | None = None,
     allocation_share: float = 1.0,
     protect: Mapping[str, Tensor] | None = None,
+    learn_from: Packed | None = None,
     group: Group | None = None,
     monitor: Monitor | None = None,
 ) -> PruneResult:
     """Prune the model in place; `result.restore()` undoes it.
 
     `stats` are dense statistics of the same tokens from an earlier run, which spare the dense pass. `protect`: full name of a
-    linear -> Bool [out, in] of weights to be kept before all others (language neurons, say); counts stay as they are. `group`:
-    the processes that do this together, each with the same model and all tokens given (`engine.distributed`).
+    linear -> Bool [out, in] of weights to be kept before all others (language neurons, say); counts stay as they are. `learn_from`: what a
+    repair that trains learns from (None: the calibration tokens); guards in it may be left out to judge by. `group`: the processes that do this together, each with the same model and all tokens given (`engine.distributed`).
 
     Raises InputError for settings that do not fit the model, Cancelled when stopped; in both cases the weights are as they were.
     """
@@ -63,7 +65,8 @@ def prune(
         check_stats(model, calibration, stats, read)
     mine = share_of(calibration, group)
     share = 1.0 if mode == "one-pass" else allocation_share
-    monitor.plan(planned_work(model, mine, recipe, mode, stats is not None, share))
+    learnt = calibration if learn_from is None else learn_from
+    monitor.plan(planned_work(model, mine, recipe, mode, stats is not None, share, learnt_from=learnt.num_tokens))
     ledger = Ledger(recipe, {}, protect)
     try:
         if todo.dense_stats:
@@ -78,7 +81,7 @@ def prune(
         if is_global(recipe) and stats is not None:
             ledger.targets = global_targets(recipe, model.blocks, stats, sparsity, dense)
         found = tuple(Walk(model, calibration, ledger, mode, monitor, stats, dense, group=group).blocks())
-        repaired = refit(model, calibration, ledger, monitor) if ledger.refits else ()
+        repaired = (*refit(model, calibration, ledger, monitor), *distil(model, learnt, ledger, monitor))
     except BaseException:
         ledger.dense.restore()
         raise

@@ -83,8 +83,9 @@ def refit(model: LanguageModel, calibration: Packed, ledger: Ledger, monitor: Mo
 
     Raises Cancelled when stopped, with the model between two blocks or in one: the ledger undoes it.
     """
-    repair = ledger.recipe.repair
-    assert isinstance(repair, Refit), "the recipe fits nothing again"
+    repair = ledger.recipe.repair.refit
+    if repair is None:
+        return ()
     folds = folds_of(calibration, ledger.recipe.activation.weights(token_counts(calibration.languages)).cpu())
     dense, pruned = (stream(model, calibration, MEMORY, chunk_tokens(calibration), name) for name in ("dense", "pruned"))
     with Relay(len(pruned.recordings)) as relay:

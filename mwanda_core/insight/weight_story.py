@@ -23,7 +23,7 @@ from torch import Tensor
 from mwanda_core.errors import InputError
 from mwanda_core.methods.activation import Pooled, Target, Weighted
 from mwanda_core.methods.composition import Recipe
-from mwanda_core.methods.repair import NoRepair, Refit
+from mwanda_core.methods.repair import NoRepair, Refit, Training
 from mwanda_core.methods.rows import UniformRows
 from mwanda_core.methods.scores import Wanda
 from mwanda_core.methods.solvers import KeepTop
@@ -99,7 +99,7 @@ class Story:
 def basis(recipe: Recipe) -> Basis:
     """What can be scored again from statistics and dense weights."""
     missing: list[str] = sorted(recipe.score.needs - SUMS)
-    if not isinstance(recipe.repair, NoRepair | Refit):
+    if not isinstance(recipe.repair, NoRepair | Refit | Training):
         missing.append("repair")
     return Basis(recipe.replace(score=Wanda()) if missing else recipe, tuple(missing))
 

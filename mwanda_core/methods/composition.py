@@ -10,7 +10,7 @@ from torch import Tensor
 from mwanda_core.errors import InputError
 from mwanda_core.methods.activation import ACTIVATIONS, Activation, Pooled
 from mwanda_core.methods.allocation import ALLOCATIONS, Allocation, Uniform
-from mwanda_core.methods.repair import REPAIRS, NoRepair, Refit, Regional, Repair
+from mwanda_core.methods.repair import REPAIRS, NoRepair, Refit, Regional, Repair, Training
 from mwanda_core.methods.rows import ROWS, RowAllocation, UniformRows, keep_by_row
 from mwanda_core.methods.scores import SCORES, Score, Wanda
 from mwanda_core.methods.solvers import SOLVERS, KeepTop, Solution, Solver
@@ -55,7 +55,7 @@ class Recipe:
                 f"{self.repair.title} cuts a block many times, which the solver {self.solver.title!r} is not made for: choose the "
                 "solver 'keep-top'."
             )
-        if isinstance(self.repair, Refit) and self.score.moves_bias:
+        if isinstance(self.repair, Refit | Training) and self.score.moves_bias:
             raise InputError(
                 f"{self.score.title} moves biases to make up for what it cut, and {self.repair.title!r} fits weights to biases as they "
                 "were: choose another score, or no repair."

@@ -7,7 +7,7 @@ from mwanda_core.errors import UnknownName
 from mwanda_core.methods.activation import Maximum, Target, Variance, Weighted, WorstFirst
 from mwanda_core.methods.allocation import CWL, DLP, OWL, TPLO, AlphaPruning, Sensitivity
 from mwanda_core.methods.composition import Recipe, from_dict
-from mwanda_core.methods.repair import LeastSquares, Regional
+from mwanda_core.methods.repair import Distillation, LeastSquares, Regional
 from mwanda_core.methods.rows import Trim
 from mwanda_core.methods.scores import (
     GBLM,
@@ -45,6 +45,9 @@ def recipe(method: "str | Recipe | Mapping[str, Any]", **settings: Any) -> Recip
 
 
 _REPAIRED = "then what stays is fitted to the dense model's outputs, as far as that harms no language left out of the fit."
+_DISTILLED = (
+    "what stays is fitted to the dense model's outputs, and learns for some steps what the dense model would say next in all built-in languages."
+)
 
 _NAMED = (
     Recipe(
@@ -127,6 +130,12 @@ _NAMED = (
     Recipe(
         "measured-swaps-repair", "Measured + swaps + repair", f"The mask of measured + swaps; {_REPAIRED}",
         allocation=Sensitivity(), solver=Swaps(), repair=LeastSquares(),
+    ),
+    Recipe("swaps-repair", "Wanda with swaps + repair", f"The mask of Wanda with swaps; {_REPAIRED}", solver=Swaps(), repair=LeastSquares()),
+    Recipe("swaps-repair-distil", "Wanda with swaps + repair + distillation", f"The mask of Wanda with swaps; {_DISTILLED}", solver=Swaps(), repair=Distillation()),
+    Recipe(
+        "measured-swaps-repair-distil", "Measured + swaps + repair + distillation", f"The mask of measured + swaps; {_DISTILLED}",
+        allocation=Sensitivity(), solver=Swaps(), repair=Distillation(),
     ),
 )  # fmt: skip
 

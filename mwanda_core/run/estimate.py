@@ -24,11 +24,11 @@ from mwanda_core.errors import InputError
 from mwanda_core.evaluation import shipped
 from mwanda_core.languages import language
 from mwanda_core.methods.composition import Recipe, from_dict
-from mwanda_core.methods.repair import BlockRepair, Refit
-from mwanda_core.models import EMBEDDED, LanguageModel
+from mwanda_core.methods.repair import BlockRepair, Training
+from mwanda_core.models import EMBEDDED, LOSS_CHUNK_ELEMENTS, LanguageModel
 from mwanda_core.models.memory import MemoryEstimate, ModelShape, estimate as memory_of
 from mwanda_core.parts.needs import SUMS, Sample, Scope, Shapes
-from mwanda_core.run.guarding import guard_sequences, guards_of
+from mwanda_core.run.guarding import guard_sequences, guards_of, learning_tokens
 from mwanda_core.run.settings import Settings, settings_from
 from mwanda_core.store.report import RunReport
 from mwanda_core.studies import studies_of
@@ -179,8 +179,11 @@ def work(recipe: Recipe, settings: Settings, sizes: Sizes) -> tuple[Step, ...]:
         units |= {need.step: need.passes(blocks) * few * length for need in recipe.needs & plan.SINGLE if need.step}
         if isinstance(recipe.repair, BlockRepair):
             units["repair"] = REPAIR_COST * recipe.repair.steps(few) * length * blocks
-    if isinstance(recipe.repair, Refit):
-        units["repair"] = everyone * (plan.REFIT_PASSES + recipe.repair.effort)
+    if recipe.repair.refit is not None:
+        units["repair"] = everyone * (plan.REFIT_PASSES + recipe.repair.refit.effort)
+    if isinstance(recipe.repair, Training):
+        head = (sizes.parameters - sizes.prunable) / sizes.block
+        units["distillation"] = recipe.repair.passes(learning_tokens(settings), blocks, head)
     units["solver"] = recipe.solver.effort * everyone
     before = ("statistics", "guards")
     found = [Step(name, "statistics" if name in before else "pruning", u, u / whole) for name, u in units.items()]
@@ -261,7 +264,11 @@ def peak_memory(recipe: Recipe, settings: Settings, sizes: Sizes) -> int:
     shapes = Shapes(sizes.inputs, sizes.block, sizes.prunable, sizes.bytes_per_weight)
     more = sum(round(need.memory(shapes)) for need in recipe.needs)
     more += 8 * sizes.prunable * plan.is_global(recipe)
-    if isinstance(recipe.repair, Refit):
+    if isinstance(recipe.repair, Training):
+        # Adam's two float32 sums, gradients, the best weights so far, float32 copies of shorter ones; outputs of the dense model; logits of both.
+        more += sizes.prunable * (12 + sizes.bytes_per_weight + 4 * (sizes.bytes_per_weight < 4))
+        more += learning_tokens(settings) * sizes.hidden * sizes.bytes_per_weight + 12 * LOSS_CHUNK_ELEMENTS
+    if recipe.repair.refit is not None:
         # What a block's linears read of all tokens in the dense model; two matrices a language or a fold, and one more a fold, at one input.
         square = 4 * max(sizes.inputs) ** 2
         more += tokens * sum(sizes.inputs) * sizes.bytes_per_weight + (3 * MOST_FOLDS + 2) * square

@@ -25,12 +25,13 @@ from mwanda_core.evaluation.looks import Stand, by_looks
 from mwanda_core.insight import only, side_by_side
 from mwanda_core.languages import language, parse_codes
 from mwanda_core.methods.recipes import Recipe, recipe
+from mwanda_core.methods.repair import Training
 from mwanda_core.models import LanguageModel, estimate, load, require
 from mwanda_core.models.watching import EXPANDING, LOADING, Step, watched
 from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
 from mwanda_core.run import run_studies as studies, tables
-from mwanda_core.run.guarding import guarded
+from mwanda_core.run.guarding import guarded, learning_texts
 from mwanda_core.run.run_studies import Studies
 from mwanda_core.run.settings import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES, Settings, settings_from
 from mwanda_core.store.format import MASKS, STATISTICS, UPDATES, WALKED
@@ -240,11 +241,16 @@ class _Job:
             found.before()
             spare = settings.spare_neurons
             protect = studies.spared(model, spare, subject.packed, monitor) if spare else None
+        learnt = (
+            learning_texts(model, packed, settings.held_out, settings.seed)
+            if isinstance(self.recipe.repair, Training)
+            else None
+        )
         with self._timed("pruning"):
             self.result = prune(
                 model, packed, self.recipe, settings.sparsity, cast(Mode, settings.mode),
                 stats=stats if settings.allocation_share == 1.0 or settings.mode == "one-pass" else None,
-                allocation_share=settings.allocation_share, protect=protect, monitor=monitor,
+                allocation_share=settings.allocation_share, protect=protect, learn_from=learnt, monitor=monitor,
             )  # fmt: skip
         shown = _Shown(model_facts(model, fingerprint), packed, dense, self._inside(model, chosen))
         with self._timed("pruned scores"):

@@ -431,6 +431,6 @@ def test_a_table_is_downloaded_whole(visitor: Visitor, tmp_path: Path) -> None:
         visitor.page.locator("#csv-any").click()
     target = tmp_path / "table.csv"
     download.value.save_as(target)
-    example = load_report(ROOT / "components" / "assets" / "example-run").tables["languages"]
+    example = load_report(ROOT / "assets" / "example-run").tables["languages"]
     assert target.read_text(encoding="utf-8").splitlines()[0] == ",".join(example.columns)
     assert len(target.read_text(encoding="utf-8").splitlines()) == len(example) + 1

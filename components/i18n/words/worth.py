@@ -13,7 +13,7 @@ WORTH_HELP = (
     "the methods differently."
 )
 WORTH_ABSENT = (
-    "The comparison of methods is not part of this installation: `components/assets/methods.json` is missing. "
+    "The comparison of methods is not part of this installation: `assets/methods.json` is missing. "
     "`python -m benchmarks.methods` computes it, `python scripts/publish_methods.py` puts it here."
 )
 WORTH_NOTHING = "No method was compared in this setting."

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from components.environment import ASSETS
 from mwanda_core.errors import RunError
 
-FILE = Path(__file__).resolve().parents[2] / "assets" / "landing.json"
+FILE = ASSETS / "landing.json"
 FORMAT = 1
 
 

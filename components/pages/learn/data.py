@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from components.environment import ASSETS
 from mwanda_core.errors import RunError
 
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "lesson"
+FOLDER = ASSETS / "lesson"
 FORMAT = 1
 FILES = ("facts", "runs", "weights", "channels", "blocks", "small")
 

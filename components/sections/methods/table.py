@@ -10,10 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from components.environment import ASSETS
 from components.i18n import words
 from components.i18n.names import language_names
 
-METHODS_FILE = Path(__file__).resolve().parents[2] / "assets" / "methods.json"
+METHODS_FILE = ASSETS / "methods.json"
 NEEDED = (
     "setting", "method", "cpu_seconds", "peak_mib", "flores_mean_increase", "flores_mean_increase_calibration",
     "flores_mean_increase_held_out", "flores_worst_increase", "flores_worst_language", "mean_se",

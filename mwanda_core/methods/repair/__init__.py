@@ -1,7 +1,18 @@
 """What happens to weights beside the cut: between two cuts of a block, or to the kept ones afterwards. One method, one file; the table is
 literal."""
 
-from mwanda_core.methods.repair.base import BlockRepair, BlockTask, Fitted, LinearTask, Refit, Repair
+from mwanda_core.methods.repair.base import (
+    BlockRepair,
+    BlockTask,
+    Fitted,
+    LinearTask,
+    Refit,
+    Repair,
+    Trained,
+    Training,
+    TrainingTask,
+)
+from mwanda_core.methods.repair.distillation import Distillation
 from mwanda_core.methods.repair.least_squares import LeastSquares
 from mwanda_core.methods.repair.none import NoRepair
 from mwanda_core.methods.repair.regional import Regional
@@ -11,6 +22,7 @@ _OWN: dict[str, type[Repair]] = {
     "none": NoRepair,
     "regional": Regional,
     "least-squares": LeastSquares,
+    "distillation": Distillation,
 }
 
 REPAIRS = Table("repair", Repair, _OWN)
@@ -19,6 +31,7 @@ __all__ = [
     "REPAIRS",
     "BlockRepair",
     "BlockTask",
+    "Distillation",
     "Fitted",
     "LeastSquares",
     "LinearTask",
@@ -26,4 +39,7 @@ __all__ = [
     "Refit",
     "Regional",
     "Repair",
+    "Trained",
+    "Training",
+    "TrainingTask",
 ]

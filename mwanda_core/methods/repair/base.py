@@ -2,6 +2,7 @@
 
 BlockRepair   between two cuts of a block: nudges its weights so that the pruned block does again what the dense one did
 Refit         after the masks of all blocks: new values for the weights kept, linear by linear
+Training      after that: steps of the whole model's kept weights together
 """
 
 import abc
@@ -62,6 +63,36 @@ class Fitted:
     note: str
 
 
+@dataclasses.dataclass(frozen=True)
+class TrainingTask:
+    """A pruned model, to be trained towards the dense one. Sequences are numbered; all are equally long.
+
+    weights: the live weights, zero where pruned, in the model's type. keeps: the masks. learnt[l]: sequences of language l that may be
+    learnt from. judged[g]: sequences of group g (a language left out, or text of a language that is not learnt from). length: positions of a sequence.
+    gradients(sequences, positions, temperature): of the mean divergence from the dense outputs there, one a weight, float32.
+    divergences(): mean divergence of every group, nats a token. tick(): to be called once a step; raises Cancelled when the user asked
+    to stop.
+    """
+
+    weights: Sequence[Tensor]
+    keeps: Sequence[Tensor]
+    learnt: Sequence[Sequence[int]]
+    judged: Sequence[Sequence[int]]
+    length: int
+    gradients: Callable[[Sequence[int], Sequence[int], float], Sequence[Tensor]]
+    divergences: Callable[[], tuple[float, ...]]
+    tick: Callable[[], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Trained:
+    """steps: after how many the weights stand as they do; 0: unchanged. before, after: divergence of every judged group, nats a token."""
+
+    steps: int
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+
+
 class Repair(Part):
     """Changes weights beside the cut.
 
@@ -69,6 +100,11 @@ class Repair(Part):
     """
 
     scope: ClassVar[Scope | None] = None
+
+    @property
+    def refit(self) -> "Refit | None":
+        """What gives the kept weights new values, linear by linear, when all masks are there."""
+        return None
 
 
 class BlockRepair(Repair):
@@ -93,6 +129,25 @@ class Refit(Repair):
     effort: ClassVar[float] = 1.0
     """Work on one block beside the passes, in passes of the calibration tokens through it; only for the progress bar."""
 
+    @property
+    def refit(self) -> "Refit":
+        """Itself."""
+        return self
+
     @abc.abstractmethod
     def fit(self, task: LinearTask) -> Fitted:
         """New values of the kept weights, or None."""
+
+
+class Training(Repair):
+    """Trains the kept weights of all linears together, when all masks are there and `refit` has done its work."""
+
+    scope = Scope.MODEL
+
+    @abc.abstractmethod
+    def train(self, task: TrainingTask) -> Trained:
+        """Change `task.weights` in place, zero where pruned before and after."""
+
+    @abc.abstractmethod
+    def passes(self, texts: float, blocks: float, head: float) -> float:
+        """Its work in passes of a token through a block, on `texts` tokens of a model of so many blocks whose head is worth `head` of them."""
