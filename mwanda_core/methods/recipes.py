@@ -45,9 +45,7 @@ def recipe(method: "str | Recipe | Mapping[str, Any]", **settings: Any) -> Recip
 
 
 _REPAIRED = "then what stays is fitted to the dense model's outputs, as far as that harms no language left out of the fit."
-_DISTILLED = (
-    "what stays is fitted to the dense model's outputs, and learns for some steps what the dense model would say next in all built-in languages."
-)
+_DISTILLED = "what stays is fitted to the dense model's outputs, and learns for some steps what the dense model would say next in all built-in languages."
 
 _NAMED = (
     Recipe(

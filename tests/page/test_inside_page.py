@@ -148,17 +148,19 @@ def test_a_sentence_by_block_and_languages_between_each_other(page: Page, place:
     assert (sentence.statement, comparison.methods, comparison.probes) == ("Rome is a city.", "run", "logistic,mass-mean")
     settings = place.store.load("with-masks").facts["settings"]
     ours = section.widgets
-    for text, plots in (
-        ("statement:languages=en:topics=capitals:probe=mass-mean:statement=Rome is a city.", ours.plots[:2]),
-        ("truth:languages=en,de:topics=capitals,words:methods=run:probes=mass-mean:resamples=1", ours.plots[2:]),
+    for text, told, plots in (
+        ("statement:languages=en:topics=capitals:probe=mass-mean:statement=Rome is a city.", ours.said, ours.sentence),
+        ("truth:languages=en,de:topics=capitals,words:methods=run:probes=mass-mean:resamples=1", ours.compared, ours.between),
     ):
         result = KIND.work({"study": text, "settings": settings, "run": "with-masks"}, Monitor(), place)
         assert isinstance(result, StudyAsked)
         updates = section.show(result)
-        assert "Magnitude 50%" in updates[ours.said]
+        assert "Magnitude 50%" in updates[told]
         assert {plot.body for plot in plots} == {widget for widget in updates if isinstance(widget, type(plots[0].body))}
         assert all(updates[plot.body]["visible"] for plot in plots)
-    assert [len(trace.x) for trace in section.show(result)[ours.plots[2].plot].data] == [3]
+    heat = [section.show(result)[plot.plot].data[0] for plot in ours.between]
+    assert [len(one.x) for one in heat] == [3, 3, 2, 2]
+    assert heat[0].zmax == heat[1].zmax == max(max(map(max, one.z)) for one in heat[:2])
 
 
 def test_the_verdict_is_that_of_the_best_block() -> None:
@@ -172,7 +174,7 @@ def test_the_verdict_is_that_of_the_best_block() -> None:
         for block, (accuracy, true) in enumerate(zip((0.5, 0.9), verdicts, strict=True))
     ]
     told = truth.said(pd.DataFrame(rows), "Rome is a city.")
-    assert "In block 2" in told
+    assert "In block 1," in told
     assert "the dense model takes it as true" in told
     assert "takes it as false" in told
     assert told.endswith("as true.")

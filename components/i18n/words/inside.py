@@ -44,6 +44,9 @@ CIRCUIT_COLUMNS = {
     "overlap": "Overlap with the circuit found anew",
 }
 
+INSIDE_RIGHT, INSIDE_SHARE, INSIDE_APART, INSIDE_LEANING = "Share right", "Share", "Apart", "Towards true"
+INSIDE_FOUND, INSIDE_ASKED = "Found in", "Asked in"
+
 TAB_TRUTH = "Truth"
 TRUTH_HELP = (
     "Probes read from the states of a block whether a sentence is true. They are fitted on built-in statements in the languages chosen, on the "

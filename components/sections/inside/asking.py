@@ -1,6 +1,9 @@
-"""What both sections ask of: the run that is shown, from its masks, or the model pruned anew as the form says where that run has none."""
+"""What both sections share: they ask of the run that is shown, from its masks, or of the model pruned anew as the form says where that run has
+none; and their figures, which are those of the studies' tables, under the page's names."""
 
 from typing import Any
+
+import plotly.graph_objects as go
 
 from components.context import PageContext, Updates
 from components.engine import importing
@@ -27,3 +30,11 @@ def request(context: PageContext, wanted: Study, values: Updates) -> dict[str, A
     with importing():
         wanted.check(settings)
     return {"kind": KIND.name, "study": text_of(wanted), "settings": settings.to_dict(), "run": shown if kept else ""}
+
+
+def labelled(
+    figure: go.Figure, x: str, y: str, value: str = "", low: float | None = None, high: float | None = None
+) -> go.Figure:
+    """The figure with the page's names on its axes and on its colours, which reach from `low` to `high` where that is said."""
+    figure.update_xaxes(title_text=x).update_yaxes(title_text=y)
+    return figure.update_traces(colorbar_title_text=value, zmin=low, zmax=high, selector={"type": "heatmap"})

@@ -15,6 +15,7 @@ from components.i18n.names import language_name
 from components.jobs.panel import JobPanel, buttons
 from components.jobs.study import StudyAsked
 from components.sections.inside import asking
+from components.sections.inside.asking import labelled
 from components.widgets.inputs import FigureAndTable, TitledPlot, figure_and_table, filled, titled_plot, widgets
 from mwanda_core.corpora.words import words as lists
 from mwanda_core.studies.base import TableSpec
@@ -140,15 +141,18 @@ class Circuits(Section):
         found = {name: tables[name] for name in TABLES}
         accuracy = tables["pruned"].melt(["language"], ["dense_accuracy", "accuracy", "alone"], "run", "share")
         accuracy["run"] = accuracy["run"].map(words.CIRCUIT_MODELS)
-        drawn = described(dataclasses.replace(_spec("pruned"), x="language", value="share", group="run"), accuracy)
+        models = dataclasses.replace(_spec("pruned"), x="language", value="share", group="run")
+        drawn = labelled(described(models, accuracy), words.AXIS_LANGUAGE, words.INSIDE_RIGHT)
+        applied = described(_spec("application"), _named(tables["application"]))
+        shared = described(_spec("overlap"), tables["overlap"])
         file = self.context.scratch.csv("circuits-pruned", tables["pruned"])
         return {
             ours.said: said(tables["pruned"]),
             ours.after: gr.update(visible=True),
             **filled(ours.pruned, drawn, readable(tables["pruned"]), file),
             ours.found: found,
-            **ours.application.show(described(_spec("application"), _named(tables["application"]))),
-            **ours.overlap.show(described(_spec("overlap"), tables["overlap"])),
+            **ours.application.show(labelled(applied, words.INSIDE_ASKED, words.INSIDE_FOUND, words.INSIDE_RIGHT, 0.0, 1.0)),
+            **ours.overlap.show(labelled(shared, words.AXIS_LANGUAGE, words.AXIS_OTHER, words.INSIDE_SHARE)),
             **self.resize(found, percent),
         }
 
@@ -159,10 +163,9 @@ class Circuits(Section):
             return {**ours.blocks.show(None), **ours.ways.show(None)}
         at = {name: table[table["kept"] == nearest(percent / 100)] for name, table in found.items()}
         by_way = dataclasses.replace(_spec("curve"), drawn="bars", x="language", value="accuracy", group="method")
-        return {
-            **ours.blocks.show(described(_spec("blocks"), at["sizes"])),
-            **ours.ways.show(described(by_way, at["curve"].assign(method=at["curve"]["method"].map(words.CIRCUIT_WAYS)))),
-        }
+        ways = described(by_way, at["curve"].assign(method=at["curve"]["method"].map(words.CIRCUIT_WAYS)))
+        blocks = labelled(described(_spec("blocks"), at["sizes"]), words.AXIS_BLOCK, words.AXIS_LANGUAGE, words.INSIDE_SHARE)
+        return {**ours.blocks.show(blocks), **ours.ways.show(labelled(ways, words.AXIS_LANGUAGE, words.INSIDE_RIGHT))}
 
 
 def nearest(share: float) -> float:

@@ -15,6 +15,7 @@ from components.i18n import words
 from components.jobs.panel import JobPanel, two_acts
 from components.jobs.study import StudyAsked
 from components.sections.inside import asking
+from components.sections.inside.asking import labelled
 from components.widgets.inputs import TitledPlot, titled_plot, widgets
 from mwanda_core.corpora.words import words as lists
 from mwanda_core.studies import Study
@@ -33,14 +34,16 @@ PLOTS = (
 
 @dataclasses.dataclass(frozen=True)
 class Widgets:
-    """What the section is made of. plots: those of a sentence, then those of languages."""
+    """What the section is made of: what is said of a sentence with its figures, then of languages with theirs."""
 
     statement: gr.Textbox
     languages: gr.Dropdown
     probe: gr.Dropdown
     job: JobPanel
     said: gr.Markdown
-    plots: tuple[TitledPlot, ...]
+    sentence: tuple[TitledPlot, ...]
+    compared: gr.Markdown
+    between: tuple[TitledPlot, ...]
 
 
 class Truth(Section):
@@ -78,20 +81,21 @@ class Truth(Section):
             )
         job = two_acts("truth", words.TRUTH_ASK, words.TRUTH_COMPARE)
         said = gr.Markdown(elem_id="truth-said")
-        return Widgets(
-            statement,
-            languages,
-            probe,
-            job,
-            said,
-            tuple(titled_plot(f"truth-{name}", getattr(words, key)) for name, key in PLOTS),
-        )
+        sentence = _plots(PLOTS[:2])
+        compared = gr.Markdown(elem_id="truth-compared")
+        between = _plots(PLOTS[2:])
+        return Widgets(statement, languages, probe, job, said, sentence, compared, between)
 
     def connect(self, opening: Opening) -> None:
         """Two buttons, a job each."""
         ours, context = self.widgets, self.context
         values = {*context.form.inputs, context.shown, ours.statement, ours.languages, ours.probe}
-        shown = [*ours.job.shown, ours.said, *(one for part in ours.plots for one in widgets(part))]
+        shown = [
+            *ours.job.shown,
+            ours.said,
+            ours.compared,
+            *(one for part in (*ours.sentence, *ours.between) for one in widgets(part)),
+        ]
         for button, study in zip(ours.job.starts, (self.sentence, self.comparison), strict=True):
             button.click(functools.partial(self.start, study), values, ours.job.outputs, **UNCHECKED).then(
                 self.follow, ours.job.job, shown, concurrency_limit=None, **UNCHECKED
@@ -130,34 +134,55 @@ class Truth(Section):
         ours, tables = self.widgets, result.found.tables
         if result.name == OneStatement.name:
             blocks = named(tables["statement_blocks"])
+            leaning = described(_spec(OneStatement, "statement_blocks"), blocks)
+            right = described(_spec(OneStatement, "statement_accuracy"), blocks[blocks["model"] != words.TRUTH_MODELS["old"]])
             drawn = [
-                described(_spec(OneStatement, "statement_blocks"), blocks),
-                described(_spec(OneStatement, "statement_accuracy"), blocks[~blocks["model"].eq(words.TRUTH_MODELS["old"])]),
-            ]
-            return {
-                ours.said: said(tables["statement_blocks"], result.found.facts["knobs"]["statement"]),
-                **_shown(ours.plots[:2], drawn),
-            }
-        apart = tables["truth_separability"]
-        apart = apart[apart["kind"] == "standardised"]
-        transfer = tables["truth_transfer"]
-        models = list(dict.fromkeys(apart["model"]))
-        by_block, between = _spec(Languages, "truth_separability"), _spec(Languages, "truth_transfer")
-        across = transfer.rename(columns={"trained_on": "found_in", "tested_on": "on"})
-        between = dataclasses.replace(between, x="on", y="found_in")
+                labelled(leaning, words.AXIS_BLOCK, words.INSIDE_LEANING), labelled(right, words.AXIS_BLOCK, words.INSIDE_RIGHT),
+            ]  # fmt: skip
+            told = said(tables["statement_blocks"], result.found.facts["knobs"]["statement"])
+            return {ours.said: told, **_shown(ours.sentence, drawn)}
+        apart, between = tables["truth_separability"], tables["truth_transfer"]
+        # Averaged over topics and polarities by the figure; on one scale, so that both models compare.
+        apart = (
+            apart[apart["kind"] == "standardised"]
+            .groupby(["model", "language", "block"], sort=False, as_index=False)["separability"]
+            .mean()
+        )
+        between = between.rename(columns={"trained_on": "found_in", "tested_on": "on"})
+        models, most = list(dict.fromkeys(apart["model"])), float(apart["separability"].max())
+        by_block = dataclasses.replace(_spec(Languages, "truth_separability"), value="separability")
+        across = dataclasses.replace(_spec(Languages, "truth_transfer"), x="on", y="found_in")
         drawn = [
-            described(dataclasses.replace(by_block, value="separability"), apart[apart["model"] == model]) for model in models
+            labelled(
+                described(by_block, apart[apart["model"] == model]),
+                words.AXIS_BLOCK,
+                words.AXIS_LANGUAGE,
+                words.INSIDE_APART,
+                0.0,
+                most,
+            )
+            for model in models
         ]
-        drawn += [described(between, across[across["model"] == model]) for model in models]
-        told = words.TRUTH_COMPARED.format(run=models[-1], block=words.number(int(transfer["block"].iloc[0]) + 1))
-        return {ours.said: told, **_shown(ours.plots[2:], drawn)}
+        drawn += [
+            labelled(
+                described(across, between[between["model"] == model]),
+                words.INSIDE_ASKED,
+                words.INSIDE_FOUND,
+                words.INSIDE_RIGHT,
+                0.0,
+                1.0,
+            )
+            for model in models
+        ]
+        told = words.TRUTH_COMPARED.format(run=models[-1], block=words.number(int(between["block"].iloc[0])))
+        return {ours.compared: told, **_shown(ours.between, drawn)}
 
 
 def named(blocks: pd.DataFrame) -> pd.DataFrame:
-    """Models by their names on the page, blocks counted from 1 as elsewhere on it."""
+    """Models by their names on the page."""
     dense, pruned, old = dict.fromkeys(blocks["model"])
     names = {dense: words.TRUTH_MODELS["dense"], pruned: pruned, old: words.TRUTH_MODELS["old"]}
-    return blocks.assign(model=blocks["model"].map(names), block=blocks["block"] + 1)
+    return blocks.assign(model=blocks["model"].map(names))
 
 
 def said(blocks: pd.DataFrame, statement: str) -> str:
@@ -167,7 +192,7 @@ def said(blocks: pd.DataFrame, statement: str) -> str:
     at = blocks[blocks["block"] == best].set_index("model")
     verdict = {True: words.TRUTH_TRUE, False: words.TRUTH_FALSE}
     return words.TRUTH_SAID.format(
-        statement=statement, block=words.number(best + 1), run=pruned, dense=verdict[bool(at.loc[dense, "true"])],
+        statement=statement, block=words.number(best), run=pruned, dense=verdict[bool(at.loc[dense, "true"])],
         dense_right=words.percent(float(at.loc[dense, "accuracy"])), pruned=verdict[bool(at.loc[pruned, "true"])],
         pruned_right=words.percent(float(at.loc[pruned, "accuracy"])), old=verdict[bool(at.loc[old, "true"])],
     )  # fmt: skip
@@ -175,6 +200,10 @@ def said(blocks: pd.DataFrame, statement: str) -> str:
 
 def _shown(plots: tuple[TitledPlot, ...], drawn: list[Any]) -> Updates:
     return {widget: update for plot, figure in zip(plots, drawn, strict=True) for widget, update in plot.show(figure).items()}
+
+
+def _plots(named: tuple[tuple[str, str], ...]) -> tuple[TitledPlot, ...]:
+    return tuple(titled_plot(f"truth-{name}", getattr(words, key)) for name, key in named)
 
 
 def _languages() -> list[tuple[str, str]]:
