@@ -11,7 +11,7 @@ import dataclasses
 import itertools
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ import mwanda_core as mw
 from benchmarks.common import RESULTS, provenance, table_of, write
 from mwanda_core.corpora import Packed
 from mwanda_core.corpora.choosing import texts_named
+from mwanda_core.engine import dense as dense_needs, separability
 from mwanda_core.engine.measure import BlockStats, measure_model
 from mwanda_core.engine.pruning import prune
 from mwanda_core.languages import parse_codes
@@ -33,7 +34,7 @@ from mwanda_core.methods.recipes import Recipe, recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.parts.evidence import BlockEvidence
 from mwanda_core.parts.knobs import whole
-from mwanda_core.parts.needs import SUMS
+from mwanda_core.parts.needs import SUMS, Need
 from mwanda_core.progress import Monitor
 from mwanda_core.studies.truth import Truth
 from mwanda_core.studies.truth.accuracy import TRAIN, Sayings, sayings
@@ -43,6 +44,10 @@ from mwanda_core.studies.truth.probes import Split, by_subject, probe
 TOKENS, LENGTH = 640, 128
 BOOTSTRAPS = 2000
 REFERENCE = "wanda"
+ORDER = (
+    "wanda", "tplo", "swl", "owl", "tplo dealt by chance", "tplo, half statements", "wanda, half statements", "tplo standardised", "magnitude",
+)  # fmt: skip
+"""Which ways to prune are measured first."""
 STAGE = RESULTS / "replications" / "truth_cells.json"
 
 Cell = dict[str, list[int]]
@@ -79,7 +84,7 @@ def ways(seed: int) -> dict[str, tuple[Recipe, str]]:
 class Deals:
     """The dense model's sayings, dealt several times: which subjects a probe is fitted on, and at which block."""
 
-    def __init__(self, dense: Sayings, resamples: int, seed: int) -> None:
+    def __init__(self, dense: Sayings, resamples: int, seed: int, blocks: Sequence[int] = ()) -> None:
         self.dense = dense
         self.sets = {key: dense.where(*key, negated=False) for key in dense.sets}
         self.languages = tuple(dict.fromkeys(code for code, _ in dense.sets))
@@ -87,7 +92,7 @@ class Deals:
         self.splits = {
             (key, s): by_subject(dense.subjects[rows], TRAIN, s) for key, rows in self.sets.items() for s in self.seeds
         }
-        self.blocks = {s: self._block(s) for s in self.seeds}
+        self.blocks = dict(zip(self.seeds, blocks, strict=True)) if blocks else {s: self._block(s) for s in self.seeds}
 
     def _block(self, seed: int) -> int:
         """The block that reads truth best on the part of the fitted subjects that the inner probes are not fitted on."""
@@ -167,49 +172,63 @@ def key_of(seed: int, method: str, sparsity: float = 0.0) -> str:
 
 
 def verdict(given: argparse.Namespace, command: str) -> None:
-    """All cells that there is time for; the result once all are there."""
+    """All cells that there is time for, method by method; then the result, with the methods of which all cells are there."""
     started, codes = time.monotonic(), parse_codes(given.languages)
     study = Truth(languages=given.languages, topics=given.topics, folder=given.folder)
     seeds, sparsities = range(given.seeds), [float(one) for one in given.sparsities.split(",")]
     names = ("model", "languages", "topics", "resamples")
     cells = Cells(given.stage or STAGE, {name: getattr(given, name) for name in names} | {"tokens": TOKENS, "length": LENGTH})
-    wanted = [(s, m, p) for s in seeds for p in sparsities for m in ways(s)]
-    model, asked = mw.load(given.model), asked_of(study, codes)
-    dense = sayings(model, asked, Monitor())
-    for seed in seeds:
-        mine = [(m, p) for s, m, p in wanted if s == seed and key_of(s, m, p) not in cells.cells]
-        if not mine and key_of(seed, DENSE) in cells.cells:
-            continue
-        deals = Deals(dense, given.resamples, seed)
-        cells.add(key_of(seed, "asked"), deals.asked())
-        cells.add(key_of(seed, "blocks"), {"blocks": list(deals.blocks.values())})
-        cells.add(key_of(seed, DENSE), deals.cell(dense))
-        for method, sparsity, found in _pruned(model, asked, codes, seed, mine):
-            cells.add(key_of(seed, method, sparsity), deals.cell(found))
-            print(f"{time.monotonic() - started:.0f} s: {key_of(seed, method, sparsity)}", flush=True)
-            if time.monotonic() - started > 60 * given.minutes:
-                print("stopped: run it again to go on")
-                return
-    _write(given, command, cells.cells, list(seeds), sparsities, asked)
+    todo = [
+        (s, m, p) for m in ORDER for p in sparsities for s in seeds if key_of(s, m, p) not in cells.cells
+    ]  # fmt: skip
+    asked = asked_of(study, codes)
+    if todo:
+        _measure(mw.load(given.model), asked, codes, given, cells, todo, started)
+    there = [m for m in ORDER if all(key_of(s, m, p) in cells.cells for p in sparsities for s in seeds)]
+    if REFERENCE in there:
+        _write(given, command, cells.cells, list(seeds), sparsities, asked, there)
+    if len(there) < len(ORDER):
+        print(f"not there yet: {', '.join(m for m in ORDER if m not in there)}; run it again to go on")
 
 
-def _pruned(
-    model: LanguageModel, asked: Sequence[Any], codes: Sequence[str], seed: int, todo: Sequence[tuple[str, float]]
-) -> Iterator[tuple[str, float, Sayings]]:
-    """Each way to prune with what the pruned model says; the model is dense between two."""
-    measured: dict[str, tuple[Packed, tuple[BlockStats, ...]]] = {}
-    for method, sparsity in todo:
+def _measure(
+    model: LanguageModel,
+    asked: Sequence[Any],
+    codes: Sequence[str],
+    given: argparse.Namespace,
+    cells: Cells,
+    todo: Sequence[tuple[int, str, float]],
+    started: float,
+) -> None:
+    """Cells until the time is over; the model is dense between two."""
+    dense, deals = sayings(model, asked, Monitor()), dict[int, Deals]()
+    measured: dict[tuple[int, str], tuple[Packed, tuple[BlockStats, ...]]] = {}
+    apart = separability.measure(model, codes, Monitor())
+    dense_needs.BY_MODEL[Need.SEPARABILITY] = lambda job: (
+        apart
+    )  # The same for every cell: of the dense model, in the same languages.
+    for seed, method, sparsity in todo:
+        if seed not in deals:
+            kept = cells.cells.get(key_of(seed, "blocks"), {"blocks": []})["blocks"]
+            deals[seed] = Deals(dense, given.resamples, seed, kept)
+            if not kept:
+                cells.add(key_of(seed, "asked"), deals[seed].asked())
+                cells.add(key_of(seed, DENSE), deals[seed].cell(dense))
+                cells.add(key_of(seed, "blocks"), {"blocks": list(deals[seed].blocks.values())})
         how, kind = ways(seed)[method]
-        if kind not in measured:
+        if (seed, kind) not in measured:
             packed = calibration(model, texts_named("built-in", codes), Truth(calibration=kind), codes, LENGTH, TOKENS, seed)
-            measured[kind] = packed, measure_model(model, packed, SUMS, Monitor())
-        packed, stats = measured[kind]
+            measured[seed, kind] = packed, measure_model(model, packed, SUMS, Monitor())
+        packed, stats = measured[seed, kind]
         result = prune(model, packed, how, sparsity, "one-pass", stats=stats)
         try:
             found = sayings(model, asked, Monitor())
         finally:
             result.restore()
-        yield method, sparsity, found
+        cells.add(key_of(seed, method, sparsity), deals[seed].cell(found))
+        print(f"{time.monotonic() - started:.0f} s: {key_of(seed, method, sparsity)}", flush=True)
+        if time.monotonic() - started > 60 * given.minutes:
+            return
 
 
 def _write(
@@ -219,10 +238,10 @@ def _write(
     seeds: Sequence[int],
     sparsities: Sequence[float],
     asked: Sequence[Any],
+    methods: Sequence[str],
 ) -> None:
     codes = tuple(dict.fromkeys(one.language for one in asked))
     judge = Judge(cells, seeds, asked)
-    methods = list(ways(0))
     rows = [judge.row(DENSE, 0.0, DENSE, 0.0, codes)]
     rows += [judge.row(method, sparsity, REFERENCE, sparsity, codes) for sparsity in sparsities for method in methods]
     frame = pd.concat([pd.DataFrame(part) for part in rows], ignore_index=True)
@@ -267,7 +286,7 @@ def _transfer(
     judge: "Judge", cells: Mapping[str, Cell], seeds: Sequence[int], sparsities: Sequence[float], codes: Sequence[str]
 ) -> pd.DataFrame:
     rows = []
-    for method, sparsity in [(DENSE, 0.0), *((m, s) for s in sparsities for m in (REFERENCE, "tplo"))]:
+    for method, sparsity in [(DENSE, 0.0), *((m, s) for s in sparsities for m in (REFERENCE, "tplo") if judge.has(m))]:
         for code in codes:
             row: dict[str, object] = {"sparsity": sparsity, "method": method, "fitted in": code}
             for other in codes:
@@ -287,6 +306,10 @@ class Judge:
         numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
         self.subject = np.array([numbers[key] for key in keys])
         self.subjects = len(numbers)
+
+    def has(self, method: str) -> bool:
+        """Whether there are cells of a way to prune."""
+        return any(f"| {method} |" in key for key in self.cells)
 
     def _counts(self, seed: int, method: str, sparsity: float, protocol: str) -> tuple[np.ndarray, np.ndarray]:
         right = self.cells[key_of(seed, method, sparsity if method != DENSE else 0.0)][protocol]

@@ -19,6 +19,7 @@ from mwanda_core.engine import gradients, mirror, sensitivity, separability
 from mwanda_core.engine.measure import BlockStats
 from mwanda_core.engine.plan import evidence_of, sampled
 from mwanda_core.engine.weights import DenseCopy
+from mwanda_core.methods.activation import Target, Weighted
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.methods.scores.unipruning import UniPruning
 from mwanda_core.models import DecoderBlock, LanguageModel
@@ -46,7 +47,9 @@ def _full_gradient(job: DenseJob) -> dict[str, Tensor]:
 
 
 def _relevance(job: DenseJob) -> dict[str, Tensor]:
-    return gradients.relevance(job.model, sampled(job.calibration, Need.RELEVANCE.sample), job.monitor)
+    packed, activation = sampled(job.calibration, Need.RELEVANCE.sample), job.recipe.activation
+    weights = activation.language_weights(packed.languages) if isinstance(activation, Weighted | Target) else None
+    return gradients.relevance(job.model, packed, job.monitor, weights=weights)
 
 
 def _separability(job: DenseJob) -> tuple[Mapping[str, Mapping[str, float]], ...]:

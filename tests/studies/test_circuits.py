@@ -8,15 +8,16 @@ import tiny
 import torch
 
 from mwanda_core.engine.pruning import prune
-from mwanda_core.errors import InputError, TextError, UnknownName
+from mwanda_core.errors import DoesNotFit, InputError, TextError, UnknownName
 from mwanda_core.insight.heads import Heads, find_heads
 from mwanda_core.insight.mlps import find_mlps
 from mwanda_core.methods.recipes import recipe
+from mwanda_core.models import memory
 from mwanda_core.progress import Monitor
 from mwanda_core.studies.circuits import Circuits
 from mwanda_core.studies.circuits.ablation import areas, only_units, only_weights, smallest, top, top_flat
-from mwanda_core.studies.circuits.components import downs, mean_activations, summed, unit_scores, weight_scores
-from mwanda_core.studies.circuits.find import find, work
+from mwanda_core.studies.circuits.components import downs, mean_activations, mlp_linears, summed, unit_scores, weight_scores
+from mwanda_core.studies.circuits.find import check_memory, find, work
 from mwanda_core.studies.circuits.prompts import Prompt, Question, from_task, margins, num_tokens, prompts_of
 from mwanda_core.studies.circuits.sharing import iou
 from mwanda_core.studies.circuits.templates import TEMPLATES, languages_of, questions
@@ -250,3 +251,20 @@ def test_settings_that_cannot_be() -> None:
 
 def test_prompts_are_plain() -> None:
     assert Prompt(Question("t", "en", "a", "b", "c"), (1, 2), 3, 4).ids == (1, 2)
+
+
+def test_no_backward_pass_without_room_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights need more than neurons; what does not fit is refused before anything is run."""
+    needed: list[int] = []
+    monkeypatch.setattr(memory, "available", lambda device: 2**62)
+    monkeypatch.setattr(
+        memory.MemoryEstimate, "total", property(lambda one: needed.append(one.statistics + one.activations) or 0)
+    )
+    for part in ("neurons", "weights"):
+        check_memory(MODEL, Circuits(part=part, methods="attnlrp"))
+    mlp = sum(linear.weight.numel() for linear in mlp_linears(MODEL, MLPS).values())
+    assert needed[1] - needed[0] == 12 * mlp  # float32: a gradient, its sum, the scores.
+    monkeypatch.undo()
+    monkeypatch.setattr(memory, "available", lambda device: 1000)
+    with pytest.raises(DoesNotFit, match="Relevance of every part of the model needs"):
+        find(MODEL, Circuits(languages="en", prompts=4), (("giving", "en"),))

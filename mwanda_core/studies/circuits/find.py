@@ -11,6 +11,7 @@ from mwanda_core.evaluation import above_chance
 from mwanda_core.insight.mlps import find_mlps
 from mwanda_core.languages import language
 from mwanda_core.models import LanguageModel
+from mwanda_core.models.memory import MemoryEstimate, require
 from mwanda_core.parts.masks import unpack
 from mwanda_core.progress import Monitor
 from mwanda_core.studies.circuits import sharing
@@ -19,17 +20,20 @@ from mwanda_core.studies.circuits.components import (
     Units,
     downs,
     mean_activations,
+    mlp_linears,
     passes_of,
     summed,
     unit_scores,
     units_of,
     weight_scores,
 )
-from mwanda_core.studies.circuits.prompts import Prompt, margins, num_tokens, prompts_of
+from mwanda_core.studies.circuits.prompts import BATCH, Prompt, margins, num_tokens, prompts_of
 from mwanda_core.studies.circuits.study import KEPT, LOST, UNABLE, Circuits
 from mwanda_core.studies.circuits.templates import questions
 
 CONTROL = "random"
+LONGEST = 64
+"""Tokens of a prompt, at most; for the memory that is asked for."""
 LEVEL = 0.05
 """Of the test against guessing."""
 
@@ -58,6 +62,7 @@ def find(
     """
     monitor = monitor or Monitor()
     monitor.plan(work(model, study, pairs))
+    check_memory(model, study)
     finder = Finder(study, model, monitor)
     rows: dict[str, list[dict[str, object]]] = {"tasks": [], "curve": [], "areas": []}
     for task, code in pairs:
@@ -66,6 +71,22 @@ def find(
             rows[name] += found
     tables = {**{name: pd.DataFrame(found) for name, found in rows.items()}, **finder.compared()}
     return {f"circuits_{name}": table for name, table in tables.items()}, finder
+
+
+def check_memory(model: LanguageModel, study: Circuits) -> None:
+    """Refuse what a backward pass of a batch of prompts (or the gradients of all MLP weights) would not have room for.
+
+    Raises DoesNotFit.
+    """
+    size, hidden = model.dtype.itemsize, model.shape.hidden
+    # Of a block, states that its backward pass reads: about twelve as wide as the stream, and what enters each linear.
+    entering = sum(linear.weight.shape[1] for block in model.blocks for linear in block.linears)
+    states = BATCH * LONGEST * size * (12 * hidden * len(model.blocks) + 2 * entering)
+    weights = 0
+    if study.part == "weights":  # A gradient in the model's type, its sum and the scores in float32.
+        weights = (size + 8) * sum(linear.weight.numel() for linear in mlp_linears(model, find_mlps(model)).values())
+    needed = MemoryEstimate(weights=0, backup=0, statistics=weights, activations=states, loss=0)
+    require(needed, model.device, "Relevance of every part of the model")
 
 
 class Finder:

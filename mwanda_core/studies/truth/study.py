@@ -73,7 +73,12 @@ class Truth(Study, Alone):
     topics: str = text(
         "capitals,elements,words,sums", "What the statements are about; with a folder, its files' names (empty: all)."
     )
-    folder: str = text("", "CSV files with statement and label in place of the built-in statements.", of="path")
+    folder: str = text(
+        "",
+        "In place of the built-in statements: a folder of CSV files with statement and label, or of BMLAMA's facts; 'hub': the sets of the paper "
+        "(English, German); 'bmlama': facts in 53 languages, from where they are published.",
+        of="path",
+    )
     methods: str = text(
         "magnitude,wanda,owl,swl,tplo",
         "Named methods that the model is pruned by, one after the other; 'run': as all the settings say, or the kept run that is asked about.",
