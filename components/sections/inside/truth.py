@@ -143,11 +143,8 @@ class Truth(Section):
             return {ours.said: told, **_shown(ours.sentence, drawn)}
         apart, between = tables["truth_separability"], tables["truth_transfer"]
         # Averaged over topics and polarities by the figure; on one scale, so that both models compare.
-        apart = (
-            apart[apart["kind"] == "standardised"]
-            .groupby(["model", "language", "block"], sort=False, as_index=False)["separability"]
-            .mean()
-        )
+        by = apart[apart["kind"] == "standardised"].groupby(["model", "language", "block"], sort=False)
+        apart = by["separability"].mean().reset_index()
         between = between.rename(columns={"trained_on": "found_in", "tested_on": "on"})
         models, most = list(dict.fromkeys(apart["model"])), float(apart["separability"].max())
         by_block = dataclasses.replace(_spec(Languages, "truth_separability"), value="separability")

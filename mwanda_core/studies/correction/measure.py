@@ -110,7 +110,8 @@ class _Judged:
         masses = listed_mass(self.model, self.texts.evaluation, self.study.samples, self.lists)
         for row in table.to_dict(orient="records"):
             mass = masses.get(str(row["language"]), math.nan)
-            self.rows["writing"].append({"found_in": name, "neurons": neurons, **row, "listed_mass": mass})
+            own = {str(column): value for column, value in row.items()}
+            self.rows["writing"].append({"found_in": name, "neurons": neurons, **own, "listed_mass": mass})
 
     def add(self, name: str, gone: Tensor) -> None:
         """Every table's rows for the model as it is now."""

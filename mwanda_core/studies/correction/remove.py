@@ -132,7 +132,7 @@ def listed_mass(model: LanguageModel, corpus: Corpus, count: int, lists: Mapping
     """Language -> probability that the next token after an opening is the first of a listed word, mean over openings."""
     found = {}
     for code, words in lists.items():
-        firsts = sorted({ids[0] for word in words if (ids := model.encode(" " + word))})
+        firsts = sorted({tokens[0] for tokens in (model.encode(" " + word) for word in words) if tokens})
         masses = []
         for passage in corpus.passages[code][:count]:
             ids = torch.tensor([[*model.start, *model.encode(passage.text)[:OPENING]]], device=model.device)
