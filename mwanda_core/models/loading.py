@@ -40,6 +40,7 @@ from mwanda_core.models.inspect import (
 )
 from mwanda_core.models.language_model import LanguageModel
 from mwanda_core.models.memory import MemoryEstimate, ModelShape, estimate, require
+from mwanda_core.models.reachable import check_reachable
 from mwanda_core.models.watching import expanding
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -321,6 +322,7 @@ def _expand(gguf: Path, target: Path) -> None:
     """Convert a GGUF file to bfloat16 safetensors plus tokenizer."""
     with _quiet(), expanding():
         tokenizer = AutoTokenizer.from_pretrained(str(gguf.parent), gguf_file=gguf.name)
+        check_reachable(gguf.name, tokenizer)
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             str(gguf.parent), gguf_file=gguf.name, dtype=torch.bfloat16, output_loading_info=True
         )
