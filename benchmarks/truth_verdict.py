@@ -248,7 +248,7 @@ def _write(
     chosen = sorted({block for seed in seeds for block in cells[key_of(seed, "blocks")]["blocks"]})
     parts = [_table(frame, protocol, codes) for protocol in ("refit", "dense probe", "joint")]
     erosion = pd.concat([pd.DataFrame(judge.row(REFERENCE, s, DENSE, 0.0, codes)) for s in sparsities], ignore_index=True)
-    transfer = _transfer(judge, cells, seeds, sparsities, codes)
+    transfer = _transfer(judge, methods, sparsities, codes)
     facts = provenance(command, model=given.model, blocks_chosen=chosen, tokens_per_language=TOKENS, seeds=len(seeds))
     titles = {
         "refit": "Refitted on the pruned model: other subjects of the same topic",
@@ -282,11 +282,9 @@ def _table(frame: pd.DataFrame, protocol: str, codes: Sequence[str]) -> pd.DataF
     return part[["sparsity", "method", *codes, "accuracy"]].assign(**{f"less {REFERENCE}": interval, "seeds": seeds})
 
 
-def _transfer(
-    judge: "Judge", cells: Mapping[str, Cell], seeds: Sequence[int], sparsities: Sequence[float], codes: Sequence[str]
-) -> pd.DataFrame:
+def _transfer(judge: "Judge", methods: Sequence[str], sparsities: Sequence[float], codes: Sequence[str]) -> pd.DataFrame:
     rows = []
-    for method, sparsity in [(DENSE, 0.0), *((m, s) for s in sparsities for m in (REFERENCE, "tplo") if judge.has(m))]:
+    for method, sparsity in [(DENSE, 0.0), *((m, s) for s in sparsities for m in (REFERENCE, "tplo") if m in methods)]:
         for code in codes:
             row: dict[str, object] = {"sparsity": sparsity, "method": method, "fitted in": code}
             for other in codes:
@@ -306,10 +304,6 @@ class Judge:
         numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
         self.subject = np.array([numbers[key] for key in keys])
         self.subjects = len(numbers)
-
-    def has(self, method: str) -> bool:
-        """Whether there are cells of a way to prune."""
-        return any(f"| {method} |" in key for key in self.cells)
 
     def _counts(self, seed: int, method: str, sparsity: float, protocol: str) -> tuple[np.ndarray, np.ndarray]:
         right = self.cells[key_of(seed, method, sparsity if method != DENSE else 0.0)][protocol]
