@@ -51,7 +51,7 @@ ORDER = (
 STAGE = RESULTS / "replications" / "truth_cells.json"
 
 Cell = dict[str, list[int]]
-"""Protocol -> right answers per statement's place (`_places`), summed over deals."""
+"""Protocol -> right answers of every statement, in their order, summed over deals."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -155,15 +155,21 @@ class Cells:
     def __init__(self, path: Path, about: Mapping[str, Any]) -> None:
         self.path, self.about = path, dict(about)
         kept = json.loads(path.read_text()) if path.exists() else {}
-        self.cells: dict[str, Cell] = kept["cells"] if kept.get("about") == self.about else {}
+        found: dict[str, Cell] = kept["cells"] if kept.get("about") == self.about else {}
+        self.cells = {key: totals(cell) for key, cell in found.items()}
 
     def add(self, key: str, cell: Cell) -> None:
         """Keep a cell; the file is whole at every moment."""
-        self.cells[key] = cell
+        self.cells[key] = totals(cell)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         whole_file = self.path.with_suffix(".part")
         whole_file.write_text(json.dumps({"about": self.about, "cells": self.cells}) + "\n")
         whole_file.replace(self.path)
+
+
+def totals(cell: Cell) -> Cell:
+    """Of languages asked in each other only the sum is kept: nothing is paired there, and the file stays small."""
+    return {name: [sum(values)] if name.startswith("transfer") else values for name, values in cell.items()}
 
 
 def key_of(seed: int, method: str, sparsity: float = 0.0) -> str:
@@ -311,7 +317,7 @@ class Judge:
 
     def share(self, method: str, sparsity: float, protocol: str, codes: Sequence[str]) -> float:
         """Share right over all seeds in some languages."""
-        chosen = np.isin(self.language, codes)
+        chosen = np.array([True]) if protocol.startswith("transfer") else np.isin(self.language, codes)
         counts = [self._counts(seed, method, sparsity, protocol) for seed in self.seeds]
         return float(sum(right[chosen].sum() for right, _ in counts) / sum(asked[chosen].sum() for _, asked in counts))
 
