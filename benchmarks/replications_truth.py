@@ -81,7 +81,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seeds", type=int, default=3, help="Of the verdict.")
     parser.add_argument("--sparsities", default="0.5,0.6", help="Of the verdict.")
-    parser.add_argument("--minutes", type=float, default=600.0, help="Of the verdict: after them it stops, to be run again.")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=600.0,
+        help="Of the verdict: after them it stops, to be run again; 0 only writes what there is.",
+    )
     parser.add_argument("--stage", type=Path, help="File that keeps the cells of the verdict.")
     parser.add_argument("--name", default="replications_truth")
     given = parser.parse_args()

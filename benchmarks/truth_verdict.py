@@ -188,7 +188,7 @@ def verdict(given: argparse.Namespace, command: str) -> None:
         (s, m, p) for m in ORDER for p in sparsities for s in seeds if key_of(s, m, p) not in cells.cells
     ]  # fmt: skip
     asked = asked_of(study, codes)
-    if todo:
+    if todo and given.minutes > 0:
         _measure(mw.load(given.model), asked, codes, given, cells, todo, started)
     there = [m for m in ORDER if all(key_of(s, m, p) in cells.cells for p in sparsities for s in seeds)]
     if REFERENCE in there:
