@@ -23,6 +23,7 @@ import pandas as pd
 import mwanda_core as mw
 from benchmarks.common import RESULTS, command_of, provenance, table_of, write
 from benchmarks.recommend import LENGTH, SCORED, SEEDS, Bench, Cell, against, built_in_text, device_of, facts_of, news_text
+from components.sections.methods.table import GUARD_COLUMNS, GUARD_FILE
 from mwanda_core.corpora import builtin, builtin_languages, pack
 from mwanda_core.engine.measure import measure_model, with_weights
 from mwanda_core.insight import side_by_side
@@ -119,6 +120,13 @@ def markdown(frame: pd.DataFrame) -> str:
     return "\n\n".join(parts)
 
 
+def publish(frame: pd.DataFrame, facts: Mapping[str, Any]) -> None:
+    """What the page draws the curve of."""
+    rows = json.loads(frame[list(GUARD_COLUMNS)].round(2).to_json(orient="records"))
+    known = {name: facts[name] for name in ("command", "commit", "date", "device") if name in facts}
+    GUARD_FILE.write_text(json.dumps({"facts": known, "rows": rows}, ensure_ascii=False) + "\n", "utf-8")
+
+
 def main() -> None:
     """See the module docstring."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -140,6 +148,7 @@ def main() -> None:
         rows = [json.loads(line) for line in given.out.read_text("utf-8").splitlines()]
         frame, facts = summary(rows), json.loads(facts_of(given.out).read_text("utf-8").splitlines()[-1])
         write(NAME, frame.round(4), facts, "What guarding costs the chosen languages and saves the others", markdown(frame))
+        publish(frame, facts)
         return
     started = time.perf_counter()
     model = mw.load(given.model, given.device)

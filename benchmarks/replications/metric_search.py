@@ -133,8 +133,13 @@ def ratios(sources: Sources, done: Tables) -> Tables:
     base = ground(sources)
     tuning, other = bench(base, base.tuning), bench(base, base.reported)
     rows = []
-    for searcher in ("nsga-iii", "evopress", "random"):
-        found = search_ratios(tuning, recipe("wanda"), RatioSearch(searcher, trials=40))
+    asked = {
+        **{name: RatioSearch(name, trials=40) for name in ("nsga-iii", "random")},
+        "evopress, every child on all positions": RatioSearch("evopress", trials=40, look=1.0),
+        "evopress, in steps": RatioSearch("evopress", trials=9),
+    }
+    for searcher, settings in asked.items():
+        found = search_ratios(tuning, recipe("wanda"), settings)
         chosen = found.loc[found["mean"].idxmin()]
         there = other.of_recipe(recipe("wanda"), list(chosen["sparsities"]))
         flat = other.of_recipe(recipe("wanda"))
@@ -142,11 +147,14 @@ def ratios(sources: Sources, done: Tables) -> Tables:
             (
                 searcher,
                 len(found),
+                found["cost"].iloc[-1],
                 chosen["mean"] / found.loc[0, "mean"],
                 sum(there[c] / flat[c] for c in LANGUAGES) / len(LANGUAGES),
             )
         )
-    return {"block sparsities": pd.DataFrame(rows, columns=["searcher", "trials", "damage found", "damage on other texts"])}
+    return {
+        "block sparsities": pd.DataFrame(rows, columns=["searcher", "trials", "cost", "damage found", "damage on other texts"])
+    }
 
 
 def verdict(done: Tables) -> list[str]:

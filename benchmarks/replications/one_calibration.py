@@ -1,5 +1,6 @@
 """UniPruning: does one calibration with feedback from the task serve every sparsity better than a local saliency made anew?"""
 
+import dataclasses
 import time
 from collections.abc import Callable
 
@@ -9,15 +10,19 @@ import torch
 from benchmarks.common import RESULTS
 from benchmarks.replications.ground import LANGUAGES, Ground, ground
 from benchmarks.replications.section import Section, Sources, Tables
+from mwanda_core.engine.gates import learn
 from mwanda_core.engine.mirror import descend
 from mwanda_core.insight.overlap import pruned_together
 from mwanda_core.methods.recipes import recipe
+from mwanda_core.methods.scores import Leap
 from mwanda_core.methods.scores.unipruning import UniPruning
+from mwanda_core.parts.masks import pack
 from mwanda_core.parts.patterns import NtoM, Pattern, Unstructured
 from mwanda_core.progress import Monitor
 from mwanda_core.studies.cutting import cut_to, masks_from
 from mwanda_core.studies.one_calibration.files import load_states, save_states
-from mwanda_core.studies.one_calibration.reading import masks_at, nested
+from mwanda_core.studies.one_calibration.reading import Mix, masks_at, nested
+from mwanda_core.studies.one_calibration.weighing import kindest, weigh
 from mwanda_core.studies.prompts.protocols import against, increases
 from mwanda_core.studies.texts import loss_from, windows
 
@@ -112,6 +117,9 @@ def derived(done: Tables) -> Tables:
             ("objective", "ria"),
             ("released", "ria"),
             ("released", "wanda"),
+            ("released, pulled to 2:4", "released"),
+            ("learned gates", "objective"),
+            ("learned gates", "wanda"),
         )
         if len(found := against(table[table["condition"] != "dense"], *pair))
     ]
@@ -152,6 +160,58 @@ def languages(sources: Sources, done: Tables) -> Tables:
     return {"states of languages": pd.DataFrame(rows)}
 
 
+def weights(sources: Sources, done: Tables) -> Tables:
+    """A second descent, over the weights of languages: chosen on NTREX lines, told on FLORES, beside equal weights and "most needed by any"."""
+    base = ground(sources)
+    state = descend(
+        base.model, base.packed.part(SAMPLES / len(base.packed.ids)), MODES["learning rate 0"], Monitor(), by_language=True
+    )
+    path = weigh(base.model, state, windows(base.model, base.tuning, 2, 128), 0.5, rounds=6)
+    mixes: dict[str, Mix] = {"equal": None, "found": kindest(path), "most needed by any": "max"}
+    texts = windows(base.model, base.reported, 2, 128)
+    dense = {t.name: loss_from(base.model, t.ids, 1) for t in texts}
+    rows = []
+    for name, mix in mixes.items():
+        with cut_to(base.model, masks_at(state, 0.5, mix=mix)):
+            lost = [(t.language, (loss_from(base.model, t.ids, 1) - dense[t.name]) / (len(t.ids) - 1)) for t in texts]
+        damage = pd.DataFrame(lost, columns=["language", "increase"]).groupby("language", sort=False)["increase"].mean()
+        rows.append({"weights": name, **damage, "mean": damage.mean(), "worst": damage.max()})
+    return {"weights of languages": pd.DataFrame(rows), "path of the weights": path}
+
+
+def pulled(sources: Sources, done: Tables) -> Tables:
+    """2:4 with the pull towards it, as the released code's 2:4 run has it (lambda2 0.001)."""
+    base = ground(sources)
+    packed = base.packed.part(SAMPLES / len(base.packed.ids))
+    started = time.process_time()
+    state = descend(base.model, packed, dataclasses.replace(MODES["released"], two_four=0.001), Monitor())
+    spent = time.process_time() - started
+    return {
+        "losses released, pulled to 2:4": scored(base, {("2:4", "released, pulled to 2:4"): masks_at(state, *SETTINGS["2:4"])}),
+        "seconds pulled": pd.DataFrame(
+            [("released, pulled to 2:4", len(packed.ids), spent)], columns=["what", "samples", "seconds"]
+        ),
+    }
+
+
+def gates(sources: Sources, done: Tables) -> Tables:
+    """The upper reference: gates learned on the loss, from Wanda's mask on."""
+    base = ground(sources)
+    packed = base.packed.part(SAMPLES / len(base.packed.ids))
+    masks, costs = {}, []
+    for setting in ("60%", "2:4"):
+        sparsity, pattern = SETTINGS[setting]
+        started = time.process_time()
+        phi = learn(base.model, packed, Leap(), sparsity, Monitor(), pattern=NtoM(2, 4) if setting == "2:4" else Unstructured())
+        costs.append((f"learned gates, {setting}", Leap().rounds * len(packed.ids), time.process_time() - started))
+        chosen = pattern if setting == "2:4" else Unstructured()
+        masks[setting, "learned gates"] = {name: pack(chosen.keep(found, sparsity)) for name, found in phi.items()}
+    return {
+        "losses learned gates": scored(base, masks),
+        "seconds gates": pd.DataFrame(costs, columns=["what", "samples", "seconds"]),
+    }
+
+
 def verdict(done: Tables) -> list[str]:
     """Sentences computed from the tables."""
     pairs = done["paired"].set_index(["setting", "condition", "other"])
@@ -173,6 +233,27 @@ def verdict(done: Tables) -> list[str]:
     table = done["methods"].set_index(["setting", "method"])["increase"]
     best = {setting: str(table[setting].idxmin()) for setting in SETTINGS}
     found.append("Least damage: " + ", ".join(f"{setting} {name}" for setting, name in best.items()) + ".")
+    if "learned gates" in done["methods"]["method"].to_numpy():
+        rows = pairs.xs("learned gates", level="condition").reset_index()
+        found.append(
+            "Gates learned on the loss, the upper reference, nats per token: "
+            + "; ".join(
+                f"{row.setting} {row.difference:+.3f} against {row.other} ({row.low:+.3f} to {row.high:+.3f})"
+                for row in rows.itertuples()
+            )
+            + "."
+        )
+    if ("2:4", "released, pulled to 2:4", "released") in pairs.index:
+        row = pairs.loc[("2:4", "released, pulled to 2:4", "released")]
+        found.append(
+            f"The pull towards 2:4 changes the loss at 2:4 by {row['difference']:+.3f} nats per token ({row['low']:+.3f} to {row['high']:+.3f})."
+        )
+    if "weights of languages" in done:
+        rows = done["weights of languages"].set_index("weights")
+        found.append(
+            f"Weights of languages by a second descent, on other texts: the worst language loses {rows.loc['found', 'worst']:.3f} nats per token, with "
+            f"equal weights {rows.loc['equal', 'worst']:.3f} (means {rows.loc['found', 'mean']:.3f} and {rows.loc['equal', 'mean']:.3f})."
+        )
     found.append(f"Masks of one state are nested (share inside {done['nested']['share_inside'].min():.3f}).")
     return found
 
@@ -191,9 +272,21 @@ SECTION = Section(
         **{name: walk(name) for name in ("learning rate 0", "released", "objective")},
         "overlaps": overlaps,
         "languages": languages,
+        "weights": weights,
+        "pulled": pulled,
+        "gates": gates,
     },
     verdict,
-    ("methods", "paired", "overlap with learning rate 0", "nested", "processor seconds", "states of languages"),
+    (
+        "methods",
+        "paired",
+        "overlap with learning rate 0",
+        "nested",
+        "processor seconds",
+        "states of languages",
+        "weights of languages",
+        "path of the weights",
+    ),
     derived,
     ("anew", "learning rate 0", "released", "objective", "overlaps"),
 )

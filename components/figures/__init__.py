@@ -18,6 +18,7 @@ from components.figures.comparison import (
     run_losses,
 )
 from components.figures.described import described
+from components.figures.forgetting import guard_curve, run_gains
 from components.figures.languages import accuracy_dots, has_accuracy, informative, ordered, perplexity_dots, summary_heatmap
 from components.figures.masks import mask_map, mask_matrix
 from components.figures.multiples import text_panels
@@ -42,6 +43,7 @@ __all__ = [
     "effective_rank",
     "energy_shift",
     "expert_heatmap",
+    "guard_curve",
     "has_accuracy",
     "identified",
     "informative",
@@ -67,6 +69,7 @@ __all__ = [
     "run_blocks",
     "run_differences",
     "run_front",
+    "run_gains",
     "run_losses",
     "selected",
     "similarity_matrix",

@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from components.engine import importing
-from components.form import explaining
+from components.form import explaining, levels
 from components.form.choices import label as language_label
 from components.form.combining import CHOICES, FIXED_PATTERNS, OWN_PATTERNS, knobs_in, parts_with, pattern_name, pattern_of
 from components.form.form import METHOD
@@ -33,6 +33,7 @@ class MethodPanel:
     """Widgets of the panel, but for the sparsity's, which is a setting. parts: choice -> its menu. drawn_for: the method that parts and
     knobs stand at; until it is the one chosen, they say nothing about it."""
 
+    levels: levels.LevelPanel
     method: gr.Dropdown
     summary: gr.Markdown
     problem: gr.Markdown
@@ -78,14 +79,15 @@ class MethodPanel:
         return {"method": method, "parts": parts, "knobs": knobs, **pattern}
 
 
-def draw_method() -> tuple[gr.Dropdown, gr.Markdown, gr.Markdown]:
-    """The menu of named methods, which come later (`menu`): reading them takes a second. Below it, what it is, and what does not go together."""
+def draw_method() -> tuple[levels.LevelPanel, gr.Dropdown, gr.Markdown, gr.Markdown]:
+    """Levels to choose by, and the menu of named methods, which come later (`menu`): reading them takes a second. Below it, what it is, and what does not go together."""
+    level = levels.draw()
     method = gr.Dropdown([("M-Wanda", str(Settings.method))], value=str(Settings.method), label=words.METHOD, elem_id="method")
     summary = gr.Markdown(words.METHOD_LOADING, elem_id="method-summary")
-    return method, summary, gr.Markdown(visible=False, elem_id="problem")
+    return level, method, summary, gr.Markdown(visible=False, elem_id="problem")
 
 
-def draw(named: tuple[gr.Dropdown, gr.Markdown, gr.Markdown], sparsity: gr.Slider) -> MethodPanel:
+def draw(named: tuple[levels.LevelPanel, gr.Dropdown, gr.Markdown, gr.Markdown], sparsity: gr.Slider) -> MethodPanel:
     """Draw the rest of the panel where the caller stands."""
     with gr.Accordion(words.COMBINE, open=False):
         gr.Markdown(words.COMBINE_HELP)

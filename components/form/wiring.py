@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from components.environment import shared_server
-from components.form import fields, language_panel, method_panel, model_panel, uploads
+from components.form import fields, language_panel, levels, method_panel, model_panel, uploads
 from components.form.fields import FOLDER
 from components.form.panel import FormPanel
 from components.i18n import words
@@ -100,6 +100,16 @@ def _connect_method(panel: FormPanel, demo: gr.Blocks, wait: dict[str, Any]) -> 
     named = [method.method, panel["languages"]]
     for event in (method.method.input, method.back.click):
         event(lambda *v: method_panel.show(method, *v), named, method.drawn, **PRIVATE)
+    level, asked = method.levels, [panel["languages"], panel["tokens_per_language"], method.sparsity, method.pattern]
+
+    def choose_level(name: str, *values: Any) -> Updates:
+        found = levels.advised(name, *values).method
+        return method_panel.show(method, found, values[0] or ()) | {method.method: found}
+
+    level.choice.input(choose_level, [level.choice, *asked], [method.method, *method.drawn], **PRIVATE)
+    gr.on([method.method.input, method.back.click], lambda: None, None, level.choice, **PRIVATE)
+    follow: dict[str, Any] = {**UNCHECKED, "trigger_mode": "always_last"}
+    gr.on([widget.change for widget in asked], levels.told, asked, level.text, **follow)
     for menu in method.parts.values():
         menu.input(lambda values: method_panel.choose_part(method, values), set(method.inputs), method.of_parts, **UNCHECKED)
     dependent = [method.knobs[key] for key in method_panel.dependent()]
@@ -123,4 +133,6 @@ def _connect_method(panel: FormPanel, demo: gr.Blocks, wait: dict[str, Any]) -> 
         named,
         [method.method, *method.drawn],
         **PRIVATE,
-    ).then(lambda: gr.update(choices=model_panel.suggestions()), None, panel["model"], **PRIVATE).then(**wait)
+    ).then(levels.told, asked, level.text, **PRIVATE).then(
+        lambda: gr.update(choices=model_panel.suggestions()), None, panel["model"], **PRIVATE
+    ).then(**wait)

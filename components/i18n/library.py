@@ -159,7 +159,7 @@ def descriptions() -> Iterator[tuple[str, str]]:
         for name, part in table.items():
             told = describe(name, part)
             where = f"{choice} {name}"
-            yield from ((text, where) for text in (told.title, told.summary) if text)
+            yield from ((text, where) for text in (told.title, told.summary, part.alone) if text)
             for knob in told.knobs:
                 yield from ((text, f"{where}, {knob.name}") for text in (knob.help, knob.unit) if text)
     for name, recipe in RECIPES.items():

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from components.engine import importing
 from components.i18n import words
-from components.jobs import cost, export, forget, masks, protect, push, run, settings_run, small, study, sweep, weights
+from components.jobs import anew, cost, export, forget, masks, protect, push, run, settings_run, small, study, sweep, weights
 from components.jobs.kind import Kind, Request, Result, Workplace
 from components.scratch import Scratch
 from components.store import RunStore
@@ -33,6 +33,7 @@ KINDS: dict[str, Kind] = {
         study.KIND,
         small.KIND,
         forget.KIND,
+        anew.KIND,
     )
 }
 

@@ -8,6 +8,7 @@ from mwanda_core.cli import applied, explaining, prompting, protecting, shrinkin
 def attach(app: typer.Typer) -> None:
     """Give `mwanda` the commands `runs ...`, `apply`, `push`, `cost`, `sweep`, `protect`, `prompt`, `studies`, `study`, `tasks` and `shrink`."""
     stored.app.command("apply")(applied.apply)
+    stored.app.command("anew")(applied.anew)
     stored.app.command("weight")(explaining.weight)
     stored.app.command("unfinished")(unfinished.unfinished)
     stored.app.command("resume")(unfinished.resume)

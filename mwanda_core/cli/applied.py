@@ -1,4 +1,4 @@
-"""`mwanda apply`, `push` and `cost`: a kept run's masks on the dense model again, and what is done with the model then."""
+"""`mwanda apply`, `runs anew`, `push` and `cost`: a kept run's masks on the dense model again, and what is done with the model then."""
 
 import contextlib
 import dataclasses
@@ -48,6 +48,41 @@ def apply(
             echo_json(facts)
             return
         typer.echo(f"{found.report.title}: {found.achieved:.2%} of the prunable weights are zero. Written to {out}.")
+
+
+def anew(
+    run: RunName,
+    sparsity: Annotated[float | None, typer.Option(help="Share to remove; by default the run's own.")] = None,
+    pattern: Annotated[str, typer.Option(help="N:M, or the scope (layer, row, global); by default the run's own.")] = "",
+    mix: Annotated[str, typer.Option(help="With a state for each language: weights such as sw=2,en=1, or max.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Folder for the new run; by default it is kept with the others.")] = None,
+    store: StoreFolder = None,
+    json_: Json = False,
+) -> None:
+    """Make another run of the states that a run of 'unipruning' kept, at another sparsity, pattern or mix: measured as the first was, without its walk."""
+    with plain_errors("nothing was kept."):
+        from mwanda_core.after.another_sparsity import kept_states, parse_mix, settings_at
+        from mwanda_core.methods.recipes import from_dict
+        from mwanda_core.parts.patterns import parse_pattern
+        from mwanda_core.progress import Monitor
+        from mwanda_core.run.experiment import Workbench
+        from mwanda_core.run.settings import settings_from
+
+        runs = store_in(store)
+        report, mirror = kept_states(run_folder(runs, run))
+        wanted = parse_pattern(pattern) if pattern else from_dict(report.facts["recipe"]).pattern
+        share = float(report.facts["settings"]["sparsity"]) if sparsity is None else sparsity
+        settings = settings_from(settings_at(report, mirror, share, wanted, parse_mix(mix)))
+        found = Workbench().run(settings, Monitor(on_progress=Bar()), mirror)
+        folder = found.save(out) if out is not None else runs.save(found)
+        Bar.clear()
+        summary = found.report.facts["summary"]
+        if json_:
+            echo_json({"run": found.report.id, "folder": str(folder), "summary": summary})
+            return
+        typer.echo(
+            f"{found.report.title}: {summary['achieved_sparsity']:.2%} of the prunable weights are zero. Kept in {folder}."
+        )
 
 
 def push(

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Sequence
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 from mwanda_core.corpora.base import Corpus
@@ -110,6 +110,10 @@ class Packed:
         guards = tuple(code for code in languages if code in self.guards)
         weights = tuple(self.weights[self.languages.index(code)] for code in languages) if guards and self.weights else None
         return dataclasses.replace(kept, languages=tuple(languages), rows=renamed, guards=guards, weights=weights)
+
+    def where(self, chosen: Bool[Tensor, " sequences"]) -> "Packed":
+        """The sequences chosen, of all languages."""
+        return self._take(chosen.nonzero().flatten())
 
     def _take(self, chosen: Int[Tensor, " chosen"]) -> "Packed":
         sources = tuple(self.sources[int(i)] for i in chosen)

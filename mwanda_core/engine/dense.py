@@ -4,6 +4,7 @@ full_gradient    full name of a linear -> [out, in]
 relevance        the same
 separability     block -> "<language>/<set>" -> kind -> v
 gamma            full name of a linear -> [out, in]
+gates            the same
 sensitivity      block -> language -> nats per token
 """
 
@@ -15,12 +16,14 @@ from typing import Any
 from torch import Tensor
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine import gradients, mirror, sensitivity, separability
+from mwanda_core.engine import gates, gradients, mirror, sensitivity, separability
 from mwanda_core.engine.measure import BlockStats
+from mwanda_core.engine.mirror import Mirror
 from mwanda_core.engine.plan import evidence_of, sampled
 from mwanda_core.engine.weights import DenseCopy
 from mwanda_core.methods.activation import Target, Weighted
 from mwanda_core.methods.composition import Recipe
+from mwanda_core.methods.scores.leap import Leap
 from mwanda_core.methods.scores.unipruning import UniPruning
 from mwanda_core.models import DecoderBlock, LanguageModel
 from mwanda_core.parts.masks import lifted
@@ -30,7 +33,8 @@ from mwanda_core.progress import Monitor
 
 @dataclasses.dataclass(frozen=True)
 class DenseJob:
-    """What a measurement may read; `found` holds what was measured before it, in the order of `Need`."""
+    """What a measurement may read; `found` holds what was measured before it, in the order of `Need`. mirror: UniPruning's states, where
+    they are there already."""
 
     model: LanguageModel
     calibration: Packed
@@ -39,6 +43,7 @@ class DenseJob:
     stats: tuple[BlockStats, ...] | None
     protect: Mapping[str, Tensor]
     monitor: Monitor
+    mirror: Mirror | None = None
     found: dict[Need, Any] = dataclasses.field(default_factory=dict)
 
 
@@ -63,7 +68,19 @@ def _separability(job: DenseJob) -> tuple[Mapping[str, Mapping[str, float]], ...
 def _gamma(job: DenseJob) -> mirror.Gammas:
     score, packed = job.recipe.score, sampled(job.calibration, Need.GAMMA.sample)
     assert isinstance(score, UniPruning)
-    return mirror.Gammas(mirror.descend(job.model, packed, score, job.monitor, by_language=score.states == "each"))
+    each = score.states == "each"
+    if job.mirror is None:
+        found = mirror.descend(job.model, packed, score, job.monitor, by_language=each)
+    else:
+        found = mirror.fitting(job.mirror, job.model, score, packed.languages if each else ("",))
+        job.monitor.advance(packed.num_tokens * Need.GAMMA.passes(len(job.model.blocks)))
+    return mirror.Gammas(found, job.model.device, mirror.mix_of(job.recipe.activation, found.languages) if each else None)
+
+
+def _gates(job: DenseJob) -> dict[str, Tensor]:
+    score, packed = job.recipe.score, sampled(job.calibration, Need.GATES.sample)
+    assert isinstance(score, Leap)
+    return gates.learn(job.model, packed, score, job.sparsity, job.monitor, pattern=job.recipe.pattern)
 
 
 def _sensitivity(job: DenseJob) -> tuple[dict[str, float], ...]:
@@ -86,6 +103,7 @@ BY_MODEL: dict[Need, Callable[[DenseJob], Any]] = {
     Need.RELEVANCE: _relevance,
     Need.SEPARABILITY: _separability,
     Need.GAMMA: _gamma,
+    Need.GATES: _gates,
     Need.SENSITIVITY: _sensitivity,
 }
 

@@ -71,38 +71,38 @@ def distil(model: LanguageModel, texts: Packed, ledger: Ledger, monitor: Monitor
     Raises Cancelled when stopped: the ledger undoes what was done.
     """
     repair = ledger.recipe.repair
-    if not isinstance(repair, Training):
+    if not isinstance(repair, Training) or not repair.at_once:
         return ()
     linears = {block.full_name(linear): linear for block in model.blocks for linear in block.linears}
     keeps = [unpack(ledger.masks[name], tuple(linear.weight.shape)).to(model.device) for name, linear in linears.items()]
     if all(bool(keep.all()) for keep in keeps):
-        return ("Nothing was pruned, so there was nothing to distil.",)
+        return ()
     parts = split(texts)
-    with _as_dense(ledger, linears):
+    with as_dense(ledger, linears):
         aim = _states(model, texts.ids, monitor)
     work = _Work(model, texts.ids, aim, list(linears.values()), keeps, parts, monitor)
     trained = repair.train(work.task())
     if trained.steps:
         for name, linear in linears.items():
             ledger.updates[name] = linear.weight.clone(memory_format=torch.contiguous_format).cpu()
-    return (_note(trained, parts),)
+    return _notes(trained, parts)
 
 
-def _note(trained: Trained, parts: Split) -> str:
+def _notes(trained: Trained, parts: Split) -> tuple[str, ...]:
     if not parts.judged:
-        return "Nothing was distilled: there is too little text to put any aside."
+        return ("Nothing was distilled: there is too little text to put any aside.",)
     if not trained.steps:
-        return "Distillation was given up: texts that it did not learn from would have lost by it."
+        return ("Distillation was given up: texts that it did not learn from would have lost by it.",)
     before, after = (sum(values) / len(values) for values in (trained.before, trained.after))
-    left = f" {', '.join(parts.left_out)} were not learnt from at all." if parts.left_out else ""
+    learnt, steps, left_out = len(parts.learnt), trained.steps, ", ".join(parts.left_out) or "-"
     return (
-        f"The kept weights were distilled for {trained.steps} steps on {len(parts.learnt)} languages: on text that was not learnt from, the divergence from the dense model's "
-        f"outputs fell from {before:.3f} to {after:.3f} nats a token.{left}"
+        f"The kept weights were distilled for {steps} steps on {learnt} languages (not learnt from at all: {left_out}): on text that was not "
+        f"learnt from, the divergence from the dense model's outputs fell from {before:.3f} to {after:.3f} nats a token.",
     )
 
 
 @contextlib.contextmanager
-def _as_dense(ledger: Ledger, linears: dict[str, PrunableLinear]) -> Iterator[None]:
+def as_dense(ledger: Ledger, linears: dict[str, PrunableLinear]) -> Iterator[None]:
     """Inside, the weights are the dense ones."""
     now = {name: linear.weight.clone() for name, linear in linears.items()}
     try:
@@ -120,13 +120,14 @@ def _states(
     """What the head reads, of the model as it stands."""
     monitor.begin("Distillation: what the dense model says")
     found = []
-    for part in ids.split(_sequences_at_once(model, ids)):
+    for part in ids.split(sequences_at_once(model, ids)):
         found.append(model.hidden(part))
         monitor.advance(part.numel() * len(model.blocks))
     return torch.cat(found)
 
 
-def _sequences_at_once(model: LanguageModel, ids: Tensor) -> int:
+def sequences_at_once(model: LanguageModel, ids: Int[Tensor, "sequences time"]) -> int:
+    """Sequences that go through the model together."""
     return max(1, AT_ONCE.get(model.device.type, AT_ONCE["cpu"]) // ids.shape[1])
 
 
@@ -160,7 +161,7 @@ class _Work:
         chosen, places = torch.tensor(sequences), torch.tensor(positions, device=self.model.device)
         total: list[Tensor] = []
         with wanting_gradients(self.linears) as weights:
-            for part in chosen.split(_sequences_at_once(self.model, self.ids)):
+            for part in chosen.split(sequences_at_once(self.model, self.ids)):
                 found = self._gradients(part, places, temperature, len(sequences) * len(positions), weights)
                 total = found if not total else [old.add_(new) for old, new in zip(total, found, strict=True)]
                 self.monitor.advance(3 * part.numel() * self.ids.shape[1] * len(self.model.blocks))
@@ -197,7 +198,7 @@ class _Work:
         places = torch.arange(0, self.ids.shape[1], EVERY, device=self.model.device)
         order = torch.tensor([sequence for group in self.parts.judged for sequence in group])
         sums = []
-        for part in order.split(_sequences_at_once(self.model, self.ids)):
+        for part in order.split(sequences_at_once(self.model, self.ids)):
             seen = self.model.hidden(self.ids[part])[:, places].flatten(0, 1)
             aim = self.aim[part.to(self.aim.device)][:, places].flatten(0, 1)
             with self.model.head() as head:

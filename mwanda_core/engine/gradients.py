@@ -9,16 +9,20 @@ keeps the balance with a channel norm per token (see `scores/wandapp.py`). Gradi
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from mwanda_core.attribution import lrp
 from mwanda_core.corpora import Packed
+from mwanda_core.engine.shelf import Shelf
 from mwanda_core.errors import ModelError
 from mwanda_core.models import LOSS_CHUNK_ELEMENTS, DecoderBlock, LanguageModel, PrunableLinear, Recording
+from mwanda_core.models.calls import replaced_forward
 from mwanda_core.parts.needs import Need
 from mwanda_core.progress import Monitor
 
@@ -57,6 +61,75 @@ def _parameter(linear: PrunableLinear) -> nn.Parameter:
 
 def _oriented(linear: PrunableLinear, gradient: Tensor) -> Float[Tensor, "out in"]:
     return gradient.T if linear.transposed else gradient
+
+
+@contextlib.contextmanager
+def checkpointed(model: LanguageModel) -> Iterator[None]:
+    """Inside, a backward pass remembers what enters each block alone and runs the block again on its way back."""
+
+    def again(work: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *args, **kwargs: checkpoint(work, *args, use_reentrant=False, **kwargs)
+
+    with contextlib.ExitStack() as stack:
+        for block in model.blocks:
+            stack.enter_context(replaced_forward(block.module, again(block.module.forward)))
+        yield
+
+
+def gradients_at_some(
+    model: LanguageModel,
+    linears: Mapping[str, PrunableLinear],
+    ids: Int[Tensor, "1 time"],
+    positions: int,
+    draws: torch.Generator,
+    shelf: Shelf | None = None,
+) -> tuple[float, dict[str, Tensor]]:
+    """Mean loss at so many positions, drawn, and its gradient in every weight by name, [out, in]; an expert that no token reached has none.
+
+    shelf: gradients are put there one after the other, float32, as the backward pass makes them.
+    """
+    length = ids.shape[1]
+    places = torch.randperm(length - 1, generator=draws)[:positions].sort().values.to(ids.device)
+    with wanting_gradients(list(linears.values())) as weights:
+        with torch.enable_grad():
+            states = model.states(ids)
+        cut = states.detach()[0, places].requires_grad_(True)
+        with model.head() as head, torch.enable_grad():
+            loss = torch.nn.functional.cross_entropy(head(cut).float(), ids[0, places + 1])
+        (outer,) = torch.autograd.grad(loss, cut)
+        whole = torch.zeros_like(states)
+        whole[0, places] = outer
+        if shelf is not None:
+            return float(loss.detach()), _on_shelf(linears, weights, states, whole, shelf)
+        found = torch.autograd.grad(states, weights, grad_outputs=whole, allow_unused=True)
+    pairs = zip(linears.items(), found, strict=True)
+    known = {name: (linear, gradient) for (name, linear), gradient in pairs if gradient is not None}
+    return float(loss.detach()), {name: _oriented(linear, gradient) for name, (linear, gradient) in known.items()}
+
+
+def _on_shelf(
+    linears: Mapping[str, PrunableLinear], weights: Sequence[nn.Parameter], states: Tensor, outer: Tensor, shelf: Shelf
+) -> dict[str, Tensor]:
+    found: dict[str, Tensor] = {}
+
+    def taken(name: str, linear: PrunableLinear) -> Callable[[Tensor], None]:
+        def take(weight: Tensor) -> None:
+            assert weight.grad is not None
+            found[name] = shelf.copy(_oriented(linear, weight.grad))
+            weight.grad = None
+
+        return take
+
+    handles = [
+        weight.register_post_accumulate_grad_hook(taken(name, linear))
+        for (name, linear), weight in zip(linears.items(), weights, strict=True)
+    ]
+    try:
+        states.backward(outer)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return {name: found[name] for name in linears if name in found}
 
 
 def regional(

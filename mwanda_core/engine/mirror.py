@@ -8,8 +8,10 @@ state a language, if wanted: then Gamma is linear in the languages' saliencies (
 weighted sum of states, without another forward pass. The dense weights come back bit for bit.
 
 Memory a prunable weight: 4 bytes a language; with a learning rate 4 (weights in float32) + 8 (AdamW) + one gradient in the model's type,
-and released 4 more (the gradient that accumulates). It is planned before the first sample and refused if it does not fit. The loss is taken
-at some positions of each sample, for with a large vocabulary the head dominates.
+and released 4 more (the gradient that accumulates). It is planned before the first sample (`plan_walk`): where it does not fit beside the
+model, it lies in the machine's memory or in files and each linear's part is fetched in its turn (`engine.shelf`); where what a backward pass
+remembers does not fit, blocks are run again on the way back (gradient checkpointing); what fits nowhere is refused. None of this changes a
+bit of the result on a CPU. The loss is taken at some positions of each sample, for with a large vocabulary the head dominates.
 """
 
 import contextlib
@@ -21,12 +23,17 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine.gradients import wanting_gradients
+from mwanda_core.engine.gradients import checkpointed, gradients_at_some
+from mwanda_core.engine.shelf import ROOM, Shelf, place_for, shelf_at
+from mwanda_core.engine.two_four import prox
 from mwanda_core.engine.weights import DenseCopy
-from mwanda_core.errors import DoesNotFit
+from mwanda_core.errors import DoesNotFit, InputError
+from mwanda_core.methods.activation import Activation, Maximum, Weighted
+from mwanda_core.methods.activation.weighted import parse_weights
 from mwanda_core.methods.scores.unipruning import UniPruning, saliency, shrunk
 from mwanda_core.models import LanguageModel, PrunableLinear
 from mwanda_core.models.memory import available, gib
+from mwanda_core.parts.statistics import InputStats
 from mwanda_core.progress import Monitor
 
 POSITIONS = 64
@@ -55,21 +62,88 @@ class Mirror:
                 found += weight * shrunk(one, self.settings)
         return found
 
+    def most(self, name: str) -> Float[Tensor, "out in"]:
+        """max over languages of |Gamma_l| / mean |Gamma_l|: what any one language needs most."""
+        each = [shrunk(state, self.settings).abs() for state in self.states[name]]
+        return torch.stack([size / size.mean().clamp_min(1e-12) for size in each]).amax(dim=0)
+
 
 class Gammas(Mapping[str, Tensor]):
-    """Gamma of every linear for all languages alike, made when it is asked for: the states alone are kept."""
+    """Gamma of every linear for a mix of languages (None: all alike; "max": what any needs most), made on the model's device when it is
+    asked for: the states alone are kept."""
 
-    def __init__(self, mirror: Mirror) -> None:
-        self.mirror = mirror
+    def __init__(self, mirror: Mirror, device: torch.device, mix: Sequence[float] | str | None = None) -> None:
+        self.mirror, self.device, self.mix = mirror, device, mix
 
     def __getitem__(self, name: str) -> Tensor:
-        return self.mirror.gamma(name)
+        found = self.mirror.most(name) if isinstance(self.mix, str) else self.mirror.gamma(name, self.mix)
+        return found.to(self.device)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.mirror.states)
 
     def __len__(self) -> int:
         return len(self.mirror.states)
+
+
+def mix_of(activation: Activation, languages: Sequence[str]) -> list[float] | str:
+    """The mix of states that an activation stands for: "max" for the maximum over languages, else its weights, those of languages without a
+    state (guards) left out."""
+    if isinstance(activation, Maximum):
+        return "max"
+    named = parse_weights(activation.weights_by_language) if isinstance(activation, Weighted) else {}
+    everyone = list(dict.fromkeys([*languages, *named]))
+    nothing = torch.zeros(len(everyone), 1, dtype=torch.float64)
+    stats = InputStats(tuple(everyone), nothing, nothing, nothing, torch.ones(len(everyone), dtype=torch.float64))
+    found = activation.weights(stats)[: len(languages)].tolist()
+    total = sum(found)
+    return [weight / total if total else 1.0 / len(found) for weight in found]
+
+
+def fitting(mirror: Mirror, model: LanguageModel, settings: UniPruning, languages: tuple[str, ...]) -> Mirror:
+    """The states, if they are of this model, these settings and these languages.
+
+    Raises InputError in one sentence.
+    """
+    if (mirror.settings, mirror.languages) != (settings, languages):
+        raise InputError("The states given were made with other settings of UniPruning or of other languages: walk again.")
+    for block in model.blocks:
+        for linear in block.linears:
+            name = block.full_name(linear)
+            if name not in mirror.states or mirror.states[name].shape[1:] != linear.weight.shape:
+                raise InputError(f"These states do not belong to {name}: calibrate on this model.")
+    return mirror
+
+
+@dataclasses.dataclass(frozen=True)
+class WalkPlan:
+    """How a walk fits: where its state lies (of `engine.shelf`), whether blocks are run again on the way back, and its bytes."""
+
+    place: str
+    again: bool
+    bytes: int
+
+
+def plan_walk(model: LanguageModel, settings: UniPruning, languages: int, tokens: int) -> WalkPlan:
+    """The first way in which a walk over samples of so many tokens fits.
+
+    Raises DoesNotFit in one sentence where there is none.
+    """
+    needed, size = mirror_bytes(model, settings, languages), model.shape.bytes_per_weight
+    largest = max(linear.weight.numel() for block in model.blocks for linear in block.linears)
+    # Of one linear at a time: state, weights, averages, gradients and what the formulas make of them.
+    left = largest * (32 + size) if settings.learning_rate else 4 * largest
+    free = ROOM * available(model.device)
+    place = place_for(needed, left, model.device, free)
+    if not place:
+        raise DoesNotFit(
+            f"UniPruning's state needs {gib(needed)} beside the model; {model.device.type} has {gib(available(model.device))} free. "
+            "Choose learning rate 0, one state for all languages, or a smaller model."
+        )
+    # About four tensors of the width of every linear's input are remembered for the way back.
+    remembered = 4 * tokens * model.shape.input_width * size if settings.learning_rate else 0
+    taken = needed if place == "device" else left
+    return WalkPlan(place, remembered > free - taken, needed)
 
 
 def mirror_bytes(model: LanguageModel, settings: UniPruning, languages: int = 1) -> int:
@@ -100,67 +174,77 @@ def descend(
     Raises DoesNotFit in one sentence before anything is done, Cancelled when stopped.
     """
     count = len(packed.languages) if by_language else 1
-    needed = mirror_bytes(model, settings, count)
-    if needed > available(model.device):
-        raise DoesNotFit(
-            f"UniPruning's state needs {gib(needed)} beside the model; {model.device.type} has {gib(available(model.device))} free. "
-            "Choose learning rate 0, one state for all languages, or a smaller model."
-        )
+    if settings.learning_rate and settings.two_four:
+        _check_width(model)
+    plan = plan_walk(model, settings, count, packed.ids.shape[1])
     with model.head():  # Asks the model, once, by a forward pass: which must not be taken for a sample's.
         pass
-    work, dense = _Descent(model, settings, count, seed), DenseCopy()
-    for name, linear in work.linears.items():
-        dense.save(name, linear)
-    losses = []
-    order = _in_turn(packed)
-    try:
+    dense, losses, order = DenseCopy(), [], in_turn(packed)
+    with contextlib.ExitStack() as stack:
+        shelf = stack.enter_context(shelf_at(plan.place, model.device))
+        if plan.again:
+            stack.enter_context(checkpointed(model))
+        work = _Descent(model, settings, count, seed, shelf)
+        if settings.learning_rate:
+            stack.callback(dense.restore)
+            for name, linear in work.linears.items():
+                dense.save(name, linear, shelf.place != "device")
         for place, index in enumerate(order):
             monitor.begin(f"Sample {place + 1} of {len(order)}")
             row = int(packed.rows[index]) if by_language else 0
-            losses.append(work.step(packed.ids[index : index + 1].to(model.device), row, _rate(place, len(order))))
+            losses.append(work.step(packed.ids[index : index + 1].to(model.device), row, rate_at(place, len(order))))
             monitor.advance(mirror_work(model, packed, settings) / len(order))
-    finally:
-        if settings.learning_rate:
-            dense.restore()
     names = packed.languages if by_language else ("",)
     return Mirror(settings, names, work.states, tuple(losses))
 
 
-def _in_turn(packed: Packed) -> list[int]:
+def _check_width(model: LanguageModel) -> None:
+    """Raises InputError where four neighbours in a row are not groups."""
+    for block in model.blocks:
+        for linear in block.linears:
+            if linear.weight.shape[1] % 4:
+                raise InputError(
+                    f"The pull towards 2:4 takes four neighbours in a row, and {block.full_name(linear)} has {linear.weight.shape[1]} "
+                    "inputs: choose two_four=0."
+                )
+
+
+def in_turn(packed: Packed) -> list[int]:
     """Places of the sequences, one of every language after the other."""
     by_row = [(packed.rows == row).nonzero().flatten().tolist() for row in range(len(packed.languages))]
     return [places[turn] for turn in range(max(map(len, by_row))) for places in by_row if turn < len(places)]
 
 
-def _rate(place: int, count: int) -> float:
+def rate_at(place: int, count: int) -> float:
     """The learning rate's share at a sample: up over the first tenth, then down to 0."""
     rise = max(1.0, WARM_UP * count)
     return min((place + 1) / rise, (count - place) / max(1.0, count - rise), 1.0)
 
 
 class _Descent:
-    """Everything that moves: weights in float32, AdamW's averages, the states."""
+    """Everything that moves: weights in float32, AdamW's averages, the states, each on the shelf."""
 
-    def __init__(self, model: LanguageModel, settings: UniPruning, languages: int, seed: int) -> None:
-        self.model, self.settings = model, settings
+    def __init__(self, model: LanguageModel, settings: UniPruning, languages: int, seed: int, shelf: Shelf) -> None:
+        self.model, self.settings, self.shelf = model, settings, shelf
         self.linears = {b.full_name(linear): linear for b in model.blocks for linear in b.linears}
         self.draws = torch.Generator().manual_seed(seed)
         shapes = {name: linear.weight.shape for name, linear in self.linears.items()}
-        self.states = {name: torch.zeros(languages, *shape, device=model.device) for name, shape in shapes.items()}
+        self.states = {name: shelf.zeros(languages, *shape) for name, shape in shapes.items()}
         self.num_steps = 0
         moving = self.linears if settings.learning_rate else {}
-        self.master = {name: linear.weight.float().clone() for name, linear in moving.items()}
-        self.first = {name: torch.zeros_like(weight) for name, weight in self.master.items()}
-        self.second = {name: torch.zeros_like(weight) for name, weight in self.master.items()}
+        self.master = {name: shelf.copy(linear.weight) for name, linear in moving.items()}
+        self.first = {name: shelf.zeros(*shapes[name]) for name in moving}
+        self.second = {name: shelf.zeros(*shapes[name]) for name in moving}
         self.summed: dict[str, Tensor] = {}
 
     def step(self, ids: Int[Tensor, "1 time"], row: int, rate: float) -> float:
         """One sample: its loss (NaN where none is taken)."""
         self.num_steps += 1
-        with _mean_squares(self.linears) as squares:
+        with mean_squares(self.linears) as squares:
             loss, grads = float("nan"), dict[str, Tensor]()
             if self.settings.learning_rate:
-                loss, grads = self._gradients(ids)
+                shelf = None if self.shelf.place == "device" else self.shelf
+                loss, grads = gradients_at_some(self.model, self.linears, ids, POSITIONS, self.draws, shelf)
             else:
                 self.model.hidden(ids)
         for name, linear in self.linears.items():
@@ -175,61 +259,49 @@ class _Descent:
         self, name: str, linear: PrunableLinear, square: Float[Tensor, " in"], row: int, grads: dict[str, Tensor]
     ) -> None:
         """The state follows the saliency; in the objective's mode the coupling's gradient is added to the weight's."""
-        settings, state = self.settings, self.states[name][row]
+        settings, shelf, stored = self.settings, self.shelf, self.states[name][row]
+        state = shelf.here(stored)
         gamma = shrunk(state, settings)
-        coupled = bool(grads) and settings.mode == "objective" and settings.coupling > 0.0
-        live = self.master[name] if name in self.master else linear.weight.float()
+        coupled = name in grads and settings.mode == "objective" and settings.coupling > 0.0
+        live = shelf.here(self.master[name]) if name in self.master else linear.weight.float()
         weight = live.detach().requires_grad_(coupled)
         with torch.enable_grad() if coupled else torch.no_grad():
             score = saliency(weight, square, settings, self.draws)
             if coupled:
                 distance = settings.coupling / 2 * (gamma - score).square().sum()
-                grads[name] = grads[name].float() + torch.autograd.grad(distance, weight)[0]
+                gradient = shelf.here(grads[name]).float() + torch.autograd.grad(distance, weight)[0]
+                grads[name] = gradient if shelf.place == "device" else grads[name].copy_(gradient)
         state += settings.step * (score.detach() - gamma)
-
-    def _gradients(self, ids: Int[Tensor, "1 time"]) -> tuple[float, dict[str, Tensor]]:
-        """Loss at some positions, and its gradient in every weight, oriented as the weights."""
-        length = ids.shape[1]
-        places = torch.randperm(length - 1, generator=self.draws)[:POSITIONS].sort().values.to(ids.device)
-        with wanting_gradients(list(self.linears.values())) as weights:
-            with torch.enable_grad():
-                states = self.model.states(ids)
-            cut = states.detach()[0, places].requires_grad_(True)
-            with self.model.head() as head, torch.enable_grad():
-                loss = torch.nn.functional.cross_entropy(head(cut).float(), ids[0, places + 1])
-            (outer,) = torch.autograd.grad(loss, cut)
-            whole = torch.zeros_like(states)
-            whole[0, places] = outer
-            # An expert that no token reached has no gradient.
-            found = torch.autograd.grad(states, weights, grad_outputs=whole, allow_unused=True)
-        pairs = zip(self.linears.items(), found, strict=True)
-        known = {name: (linear, gradient) for (name, linear), gradient in pairs if gradient is not None}
-        return float(loss.detach()), {name: g.T if linear.transposed else g for name, (linear, g) in known.items()}
+        shelf.back(stored, state)
 
     @torch.no_grad()
     def _move(self, grads: dict[str, Tensor], rate: float) -> None:
-        """AdamW without decay, on the clipped gradients (released: on their sum so far, clipped each time)."""
-        if self.settings.mode == "released":
+        """AdamW without decay, on the clipped gradients (released: on their sum so far, clipped each time), then the pull towards 2:4."""
+        shelf, released = self.shelf, self.settings.mode == "released"
+        if released:
             for name, gradient in grads.items():
-                self.summed[name] = self.summed[name].add_(gradient) if name in self.summed else gradient.float().clone()
+                self.summed[name] = self.summed[name].add_(gradient) if name in self.summed else shelf.copy(gradient)
             grads = self.summed
-        norm = torch.stack([gradient.float().norm() for gradient in grads.values()]).norm()
+        norm = torch.stack([shelf.here(gradient).float().norm() for gradient in grads.values()]).norm()
         scale = float(min(1.0, CLIP / (float(norm) + 1e-6)))
         one, two = BETAS
         for name, gradient in grads.items():
             # The released code clips the gradients that it goes on adding to.
-            scaled = gradient.mul_(scale) if self.settings.mode == "released" else gradient.float() * scale
-            first, second = (
-                self.first[name].lerp_(scaled, 1 - one),
-                self.second[name].mul_(two).addcmul_(scaled, scaled, value=1 - two),
-            )
+            scaled = shelf.here(gradient.mul_(scale)) if released else shelf.here(gradient).float() * scale
+            first, second, master = (shelf.here(kept[name]) for kept in (self.first, self.second, self.master))
+            first.lerp_(scaled, 1 - one)
+            second.mul_(two).addcmul_(scaled, scaled, value=1 - two)
             deviation = (second / (1 - two**self.num_steps)).sqrt_().add_(EPSILON)
-            self.master[name].addcdiv_(first, deviation, value=-self.settings.learning_rate * rate / (1 - one**self.num_steps))
-            self.linears[name].weight.copy_(self.master[name])
+            master.addcdiv_(first, deviation, value=-self.settings.learning_rate * rate / (1 - one**self.num_steps))
+            if self.settings.two_four:
+                master.copy_(prox(master, self.settings.two_four))
+            self.linears[name].weight.copy_(master)
+            for kept, worked in ((self.first, first), (self.second, second), (self.master, master)):
+                shelf.back(kept[name], worked)
 
 
 @contextlib.contextmanager
-def _mean_squares(linears: Mapping[str, PrunableLinear]) -> Iterator[dict[str, Tensor]]:
+def mean_squares(linears: Mapping[str, PrunableLinear]) -> Iterator[dict[str, Tensor]]:
     """Inside, every linear notes the mean square of each of its inputs over the tokens it reads."""
     found: dict[str, Tensor] = {}
     last: list[tuple[Tensor, Tensor]] = []

@@ -86,6 +86,7 @@ def planned_work(
         work += few.num_tokens * (blocks - 1)
         if isinstance(recipe.repair, BlockRepair):
             work += REPAIR_COST * recipe.repair.steps(len(few.ids)) * calibration.ids.shape[1] * left
+    work += tokens * blocks * recipe.allocation.steady
     if recipe.repair.refit is not None:
         work += tokens * blocks * (REFIT_PASSES + recipe.repair.refit.effort)
     if isinstance(recipe.repair, Training):

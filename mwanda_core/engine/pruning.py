@@ -17,10 +17,13 @@ from mwanda_core.engine.distil import distil
 from mwanda_core.engine.group import Alone, Group, add_up_block, share_of
 from mwanda_core.engine.ledger import Ledger, targets_of
 from mwanda_core.engine.measure import BlockStats, measure_model, with_weights
+from mwanda_core.engine.mirror import Mirror
 from mwanda_core.engine.outcome import Mode, PruneResult
 from mwanda_core.engine.plan import allocate, global_targets, is_global, passes, planned_work
 from mwanda_core.engine.refit import refit
+from mwanda_core.engine.reliability import steadied
 from mwanda_core.engine.walk import Walk
+from mwanda_core.engine.windows import rebuild
 from mwanda_core.engine.worst_first import settle
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.models import LanguageModel
@@ -40,13 +43,16 @@ def prune(
     protect: Mapping[str, Tensor] | None = None,
     learn_from: Packed | None = None,
     group: Group | None = None,
+    mirror: Mirror | None = None,
     monitor: Monitor | None = None,
 ) -> PruneResult:
     """Prune the model in place; `result.restore()` undoes it.
 
     `stats` are dense statistics of the same tokens from an earlier run, which spare the dense pass. `protect`: full name of a
     linear -> Bool [out, in] of weights to be kept before all others (language neurons, say); counts stay as they are. `learn_from`: what a
-    repair that trains learns from (None: the calibration tokens); guards in it may be left out to judge by. `group`: the processes that do this together, each with the same model and all tokens given (`engine.distributed`).
+    repair that trains learns from (None: the calibration tokens); guards in it may be left out to judge by. `group`: the processes that do
+    this together, each with the same model and all tokens given (`engine.distributed`). `mirror`: UniPruning's states of the same texts and
+    settings from an earlier run, which spare its walk.
 
     Raises InputError for settings that do not fit the model, Cancelled when stopped; in both cases the weights are as they were.
     """
@@ -73,15 +79,17 @@ def prune(
             own = measure_model(model, share_of(calibration.part(share), group), recipe.needs, monitor)
             stats = tuple(add_up_block(by_name, group) for by_name in own)
         stats = None if stats is None else with_weights(stats, calibration.weights)
-        job = DenseJob(model, calibration, recipe, sparsity, stats, protect, monitor)
-        recipe = ledger.recipe = settle(job)
+        job = DenseJob(model, calibration, recipe, sparsity, stats, protect, monitor, mirror)
+        recipe, steadying = steadied(dataclasses.replace(job, recipe=settle(job)))
+        ledger.recipe = recipe
         dense = measure_dense(dataclasses.replace(job, recipe=recipe))
         allocation = allocate(recipe, model.blocks, stats, sparsity, dense)
         ledger.targets = targets_of(model, allocation)
         if is_global(recipe) and stats is not None:
             ledger.targets = global_targets(recipe, model.blocks, stats, sparsity, dense)
         found = tuple(Walk(model, calibration, ledger, mode, monitor, stats, dense, group=group).blocks())
-        repaired = (*refit(model, calibration, ledger, monitor), *distil(model, learnt, ledger, monitor))
+        repaired = refit(model, calibration, ledger, monitor)
+        repaired = (*repaired, *rebuild(model, learnt, ledger, monitor), *distil(model, learnt, ledger, monitor))
     except BaseException:
         ledger.dense.restore()
         raise
@@ -96,6 +104,13 @@ def prune(
         stats=found,
         dense=ledger.dense,
         seconds=time.perf_counter() - started,
-        notes=(*model.skipped, *ledger.notes(ledger.linears), *repaired),
+        notes=(*model.skipped, *_alone(recipe, calibration), *steadying, *ledger.notes(ledger.linears), *repaired),
         mirror=dense[Need.GAMMA].mirror if Need.GAMMA in dense else None,
     )
+
+
+def _alone(recipe: Recipe, calibration: Packed) -> tuple[str, ...]:
+    """What parts of the recipe say of themselves where there is but one language."""
+    if len(calibration.languages) > 1:
+        return ()
+    return tuple(part.alone for part in (recipe.activation, recipe.allocation) if part.alone)

@@ -22,10 +22,10 @@ class DenseCopy:
         self._biases: dict[str, tuple[PrunableLinear, Tensor]] = {}
 
     @torch.no_grad()
-    def save(self, name: str, linear: PrunableLinear) -> None:
-        """Copy a weight that is about to change, unless it was copied before."""
+    def save(self, name: str, linear: PrunableLinear, aside: bool = False) -> None:
+        """Copy a weight that is about to change, unless it was copied before; `aside`: into the machine's memory, off a GPU."""
         if name not in self._copies:
-            self._copies[name] = (linear, linear.weight.clone())
+            self._copies[name] = (linear, linear.weight.to("cpu", copy=True) if aside else linear.weight.clone())
 
     @torch.no_grad()
     def write(

@@ -35,11 +35,14 @@ LEVELS: dict[str, Level] = {
     for level in (
         Level("fast", "seconds", ("m-wanda", "wanda"), ("wanda",)),
         Level("balanced", "minutes", ("measured-swaps", "m-wanda", "wanda"), ("swaps", "wanda")),
-        Level("best", "a quarter of an hour", ("measured-swaps-repair", "measured-swaps", "wanda"), ("wanda-repair", "swaps", "wanda")),
+        Level(
+            "best", "half an hour", ("measured-swaps-repair-distil", "measured-swaps-repair", "measured-swaps", "wanda"),
+            ("swaps-repair-distil", "swaps-repair", "swaps", "wanda"),
+        ),
     )
 }  # fmt: skip
 
-NEEDS_SEVERAL = ("m-wanda",)
+NEEDS_SEVERAL = ("m-wanda", "m-wanda-steady")
 """Methods of which nothing but Wanda is left with one language: there is no spread and no correlation between languages."""
 
 ONE_LANGUAGE = (
@@ -89,7 +92,12 @@ class Advice:
     def sentence(self) -> str:
         """What is taken, why, and what it is expected to give."""
         gives = "; ".join(worth.sentence for worth in self.worth)
-        expected = f" Expected loss increase against Wanda's: {gives}." if gives else ""
+        expected = (
+            f" Expected loss increase against Wanda's: {gives}."
+            if gives
+            else " What it gives was not measured for such a setting."
+        )
+        expected = "" if self.method == "wanda" else expected
         return f"{self.level}: {self.method}, {self.time} beside the pass over the text.{f' {self.reason}' if self.reason else ''}{expected}"
 
 

@@ -35,7 +35,7 @@ PURPOSES: dict[str, tuple[str, ...]] = {
     **{level.name: level.methods[:1] for level in LEVELS.values()},
     "simple": ("wanda", "magnitude", "ria", "stade", "optishear"),
     "languages": ("m-ria", "maximum", "worst-first", "worst-first-repair", "training-share", "target"),
-    "layers": ("m-wanda-measured", "owl", "alpha-pruning", "dlp", "trim", "tplo", "swl"),
+    "layers": ("m-wanda-steady", "m-wanda-measured", "owl", "alpha-pruning", "dlp", "trim", "tplo", "swl"),
     "solvers": (
         "sparsegpt",
         "swaps",
@@ -46,10 +46,10 @@ PURPOSES: dict[str, tuple[str, ...]] = {
         "measured-repair",
         "swaps-repair",
         "swaps-repair-distil",
-        "measured-swaps-repair-distil",
+        "measured-swaps-repair",
         "worst-swaps",
     ),
-    "gradients": ("wanda++", "gblm", "gradient", "relevance", "pruner-zero", "unipruning"),
+    "gradients": ("wanda++", "gblm", "gradient", "relevance", "pruner-zero", "unipruning", "leap"),
     "other": (),
 }
 """Purpose -> named methods, both in the order of menus. A method that no purpose names comes last, under "other"."""

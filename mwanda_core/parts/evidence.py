@@ -24,6 +24,7 @@ class LinearEvidence:
     relevance [out, in] mean over calibration sequences of the derivative of their log-probability under LRP rules, signed, float32
     samples   [in, n]   inputs at the last token of n calibration sequences (TRIM), float32
     gamma     [out, in] UniPruning's state after its walk over the calibration sequences, float32
+    gates     [out, in] how open the gates are that were learned on the loss (LEAP), float32
 
     `language_weights` are the weights w_l of G, which sum to 1, for formulas that mix the rows of `stats` in the same way
     (None: by tokens).
@@ -39,6 +40,7 @@ class LinearEvidence:
     samples: Float[Tensor, "in n"] | None = None
     relevance: Float[Tensor, "out in"] | None = None
     gamma: Float[Tensor, "out in"] | None = None
+    gates: Float[Tensor, "out in"] | None = None
     language_weights: Float[Tensor, " languages"] | None = None
 
     @property

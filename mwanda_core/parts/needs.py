@@ -183,6 +183,20 @@ class Need(enum.StrEnum):
             memory=lambda shapes: shapes.prunable * (20 + 2 * shapes.bytes_per_weight),
         ),
     )
+    GATES = (
+        "gates",
+        Measured(
+            scope=Scope.MODEL,
+            field="gates",
+            words="gates that are learned on the loss",
+            sample=Sample.FEW,
+            step="learning gates",
+            # Once for the start, then two rounds, forth and back.
+            passes=lambda blocks: 7.0 * blocks,
+            # phi and Adam's averages in float32, a copy and a gradient.
+            memory=lambda shapes: shapes.prunable * (12 + 2 * shapes.bytes_per_weight),
+        ),
+    )
     LANGUAGE_LOSSES = (
         "language_losses",
         Measured(

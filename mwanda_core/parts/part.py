@@ -28,6 +28,8 @@ class Part(abc.ABC):
     """Paper and equation, or "this project"."""
     origin: ClassVar[Origin]
     """"paper": the published formula; "reconstruction": our reading of a paper we could not fully see; "own": ours."""
+    alone: ClassVar[str] = ""
+    """A sentence on what is left of it with a single language, where that is nothing."""
     needs: ClassVar[frozenset[Need]] = frozenset()
     """What must be measured beside the sums of squares."""
 

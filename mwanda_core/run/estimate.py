@@ -184,6 +184,7 @@ def work(recipe: Recipe, settings: Settings, sizes: Sizes) -> tuple[Step, ...]:
     if isinstance(recipe.repair, Training):
         head = (sizes.parameters - sizes.prunable) / sizes.block
         units["distillation"] = recipe.repair.passes(learning_tokens(settings), blocks, head)
+    units["halves"] = everyone * recipe.allocation.steady
     units["solver"] = recipe.solver.effort * everyone
     before = ("statistics", "guards")
     found = [Step(name, "statistics" if name in before else "pruning", u, u / whole) for name, u in units.items()]

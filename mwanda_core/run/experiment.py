@@ -17,6 +17,7 @@ from safetensors.torch import save_file
 from mwanda_core.corpora import SOURCES, Corpus, Packed, Texts, builtin, builtin_languages, folder_split, hub_split, pack
 from mwanda_core.engine.check import check_protection, check_request, check_settings
 from mwanda_core.engine.measure import BlockStats, measure_model, with_weights
+from mwanda_core.engine.mirror import Mirror
 from mwanda_core.engine.outcome import Mode, PruneResult
 from mwanda_core.engine.pruning import prune
 from mwanda_core.errors import InputError
@@ -26,7 +27,9 @@ from mwanda_core.insight import only, side_by_side
 from mwanda_core.languages import language, parse_codes
 from mwanda_core.methods.recipes import Recipe, recipe
 from mwanda_core.methods.repair import Training
+from mwanda_core.methods.scores import Score
 from mwanda_core.models import LanguageModel, estimate, load, require
+from mwanda_core.models.memory import available
 from mwanda_core.models.watching import EXPANDING, LOADING, Step, watched
 from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
@@ -69,6 +72,7 @@ class Workbench:
         self._key: tuple[str, str, str] | None = None
         self._model: LanguageModel | None = None
         self._stats: dict[tuple[Any, ...], tuple[BlockStats, ...]] = {}
+        self._walked: tuple[tuple[Any, ...], Mirror] | None = None
         self._pruned = False
 
     def model(self, source: str, device: str = "auto", dtype: str = "auto", monitor: Monitor | None = None) -> LanguageModel:
@@ -82,28 +86,32 @@ class Workbench:
                 loaded = load(source, device, dtype)
             self._model, self._key = loaded, key
             self._stats.clear()
+            self._walked = None
         return self._model
 
     def adopt(self, model: LanguageModel, source: str, device: str = "auto", dtype: str = "auto") -> None:
         """Use a model that is already in memory under a name."""
         self._model, self._key = model, (source, device, dtype)
         self._stats.clear()
+        self._walked = None
 
     def unload(self) -> None:
         """Forget the model and its statistics."""
         self._model, self._key = None, None
         self._stats.clear()
+        self._walked = None
 
-    def run(self, settings: Settings, monitor: Monitor | None = None) -> "Run":
-        """The whole job. The model is dense again afterwards, whatever happened.
+    def run(self, settings: Settings, monitor: Monitor | None = None, mirror: Mirror | None = None) -> "Run":
+        """The whole job. The model is dense again afterwards, whatever happened. mirror: UniPruning's states of an earlier run with these texts
+        and this score, which spare its walk.
 
         Raises InputError for settings that cannot be carried out, Cancelled when stopped.
         """
-        with self.pruned(settings, monitor) as run:
+        with self.pruned(settings, monitor, mirror) as run:
             return run
 
     @contextlib.contextmanager
-    def pruned(self, settings: Settings, monitor: Monitor | None = None) -> Iterator["Run"]:
+    def pruned(self, settings: Settings, monitor: Monitor | None = None, mirror: Mirror | None = None) -> Iterator["Run"]:
         """As `run`, and the model stays pruned inside the `with`, to be saved or tried.
 
         Raises InputError, beside what `run` raises, inside the `with` of another run of this workbench.
@@ -113,7 +121,7 @@ class Workbench:
                 "The model of this workbench is pruned by a run that is still open, and another run would take it for the dense "
                 "one: leave its `with` block first."
             )
-        job = _Job(self, settings, monitor or Monitor())
+        job = _Job(self, settings, monitor or Monitor(), mirror)
         self._pruned = True
         try:
             yield job.finish()
@@ -133,6 +141,16 @@ class Workbench:
             # All sums, so that any activation can be tried afterwards without another pass.
             self._stats[key] = measure_model(model, packed, SUMS, monitor)
         return self._stats[key]
+
+    def walked(self, packed: Packed, score: Score) -> Mirror | None:
+        """The states of the last walk, if it was over these texts with these settings: another sparsity then needs none."""
+        return self._walked[1] if self._walked is not None and self._walked[0] == (stats_key(packed), score) else None
+
+    def keep_walked(self, packed: Packed, score: Score, mirror: Mirror) -> None:
+        """Keep the states for the next run, unless they are large for this machine."""
+        size = sum(state.numel() * state.element_size() for state in mirror.states.values())
+        some = next(iter(mirror.states.values())).device
+        self._walked = ((stats_key(packed), score), mirror) if 4 * size <= available(some) else None
 
     def has_stats(self, packed: Packed) -> bool:
         """Whether `dense_stats` would cost nothing."""
@@ -196,9 +214,9 @@ class Run:
 class _Job:
     """One run in progress; `restore` is safe to call at any moment."""
 
-    def __init__(self, bench: Workbench, settings: Settings, monitor: Monitor) -> None:
+    def __init__(self, bench: Workbench, settings: Settings, monitor: Monitor, mirror: Mirror | None = None) -> None:
         self.started = time.perf_counter()
-        self.bench, self.monitor = bench, monitor
+        self.bench, self.monitor, self.mirror = bench, monitor, mirror
         self.timings: dict[str, float] = {}
         self.result: PruneResult | None = None
         languages = parse_codes(settings.languages)
@@ -251,7 +269,10 @@ class _Job:
                 model, packed, self.recipe, settings.sparsity, cast(Mode, settings.mode),
                 stats=stats if settings.allocation_share == 1.0 or settings.mode == "one-pass" else None,
                 allocation_share=settings.allocation_share, protect=protect, learn_from=learnt, monitor=monitor,
+                mirror=self.mirror or self.bench.walked(packed, self.recipe.score),
             )  # fmt: skip
+        if self.result.mirror is not None:
+            self.bench.keep_walked(packed, self.recipe.score, self.result.mirror)
         shown = _Shown(model_facts(model, fingerprint), packed, dense, self._inside(model, chosen))
         with self._timed("pruned scores"):
             stand = self._scored(model, scored, shown)

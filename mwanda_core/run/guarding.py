@@ -70,7 +70,8 @@ def learning_texts(model: LanguageModel, packed: Packed, unseen: Sequence[str], 
     length, asked = packed.ids.shape[1], packed.chosen
     halves = builtin().calibration
     codes = tuple(dict.fromkeys((*asked.languages, *(code for code in builtin_languages() if code not in unseen))))
-    ids, rows, sources = [], [], []
+    ids, rows = [], []
+    sources: list[tuple[str, ...]] = []
     for row, code in enumerate(codes):
         found = [asked.only([code])] if code in asked.languages and asked.corpus != halves.name else []
         if code in halves.passages:

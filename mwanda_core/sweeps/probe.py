@@ -14,6 +14,7 @@ from mwanda_core.evaluation import EvaluationSet, compare, evaluation_set, measu
 from mwanda_core.methods.activation import Pooled, Weighted
 from mwanda_core.methods.allocation import Uniform
 from mwanda_core.methods.recipes import RECIPES, Recipe, recipe
+from mwanda_core.methods.repair import LeastSquares, NoRepair
 from mwanda_core.models import LanguageModel
 from mwanda_core.parts.knobs import knobs_of
 from mwanda_core.parts.needs import SUMS
@@ -60,6 +61,16 @@ def starts(settings: Settings, start: Recipe, known: Iterable[RunReport]) -> Ite
                 check_request(wanted, settings.sparsity, "one-pass", 1.0, settings.languages)
                 seen.append((wanted, guard))
                 yield wanted, guard
+
+
+def repaired(found: Recipe) -> Recipe:
+    """The recipe with its kept weights fitted again.
+
+    Raises InputError for one that has a repair, or that may have none.
+    """
+    if not isinstance(found.repair, NoRepair):
+        raise InputError(f"{found.title} has a repair of its own.")
+    return found.replace(repair=LeastSquares())
 
 
 SAME = ("model", "languages", "texts", "sparsity", "tokens_per_language", "sequence_length", "seed")

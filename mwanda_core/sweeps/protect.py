@@ -8,6 +8,7 @@ final runs are scored on (the recipe found, and the one it started from) was nev
     d_l = loss of language l pruned - dense, nats per token;  goal = max_l d_l ("worst") or mean_l d_l ("mean")
 """
 
+import contextlib
 import dataclasses
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +25,7 @@ from mwanda_core.progress import Monitor
 from mwanda_core.run.experiment import Run, Workbench
 from mwanda_core.run.settings import Settings
 from mwanda_core.store.report import RunReport
-from mwanda_core.sweeps.probe import Probe, axes_of, families, starts, variant
+from mwanda_core.sweeps.probe import Probe, axes_of, families, repaired, starts, variant
 from mwanda_core.sweeps.search import Point, search
 from mwanda_core.sweeps.sweep import RunMonitor, front
 
@@ -86,7 +87,7 @@ def protect(
 ) -> Protection:
     """Search for a recipe that keeps the limits (language -> nats per token; see `nats`) and is best for the goal otherwise.
 
-    Before any knob is turned, other methods, guards, uniform sparsity and the recipes of the `known` runs that fit are tried once; the best of
+    Last, the best of all is tried with repair. Before any knob is turned, other methods, guards, uniform sparsity and the recipes of the `known` runs that fit are tried once; the best of
     them is searched on as well. The runs are in one pass. Raises InputError for
     languages that are not calibrated on, limits below 0, or a recipe without a knob to search; Cancelled when stopped.
     """
@@ -101,8 +102,9 @@ def protect(
             f"{asked.title} has no knob that favours a language: choose M-Wanda, Wanda, or another method with one."
         )
     others = list(starts(settings, asked, known))[: how.tries // 2] if how.across and how.tries > 3 else []
-    share = -(-(how.tries - len(others)) // (len(bases) + bool(others)))
-    total = len(others) + share * (len(bases) + bool(others))
+    mends = how.across and how.tries > 3
+    share = -(-(how.tries - len(others) - mends) // (len(bases) + bool(others)))
+    total = len(others) + share * (len(bases) + bool(others)) + mends
     monitor.plan(1.0 + total + 2.0)
     first = RunMonitor(monitor, "")
     first.begin("Measuring the dense model")
@@ -136,6 +138,10 @@ def protect(
             turn_knobs(*others[place])
             break
     best = min(range(len(rows)), key=lambda place: worth(rows[place]))
+    if mends:
+        with contextlib.suppress(InputError):  # A recipe whose repair is another, or that may have none.
+            tried(repaired(rows[best]["recipe"]), rows[best]["guard"], {})
+        best = min(range(len(rows)), key=lambda place: worth(rows[place]))
     taken: Recipe = rows[best]["recipe"]
     chosen = dataclasses.replace(settings, method=taken.to_dict(), guard=rows[best]["guard"])
     runs = []

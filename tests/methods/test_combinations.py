@@ -33,6 +33,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "variance": {"lam": 1.0, "gamma": 0.5},
     "weighted": {"mix": "custom", "weights_by_language": "en=3, sw=0.5"},
     "target": {"language": "sw"},
+    "windows": {"steps": 2, "tokens": 24, "window": "parts"},
     "distillation": {"steps": 2, "tokens": 24},
     "regional": {"rounds": 1, "samples": 2, "rate": 1e-4},
     "trim": {"iterations": 2, "max_rate": 0.02},
@@ -71,7 +72,7 @@ def clash(one: tuple[str, str], other: tuple[str, str]) -> bool:
     uniform, plain = pair.get("allocation", "uniform") == "uniform", pair.get("solver", "keep-top") == "keep-top"
     return (
         (pair.get("repair") == "regional" and not plain)
-        or (pair.get("repair") in ("least-squares", "distillation") and pair.get("score") == "stade")
+        or (pair.get("repair") in ("least-squares", "windows", "distillation") and pair.get("score") == "stade")
         or (pair.get("rows", "uniform") != "uniform" and not (plain and pair.get("pattern", "row") == "row"))
         or (pair.get("pattern") in ("global", "2:4") and not uniform)
         or (pair.get("pattern") == "global" and (pair.get("mode") == "sequential" or pair.get("score") == "wanda++"))

@@ -354,7 +354,7 @@ def test_everything_comes_as_one_file(page: Page) -> None:
         facts = json.loads(archive.read("comparison.json"))
         csv = pd.read_csv(archive.open("csv/languages.csv"))
         parquet = pd.read_parquet(archive.open("parquet/languages.parquet"))
-    tables = ("runs", "settings", "languages", "blocks", "layers", "front")
+    tables = ("runs", "settings", "languages", "blocks", "layers", "front", "gains")
     assert names == {"comparison.json", *(f"csv/{t}.csv" for t in tables), *(f"parquet/{t}.parquet" for t in tables)}
     assert facts["baseline"] == IDS[0]
     assert list(facts["runs"].values()) == list(IDS)

@@ -22,8 +22,8 @@ SETTINGS = Settings(languages=("en", "sw"), held_out=(), tokens_per_language=256
 
 SMALL = [
     "prompts:texts=2:length=24:prefix=12",
-    "metric-search:sampler=random:trials=6:positions=6",
-    "one-calibration:texts=1",
+    "metric-search:sampler=random:trials=6:positions=6:blocks=4",
+    "one-calibration:texts=1:rounds=2",
 ]
 
 

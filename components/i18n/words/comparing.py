@@ -66,6 +66,23 @@ COMPARE_DIFFERENCE_HELP = (
     "Open markers: the 95% interval reaches over 0, so the difference is **within noise**. Many languages are looked at here: of "
     "twenty true zeros about one would look like a difference."
 )
+GAINS_HEADING = "### Who gains and who pays against {baseline}"
+GAINS_HELP = (
+    "Change of the loss increase in per cent of the baseline's: left of 0 a language loses less than under the baseline. Hatched: "
+    "languages that calibration never saw. Grey: the 95% interval reaches over 0. A mean hides who pays for it."
+)
+GAINS_VERDICTS = {"gains": "gains", "pays": "pays", "noise": "within noise"}
+GAINS_AXIS = "Change of the loss increase (% of the baseline's)"
+GAINS_AXIS_INCREASE = "Change of the loss increase (%)"
+GAINS_HOVER = "{name}, {run}: {value:+.1f}%{interval}"
+GAINS_INTERVAL = " ({low:+.1f} to {high:+.1f})"
+GAINS_COLUMN = "Change (%)"
+GAINS_ROLE = "Calibration"
+GAINS_ROLES = {"calibration": "seen", "held-out": "unseen"}
+GAINS_LINE = "**{run}**: {gains} gain, {pays} pay, {noise} within noise. {mean}"
+GAINS_MEAN = "Mean over languages seen {seen}, unseen {unseen}; worst language {worst}."
+GAINS_PAY = "Who pays: {names}."
+
 COMPARE_ACCURACY_HEADING = "### Choice accuracy: difference from {baseline}"
 COMPARE_ACCURACY_HELP = (
     "In percentage points, on the questions both runs answered: right of 0 this run is better. Open markers: within noise. A "

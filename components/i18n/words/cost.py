@@ -31,6 +31,7 @@ COST_STEPS = {
     "sequences": "Sending single sequences through the blocks",
     "regional gradients": "Gradients through one block at a time",
     "repair": "Repairing steps",
+    "halves": "How far halves of the text agree",
     "distillation": "Learning from the dense model's own outputs",
     "solver": "Choosing weights",
     "scoring": "Measuring before and after",

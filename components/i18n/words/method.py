@@ -9,7 +9,7 @@ SPARSITY_INFO = "Embeddings and output head stay whole."
 PURPOSES = {
     "fast": "fast: seconds",
     "balanced": "balanced: minutes",
-    "best": "best: a quarter of an hour",
+    "best": "best: half an hour",
     "simple": "simple and fast",
     "languages": "mixes languages",
     "layers": "uneven over blocks",
@@ -17,6 +17,16 @@ PURPOSES = {
     "gradients": "uses gradients",
     "other": "more",
 }
+
+LEVEL = "Let it choose"
+LEVELS = {"fast": "Fast", "balanced": "Balanced", "best": "Best"}
+LEVEL_TIMES = {"fast": "seconds", "balanced": "minutes", "best": "half an hour"}
+LEVEL_LINE = "**{level}** ({time}): {method}. {expected}"
+LEVEL_EXPECTED = "Expected loss increase against Wanda's: {seen} ({low} to {high}) in languages chosen."
+LEVEL_BOTH = "Expected loss increase against Wanda's: {seen} ({low} to {high}) in languages chosen, {unseen} ({unseen_low} to {unseen_high}) in others."
+LEVEL_UNMEASURED = "What it gives was not measured for such a setting."
+LEVEL_ONE = "With one language nothing but Wanda is left of M-Wanda."
+LEVEL_LOST = "What this level would take first lost to Wanda with about so many languages and tokens."
 
 COMBINE = "Combine it yourself (advanced)"
 COMBINE_HELP = (

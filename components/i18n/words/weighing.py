@@ -19,6 +19,26 @@ WEIGHTS_NO_MASKS = (
 WEIGHTS_OPENING = "Opening the matrix ..."
 CLICK_FAILED = "This picture could not be drawn in this browser; the menus and fields below do the same as clicking."
 
+ANEW_TITLE = "Any sparsity from this run's state"
+ANEW_HELP = (
+    "UniPruning keeps a state, from which masks of every sparsity and pattern follow without another look at any text: they are nested, so what "
+    "stays at 70% stays at 60%. Move the slider to see what the masks would keep; the button makes a run of them and measures it."
+)
+ANEW_NO_STATES = (
+    "This run keeps no state, so it has its own sparsity only. Choose the method **UniPruning** and press **Prune**; with a state for each "
+    "language a mix can be chosen here, too."
+)
+ANEW_SPARSITY, ANEW_PATTERN, ANEW_MIX = "Share of weights removed", "Weights compared", "Mix of languages"
+ANEW_MIX_INFO = "Needs a state for each language. Weights of your own: such as sw=2,en=1."
+ANEW_PATTERNS = {"row": "within each output row", "layer": "within each matrix", "global": "in the whole model"}
+ANEW_MIXES = {"": "As the run had it", "max": "What any language needs most"}
+ANEW_SAID = "{removed} of the weights go. Of those that stay, the run that is shown keeps {inside}, too. Losses are not known before it is made a run."
+ANEW_BLOCKS = "Share removed from each block"
+ANEW_LANGUAGES = "Share of each language's own state that stays"
+ANEW_KEPT = "Stays"
+ANEW_START = "Make it a run"
+ANEW_JOB = "Another sparsity from {run}"
+
 PICTURE_TITLE = "#### {module}, block {block}: {outputs} outputs × {inputs} inputs, {share} removed"
 PICTURE_REGULAR = "Of every {m} neighbouring inputs exactly {n} stay: the {n}:{m} pattern."
 DENSITY_HEADING = "#### The whole matrix from afar"

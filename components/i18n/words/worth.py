@@ -71,3 +71,17 @@ def worth_facts(facts: dict[str, object]) -> str:
             words.WORTH_VERSIONS.format(torch=versions.get("torch", "?"), transformers=versions.get("transformers", "?"))
         )
     return pgettext("facts", "*{facts}.*").format(facts=pgettext("between clauses", ", ").join(told)) if told else ""
+
+
+GUARD_HEADING = "### What guarding costs and saves"
+GUARD_HELP = (
+    "Whoever prunes for two languages can let all other built-in ones count a little (**Guard the other languages**). Change of the loss "
+    "increase against the same method without guards, by the weight that the guards have together; below 0 is better."
+)
+GUARD_ABSENT = "This was not measured yet: `python -m benchmarks.guard` does."
+GUARD_ROLES = {"chosen": "languages chosen", "guarded": "languages guarded", "neither": "neither chosen nor guarded"}
+GUARD_AXIS_SHARE = "Weight of the guards (%)"
+GUARD_SHOW = "Measured on"
+GUARD_CASE = "{method}, {languages} languages chosen, {text} texts"
+GUARD_TEXTS = {"news": "news", "built-in": "built-in"}
+GUARD_FACTS = "Made by `{command}`. Bars are 95% intervals over texts."

@@ -47,6 +47,48 @@ def differences(compared: Compared) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[words.COMPARE_COLUMNS[name] for name in names])
 
 
+def gains(compared: Compared) -> pd.DataFrame:
+    """One row a language and run that is not the baseline: change in per cent, interval, verdict, whether calibration saw it."""
+    table = renamed(compared.gains).sort_values("change", kind="stable")
+    rows = [
+        (
+            row["name"], words.GAINS_ROLES.get(row["role"], row["role"]), row["run"], _text(row["change"], "+.1f"),
+            words.COMPARE_NOT if math.isnan(row["change"]) else words.GAINS_VERDICTS[row["verdict"]], _span(row["low"], row["high"], "+.1f"),
+        )
+        for row in table.to_dict("records")
+    ]  # fmt: skip
+    names = [words.COMPARE_COLUMNS[name] for name in ("name", "run", "verdict", "interval")]
+    return pd.DataFrame(rows, columns=[names[0], words.GAINS_ROLE, names[1], words.GAINS_COLUMN, *names[2:]])
+
+
+def gainers(compared: Compared) -> str:
+    """A line a run: how many gain and pay, the means over languages seen and unseen, the worst language, and who pays."""
+    table, lines = renamed(compared.gains), []
+    for run in dict.fromkeys(table["run"]):
+        mine = table[(table["run"] == run) & table["change"].notna()]
+        counts = {name: int((mine["verdict"] == name).sum()) for name in words.GAINS_VERDICTS}
+        both = compared.languages[compared.languages["language"].isin(mine["language"])]
+        ours, theirs = (both[both["run"] == which].set_index("language") for which in (run, compared.baseline))
+        seen, unseen = (_mean_change(ours[ours["role"] == role], theirs) for role in ("calibration", "held-out"))
+        worst = (
+            100 * (ours["increase"].max() / theirs["increase"].max() - 1)
+            if len(theirs) and theirs["increase"].max() > 0
+            else math.nan
+        )
+        said = {"seen": seen, "unseen": unseen, "worst": worst}
+        mean = words.GAINS_MEAN.format(**{name: words.per_cent(_text(value, "+.0f") or "-") for name, value in said.items()})
+        line = words.GAINS_LINE.format(run=run, mean=mean, **counts)
+        paying = list(mine[mine["verdict"] == "pays"].sort_values("change", ascending=False)["name"])
+        lines.append(f"- {line}" + (f" {words.GAINS_PAY.format(names=words.first_of(paying, 8))}" if paying else ""))
+    return "\n".join(lines)
+
+
+def _mean_change(ours: pd.DataFrame, theirs: pd.DataFrame) -> float:
+    """Of the mean increase over these languages, in per cent of the baseline's."""
+    base = theirs.reindex(ours.index)["increase"].mean()
+    return float(100 * (ours["increase"].mean() - base) / abs(base)) if len(ours) and base else math.nan
+
+
 def accuracies(compared: Compared) -> pd.DataFrame:
     """As `differences`, for choice accuracy in points."""
     rows = []

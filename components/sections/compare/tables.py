@@ -41,6 +41,19 @@ class Compared:
         """Whether there is a difference of accuracies to show."""
         return bool((self.languages["accuracy_difference"].notna() & (self.languages["run"] != self.baseline)).any())
 
+    @property
+    def gains(self) -> pd.DataFrame:
+        """A row a language and run that is not the baseline: change of the loss increase in per cent of the baseline's, low, high (its
+        interval), and the verdict: gains, pays, noise."""
+        base = self.languages[self.languages["run"] == self.baseline].set_index("language")["increase"].abs()
+        others = self.languages[self.languages["run"] != self.baseline]
+        scale = 100 / others["language"].map(base).astype(float).where(lambda size: size > 0)
+        found = others[["run", "language", "name", "role"]].copy()
+        for name, column in (("change", "loss_difference"), ("low", "loss_low"), ("high", "loss_high")):
+            found[name] = others[column].astype(float) * scale
+        sure = np.where(found["high"] < 0, "gains", np.where(found["low"] > 0, "pays", "noise"))
+        return found.assign(verdict=sure).reset_index(drop=True)
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """Everything for files: name -> table."""
         runs = pd.DataFrame(
@@ -51,7 +64,7 @@ class Compared:
         )  # fmt: skip
         return {
             "runs": runs, "settings": self.found.settings, "languages": self.languages, "blocks": self.blocks,
-            "layers": self.found.layers, "front": self.front,
+            "layers": self.found.layers, "front": self.front, "gains": self.gains,
         }  # fmt: skip
 
 

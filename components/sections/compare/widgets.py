@@ -44,6 +44,8 @@ class Widgets:
     losses: FigureAndTable
     difference_heading: gr.Markdown
     differences: FigureAndTable
+    gains_text: gr.Markdown
+    gains: FigureAndTable
     accuracy_body: gr.Column
     accuracy_heading: gr.Markdown
     accuracies: FigureAndTable
@@ -93,6 +95,8 @@ def _draw_body() -> tuple[Any, ...]:
     losses = figure_and_table("compare-losses", _plain(words.COMPARE_LOSS_HEADING), beside=False)
     heading = gr.Markdown(elem_id="compare-difference-heading")
     differences = figure_and_table("compare-differences", words.COMPARE_COLUMNS["difference"], beside=False)
+    gains_text = gr.Markdown(elem_id="compare-gains-text")
+    gains = figure_and_table("compare-gains", words.GAINS_COLUMN, beside=False)
     with gr.Column(visible=False) as accuracy_body:
         accuracy_heading = gr.Markdown()
         accuracies = figure_and_table("compare-accuracies", words.COMPARE_COLUMNS["points"], beside=False)
@@ -114,7 +118,7 @@ def _draw_body() -> tuple[Any, ...]:
     )
     everything = gr.DownloadButton(words.COMPARE_DOWNLOAD, size="sm", interactive=False, elem_id="compare-zip")
     return (
-        notes, settings_text, settings, settings_csv, losses, heading, differences, accuracy_body, accuracy_heading, accuracies, blocks,
+        notes, settings_text, settings, settings_csv, losses, heading, differences, gains_text, gains, accuracy_body, accuracy_heading, accuracies, blocks,
         front_help, front, masks, link, everything,
     )  # fmt: skip
 
@@ -150,6 +154,7 @@ def show(tab: Widgets, compared: Compared, files: Mapping[str, str], problems: t
         tab.settings: gr.update(value=readable.settings(compared), visible=not nothing_set),
         tab.settings_csv: gr.update(value=files["settings"], interactive=True, visible=not nothing_set),
         tab.difference_heading: f"{words.COMPARE_DIFFERENCE_HEADING.format(baseline=name)}\n{words.COMPARE_DIFFERENCE_HELP}",
+        tab.gains_text: f"{words.GAINS_HEADING.format(baseline=name)}\n{words.GAINS_HELP}\n\n{readable.gainers(compared)}",
         tab.accuracy_body: gr.update(visible=compared.has_accuracy),
         tab.accuracy_heading: f"{words.COMPARE_ACCURACY_HEADING.format(baseline=name)}\n{words.COMPARE_ACCURACY_HELP}",
         tab.front_help: f"{words.COMPARE_FRONT_HEADING}\n{front}",
@@ -158,6 +163,7 @@ def show(tab: Widgets, compared: Compared, files: Mapping[str, str], problems: t
     for widgets, figure, shown, file in (
         (tab.losses, figures.run_losses(losses, labels), readable.losses(compared), "languages"),
         (tab.differences, figures.run_differences(losses, labels, baseline), readable.differences(compared), "languages"),
+        (tab.gains, figures.run_gains(compared.gains), readable.gains(compared), "gains"),
         (tab.accuracies, figures.run_accuracies(losses, labels, baseline), readable.accuracies(compared), "languages"),
         (tab.blocks, figures.run_blocks(compared.blocks, labels), readable.blocks(compared), "blocks"),
         (tab.front, figures.run_front(compared.front, labels), readable.front(compared), "front"),

@@ -21,6 +21,8 @@ class Widgets:
     measure: gr.Radio
     plot: gr.Plot
     table: gr.Dataframe
+    case: gr.Dropdown
+    guards: gr.Plot
 
 
 class Methods(Section):
@@ -59,7 +61,7 @@ class Methods(Section):
             column_widths=list(WIDTHS), elem_id="table-worth", elem_classes=["mw-table"],
         )  # fmt: skip
         gr.Markdown(words.worth_facts(facts), visible=there, elem_id="worth-facts")
-        return Widgets(setting, measure, figure, numbers)
+        return Widgets(setting, measure, figure, numbers, *_draw_guards())
 
     def connect(self, opening: Opening) -> None:
         """Both controls draw the figure and the table again; so does another language."""
@@ -67,9 +69,29 @@ class Methods(Section):
         controls, shown = [ours.setting, ours.measure], [ours.plot, ours.table]
         gr.on([ours.setting.input, ours.measure.input], self.change, controls, shown, **LATEST)
         self.context.redrawn.events.append((self.change, controls, shown))
+        ours.case.input(self.guard, ours.case, ours.guards, **LATEST)
+        self.context.redrawn.events.append((self.guard, [ours.case], [ours.guards]))
+
+    def guard(self, case: str | None) -> Updates:
+        """Another case of the curve of guards."""
+        return {self.widgets.guards: figures.guard_curve(table.case_of(table.read_guards()[1], case))}
 
     def change(self, setting: str | None, measure: str) -> Updates:
         """Another setting, or another judge."""
         _, rows = table.read(table.METHODS_FILE)
         part = table.at(rows, setting)
         return {self.widgets.plot: figures.worth_scatter(part, measure), self.widgets.table: table.readable(part)}
+
+
+def _draw_guards() -> tuple[gr.Dropdown, gr.Plot]:
+    facts, rows = table.read_guards()
+    cases = table.cases(rows)
+    gr.Markdown(f"{words.GUARD_HEADING}\n{words.GUARD_HELP if cases else words.GUARD_ABSENT}", elem_id="guard-help")
+    first = cases[0][1] if cases else None
+    case = gr.Dropdown(cases, value=first, label=words.GUARD_SHOW, visible=bool(cases), elem_id="guard-case")
+    plot = gr.Plot(
+        figures.guard_curve(table.case_of(rows, first)), label=words.plot_description(words.GUARD_HEADING.strip("# ")), show_label=False,
+        container=False, visible=bool(cases), elem_id="plot-guards",
+    )  # fmt: skip
+    gr.Markdown(words.GUARD_FACTS.format(command=facts.get("command", "")), visible=bool(cases))
+    return case, plot

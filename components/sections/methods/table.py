@@ -15,6 +15,8 @@ from components.i18n import words
 from components.i18n.names import language_names
 
 METHODS_FILE = ASSETS / "methods.json"
+GUARD_FILE = ASSETS / "guard.json"
+GUARD_COLUMNS = ("text", "languages", "method", "share", "role", "change", "low", "high")
 NEEDED = (
     "setting", "method", "cpu_seconds", "peak_mib", "flores_mean_increase", "flores_mean_increase_calibration",
     "flores_mean_increase_held_out", "flores_worst_increase", "flores_worst_language", "mean_se",
@@ -69,3 +71,36 @@ def readable(part: pd.DataFrame) -> pd.DataFrame:
         "peak": [int(v) for v in part["peak_mib"]],
     }
     return pd.DataFrame({words.WORTH_COLUMNS[name]: column for name, column in shown.items()})
+
+
+def read_guards() -> tuple[dict[str, Any], pd.DataFrame]:
+    """(facts, one row a text, number of languages, method, share and role), as `python -m benchmarks.guard --summary` writes them; no rows
+    where the file is missing or is none of ours."""
+    try:
+        data = json.loads(GUARD_FILE.read_text(encoding="utf-8"))
+        found = pd.DataFrame(data["rows"], columns=list(GUARD_COLUMNS)).astype(
+            dict.fromkeys(("share", "change", "low", "high"), float)
+        )
+        return dict(data["facts"]), found
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}, pd.DataFrame(columns=list(GUARD_COLUMNS))
+
+
+def cases(rows: pd.DataFrame) -> list[tuple[str, str]]:
+    """(label, value) of every text, method and number of languages that there is a curve for."""
+    found = dict.fromkeys(zip(rows["method"], rows["languages"], rows["text"], strict=True))
+    return [
+        (
+            words.GUARD_CASE.format(method=method, languages=count, text=words.GUARD_TEXTS.get(text, text)),
+            f"{method}|{count}|{text}",
+        )
+        for method, count, text in found
+    ]
+
+
+def case_of(rows: pd.DataFrame, case: str | None) -> pd.DataFrame:
+    """The rows of one of them."""
+    if not len(rows):
+        return rows
+    names = rows["method"].astype(str) + "|" + rows["languages"].astype(str) + "|" + rows["text"].astype(str)
+    return rows[names == str(case)]

@@ -17,7 +17,7 @@ from components.i18n import words
 from components.jobs import weights
 from components.report import tables
 from components.report.tables import run_files
-from components.sections.weights import pictures, story
+from components.sections.weights import anew, pictures, story
 from components.widgets import progress_bar
 from components.widgets.clickable import clickable, value_of
 from components.widgets.inputs import Absent, absent, csv_button, file_of, table, widgets
@@ -45,6 +45,7 @@ class Widgets:
     pictures: pictures.PicturesPart
     story: story.StoryPart
     shares: pictures.SharesPart
+    anew: anew.AnewPart
 
 
 def menu_of(report: RunReport) -> list[tuple[str, str]]:
@@ -87,7 +88,7 @@ class Weights(Section):
             seen = pictures.draw()
             asked = story.draw()
             shares = pictures.draw_shares()
-        return Widgets(plan, numbers, csv, masks, block, module, seen, asked, shares)
+        return Widgets(plan, numbers, csv, masks, block, module, seen, asked, shares, anew.draw())
 
     def connect(self, opening: Opening) -> None:
         """The map, the menus and the pictures answer."""
@@ -104,6 +105,23 @@ class Weights(Section):
         ours.map.select(map_clicked, [context.shown, ours.shares.order], everything, **NOW)
         ours.shares.order.input(self.order, named, [context.banner, *widgets(ours.shares)], **NOW)
         self._connect_window()
+        self._connect_anew()
+
+    def _connect_anew(self) -> None:
+        part, context = self.widgets.anew, self.context
+        chosen, outputs = (
+            [context.shown, part.sparsity, part.pattern, part.mix],
+            [context.banner, *widgets(part, ("job", "fold"))],
+        )
+        gr.on([part.fold.expand, part.sparsity.input, part.pattern.input, part.mix.input], self.anew, chosen, outputs, **NOW)
+
+        async def follow(job: str) -> AsyncIterator[Updates]:
+            async for updates in part.job.follow(context.compute, job, lambda result: {context.shown: result.run}):
+                yield updates
+
+        begin = part.job.starts[0].click(self.make_anew, chosen, part.job.outputs, **UNCHECKED)
+        begin.then(follow, part.job.job, [*part.job.shown, context.shown], concurrency_limit=None, **UNCHECKED)
+        part.job.cancel.click(lambda job: part.job.stop(context.compute, job), part.job.job, part.job.cancel, **UNCHECKED)
 
     def _connect_window(self) -> None:
         context, ours, seen, asked = self.context, self.widgets, self.widgets.pictures, self.widgets.story
@@ -164,7 +182,18 @@ class Weights(Section):
             ours.module: gr.update(choices=modules, value=modules[0][1]),
             ours.pictures.title: words.WEIGHTS_OPENING if there else "",
             **story.empty(ours.story),
+            **anew.show(ours.anew, report, folder),
         }
+
+    def anew(self, run: str, sparsity: float, pattern: str, mix: str) -> Updates:
+        """The slider of other sparsities was moved, or its part opened."""
+        if self._load(run) is None:
+            return self.context.nothing
+        return {**self.context.nothing, **anew.look(self.widgets.anew, self.context.store, run, sparsity, pattern, mix)}
+
+    def make_anew(self, run: str, sparsity: float, pattern: str, mix: str) -> Updates:
+        """The masks are to be a run."""
+        return self.widgets.anew.job.begin(self.context.compute, lambda: anew.request(run, sparsity, pattern, mix))
 
     def open_soon(self, run: str, block: Any, module: Any, order: str) -> Updates:
         """Open the first matrix of a run that was just shown; the engine is not imported for it, opening the tab does that."""

@@ -33,6 +33,7 @@ class Variance(Activation):
     )
     source = "after Choenni & Titov 2025 (M-Wanda)"
     origin = "reconstruction"
+    alone = "With one language there is no spread over languages: channels count as in Wanda."
     needs = frozenset({Need.POSITIVE})
 
     lam: float = number(0.5, 0.0, 10.0, 0.1, "Weight of the cross-lingual spread; 0 gives Wanda.")

@@ -4,6 +4,7 @@ from mwanda_core.methods.allocation.alpha_pruning import AlphaPruning
 from mwanda_core.methods.allocation.base import Allocation
 from mwanda_core.methods.allocation.cwl import CWL
 from mwanda_core.methods.allocation.dlp import DLP
+from mwanda_core.methods.allocation.given import Given
 from mwanda_core.methods.allocation.owl import OWL
 from mwanda_core.methods.allocation.sensitivity import Sensitivity
 from mwanda_core.methods.allocation.tplo import TPLO
@@ -18,8 +19,9 @@ _OWN: dict[str, type[Allocation]] = {
     "alphapruning": AlphaPruning,
     "sensitivity": Sensitivity,
     "tplo": TPLO,
+    "given": Given,
 }
 
 ALLOCATIONS = Table("allocation", Allocation, _OWN)
 
-__all__ = ["ALLOCATIONS", "CWL", "DLP", "OWL", "TPLO", "Allocation", "AlphaPruning", "Sensitivity", "Uniform"]
+__all__ = ["ALLOCATIONS", "CWL", "DLP", "OWL", "TPLO", "Allocation", "AlphaPruning", "Given", "Sensitivity", "Uniform"]

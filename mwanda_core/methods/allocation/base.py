@@ -33,6 +33,13 @@ class Allocation(Part):
     reads_statistics: bool = True
     """False when `importance` needs at most weights: then no dense pass is made for it, and channels may be NaN."""
 
+    steady: bool = False
+    """Whether it is to be `steadied` by the reliability of its own importance before it is used."""
+
+    def steadied(self, reliability: float) -> "Allocation":
+        """The same with so much of its strength, between 0 and 1."""
+        raise NotImplementedError(f"{self.title} has no strength to be taken from.")
+
     @abc.abstractmethod
     def importance(self, blocks: Sequence[BlockEvidence]) -> Float[Tensor, " blocks"]:
         """One number per block, float64; higher is pruned less. Only differences and their ratios matter."""
@@ -57,6 +64,17 @@ def min_max_spread(
         return torch.full_like(sizes, target)
     keep = (importance - importance.min()) / span * (2.0 * strength)
     return recentre(-keep, sizes, target)
+
+
+def reliability(first: Float[Tensor, " blocks"], second: Float[Tensor, " blocks"]) -> float:
+    """Of an importance that was measured on each half of a text: what a measurement on all of it would share with another, between 0 and 1.
+
+    Spearman (1910) and Brown (1910): 2 r / (1 + r) for the correlation r of the halves; 0 where they do not agree at all or are constant.
+    """
+    one, two = (half.double() - half.double().mean() for half in (first, second))
+    norm = float(one.norm() * two.norm())
+    r = float(one @ two) / norm if norm > 0 else 0.0
+    return min(1.0, max(0.0, 2 * r / (1 + r))) if r > -1 else 0.0
 
 
 def outlier_share(block: BlockEvidence, outlier: float) -> float:

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from mwanda_core.methods.allocation.base import Allocation, min_max_spread
 from mwanda_core.parts.evidence import BlockEvidence
-from mwanda_core.parts.knobs import choice, number
+from mwanda_core.parts.knobs import choice, number, switch
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +32,7 @@ class CWL(Allocation):
     )
     source = "after Choenni & Titov 2025 (M-Wanda)"
     origin = "reconstruction"
+    alone = "With one language no languages can be compared: every block has the same sparsity."
 
     strength: float = number(0.15, 0.0, 0.3, 0.01, "Half the span of sparsities around the target.")
     mapping: str = choice(
@@ -40,6 +41,14 @@ class CWL(Allocation):
     protect: str = choice(
         "different", ("different", "shared"), "Which blocks keep more weights: where languages differ, or agree."
     )
+
+    steady: bool = switch(
+        False,
+        "Take as much of the span as two halves of the text agree on which blocks are which; little text then moves blocks less.",
+    )
+
+    def steadied(self, reliability: float) -> "CWL":
+        return dataclasses.replace(self, strength=reliability * self.strength, steady=False)
 
     def importance(self, blocks: Sequence[BlockEvidence]) -> Float[Tensor, " blocks"]:
         mean = torch.tensor(

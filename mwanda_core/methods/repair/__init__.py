@@ -16,12 +16,14 @@ from mwanda_core.methods.repair.distillation import Distillation
 from mwanda_core.methods.repair.least_squares import LeastSquares
 from mwanda_core.methods.repair.none import NoRepair
 from mwanda_core.methods.repair.regional import Regional
+from mwanda_core.methods.repair.windows import Windows
 from mwanda_core.plugins import Table
 
 _OWN: dict[str, type[Repair]] = {
     "none": NoRepair,
     "regional": Regional,
     "least-squares": LeastSquares,
+    "windows": Windows,
     "distillation": Distillation,
 }
 
@@ -42,4 +44,5 @@ __all__ = [
     "Trained",
     "Training",
     "TrainingTask",
+    "Windows",
 ]

@@ -140,9 +140,11 @@ class Refit(Repair):
 
 
 class Training(Repair):
-    """Trains the kept weights of all linears together, when all masks are there and `refit` has done its work."""
+    """Trains the kept weights of all linears, or of a window of them at a time, together, when all masks are there and `refit` has done its work."""
 
     scope = Scope.MODEL
+    at_once: ClassVar[bool] = True
+    """Whether all of the model is trained together, not a window of it at a time."""
 
     @abc.abstractmethod
     def train(self, task: TrainingTask) -> Trained:

@@ -135,8 +135,8 @@ class Adam:
         """At rest."""
         copies = [weight.float() for weight in weights]
         squares = [float(copy.square().sum() / keep.sum().clamp_min(1)) for copy, keep in zip(copies, keeps, strict=True)]
-        zeros = [[torch.zeros_like(copy) for copy in copies] for _ in range(2)]
-        return Adam(weights, keeps, copies, *zeros, [square**0.5 for square in squares])
+        first, second = ([torch.zeros_like(copy) for copy in copies] for _ in range(2))
+        return Adam(weights, keeps, copies, first, second, [square**0.5 for square in squares])
 
     def step(self, gradients: Sequence[Tensor], rate: float) -> None:
         """One step of at most about `rate` times each matrix's root mean square."""

@@ -3,6 +3,7 @@
 from mwanda_core.methods.scores.base import Score
 from mwanda_core.methods.scores.gblm import GBLM
 from mwanda_core.methods.scores.gradient import Gradient
+from mwanda_core.methods.scores.leap import Leap
 from mwanda_core.methods.scores.magnitude import Magnitude
 from mwanda_core.methods.scores.optishear import OptiShear
 from mwanda_core.methods.scores.pruner_zero import PrunerZero
@@ -26,10 +27,11 @@ _OWN: dict[str, type[Score]] = {
     "relevance": Relevance,
     "optishear": OptiShear,
     "unipruning": UniPruning,
+    "leap": Leap,
 }
 
 SCORES = Table("score", Score, _OWN)
 
 __all__ = [
-    "GBLM", "RIA", "SCORES", "Gradient", "Magnitude", "OptiShear", "PrunerZero", "Relevance", "Score", "Stade", "UniPruning", "Wanda", "WandaPP",
+    "GBLM", "RIA", "SCORES", "Gradient", "Leap", "Magnitude", "OptiShear", "PrunerZero", "Relevance", "Score", "Stade", "UniPruning", "Wanda", "WandaPP",
 ]  # fmt: skip

@@ -7,6 +7,8 @@ r"""UniPruning: the score is a state that follows a local saliency while the wei
     ria        S_ij = ( |W_ij| / sum_i |W_ij| + |W_ij| / sum_j |W_ij| ) x2_j^power
     stochria   as ria, each sum over a random share of its terms, drawn anew for every row and column
 
+In the 2:4 run the weights are pulled as well, W <- prox(W) after every step (`engine/two_four.py`).
+
 x2_j is the mean square of input j over the sample; S is divided by its mean over the matrix, so that S does not change when W is
 multiplied by a number (hence <dS-coupling/dW, W> = 0, which a test checks). `engine/mirror.py` walks the samples and measures Gamma.
 
@@ -50,6 +52,13 @@ class UniPruning(Score):
     coupling: float = number(1e-5, 0.0, 1.0, 0.00001, "rho, how much the weights give way to the state; objective only.")
     power: float = number(0.35, 0.0, 1.0, 0.05, "Exponent of the mean square of an input in RIA.")
     share: float = number(0.2, 0.01, 1.0, 0.05, "Share of the terms in a random sum.")
+    two_four: float = number(
+        0.0,
+        0.0,
+        1.0,
+        0.0005,
+        "lambda2, how strongly the moving weights are pulled towards 2:4; the released code has 0.001 there.",
+    )
     states: str = choice(
         "one", ("one", "each"), "One state for all languages, or one for each: then a mix can be chosen afterwards."
     )

@@ -4,6 +4,7 @@ space       the 2401 points of the metric, and which of them give different mask
 bench       a trial: cut on cached statistics, and the divergence from the dense model by language and position
 divergence  KL and Jensen-Shannon per position; the released code's raw-logit norm beside them
 search      NSGA-III, NSGA-II, TPE, random (Optuna): seeded, resumable, cancellable; or everything
-ratios      the second search: each block's sparsity, exact in sum; NSGA-III or EvoPress
+journal     what was measured, in a file: a search that was stopped goes on
+ratios      the second search: each block's sparsity, exact in sum; NSGA-III or EvoPress, whose children are selected in steps
 languages   front, hypervolume, equal damage, and the transfer matrix
 """

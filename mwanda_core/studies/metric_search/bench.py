@@ -6,6 +6,7 @@ Positions without padding only, those after `first`; divergences are means over 
 """
 
 import dataclasses
+import hashlib
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -62,9 +63,18 @@ class Bench:
         """Of the texts, in their order."""
         return tuple(dict.fromkeys(text.language for text in self.texts))
 
-    def trial_cost(self) -> float:
-        """Units of work (tokens through the model) that one trial reports."""
-        return CUT_COST + sum(len(text.ids) for text in self.texts)
+    def trial_cost(self, share: float = 1.0) -> float:
+        """Units of work (tokens through the model) that one trial, or a look at a share of its positions, reports."""
+        return CUT_COST + self._length(share) * len(self.texts)
+
+    def digest(self) -> str:
+        """Of what a trial's damage depends on beside the masks: the model, texts, places, divergence, sparsity, statistics, parts."""
+        told = self.model.fingerprint, self.texts, self.first, self.measure, self.sparsity, self.base.to_dict()
+        digest = hashlib.sha256(repr(told).encode())
+        for by_name in self.stats:
+            for name, stat in by_name.items():
+                digest.update(name.encode() + stat.sumsq.cpu().numpy().tobytes() + stat.tokens.cpu().numpy().tobytes())
+        return digest.hexdigest()[:32]
 
     def of_metric(self, metric: Metric) -> Losses:
         """The damage of a metric at the bench's sparsity."""
@@ -76,26 +86,31 @@ class Bench:
         masks = masks_from(self.model, given, self.stats, self.sparsity if sparsity is None else sparsity)
         return self.of_masks(masks)
 
-    def of_masks(self, masks: Mapping[str, Tensor]) -> Losses:
-        """The damage of packed masks; the model is dense again afterwards."""
-        return {code: found[self.measure] for code, found in self.every_measure(masks).items()}
+    def of_masks(self, masks: Mapping[str, Tensor], share: float = 1.0) -> Losses:
+        """The damage of packed masks; the model is dense again afterwards. share: of every text's positions, the first are looked at."""
+        return {code: found[self.measure] for code, found in self.every_measure(masks, share).items()}
 
-    def every_measure(self, masks: Mapping[str, Tensor]) -> dict[str, dict[str, float]]:
+    def every_measure(self, masks: Mapping[str, Tensor], share: float = 1.0) -> dict[str, dict[str, float]]:
         """Language -> measure -> mean over positions."""
         with cut_to(self.model, masks):
-            pruned = self._logits()
+            pruned = self._logits(share)
         found = {}
         for code in self.languages:
             places = [index for index, text in enumerate(self.texts) if text.language == code]
-            each = torch.cat([divergences(self._dense[index], pruned[index]) for index in places])
+            each = torch.cat([divergences(self._dense[index][: len(pruned[index])], pruned[index]) for index in places])
             found[code] = dict(zip(MEASURES, each.double().mean(dim=0).tolist(), strict=True))
-        self.monitor.advance(self.trial_cost())
+        self.monitor.advance(self.trial_cost(share))
         return found
 
+    def _length(self, share: float) -> int:
+        """Tokens of a text up to that share of the positions looked at, one at least."""
+        return self.first + max(1, round(share * (len(self.texts[0].ids) - self.first)))
+
     @torch.no_grad()
-    def _logits(self) -> list[Tensor]:
+    def _logits(self, share: float = 1.0) -> list[Tensor]:
         """[positions, vocabulary] of each text, in the model's type."""
-        hidden = self.model.hidden(torch.tensor([text.ids for text in self.texts]))[:, self.first - 1 : -1]
+        length = self._length(share)
+        hidden = self.model.hidden(torch.tensor([text.ids[:length] for text in self.texts]))[:, self.first - 1 : -1]
         with self.model.head() as head:
             return [head(states) for states in hidden]
 

@@ -12,7 +12,6 @@ same seed it takes the same way. Objectives: the mean over languages, the worst 
 
 import dataclasses
 import importlib
-import json
 import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +23,7 @@ import pandas as pd
 from mwanda_core.errors import InputError
 from mwanda_core.methods.scores.optishear import COEFFICIENTS, TRANSFORMS
 from mwanda_core.progress import Monitor
+from mwanda_core.studies.metric_search.journal import append_line, read_lines
 from mwanda_core.studies.metric_search.space import WANDA, Metric, candidates, canonical
 
 SAMPLERS = ("nsga-iii", "nsga-ii", "tpe", "random", "everything")
@@ -43,23 +43,14 @@ class Journal:
 
     def __init__(self, measure: Measure, path: Path | None = None) -> None:
         self._measure, self._path = measure, path
-        self.known: dict[Metric, dict[str, float]] = {}
-        if path is not None and path.exists():
-            try:
-                for line in path.read_text("utf-8").splitlines():
-                    entry = json.loads(line)
-                    self.known[Metric(*entry["metric"])] = {str(key): float(value) for key, value in entry["damage"].items()}
-            except (ValueError, TypeError, KeyError) as error:
-                raise InputError(f"{path.name} is not a journal of a search: choose another file, or delete it.") from error
+        self.known = {Metric(*point): damage for point, damage in read_lines(path, "metric").items()}
 
     def __call__(self, metric: Metric) -> dict[str, float]:
         """The damage of a metric, measured unless it is known."""
         key = canonical(metric)
         if key not in self.known:
             self.known[key] = dict(self._measure(key))
-            if self._path is not None:
-                with self._path.open("a", encoding="utf-8") as stream:
-                    stream.write(json.dumps({"metric": list(key), "damage": self.known[key]}) + "\n")
+            append_line(self._path, "metric", key, self.known[key])
         return self.known[key]
 
     def table(self) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """OptiShear as a study: which metric prunes this model best, and for which language?"""
 
 import dataclasses
+import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -15,14 +16,18 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mwanda_core.methods.recipes import Recipe
     from mwanda_core.studies.metric_search.space import Metric
     from mwanda_core.studies.result import StudyResult
 
+SEARCHERS = ("evopress", "nsga-iii", "nsga-ii", "tpe", "random")
 SAMPLERS = ("nsga-iii", "nsga-ii", "tpe", "random", "everything")
 CUT = 1500.0
 """Cutting every linear once, in tokens through the model."""
 CLASSES = 315
 """Trials of the sampler "everything"."""
+STEP = 0.05
+"""Between neighbouring sparsities of a block (the released code's)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +35,8 @@ class MetricSearchStudy(Study, Alone):
     """Metrics are put together from transforms of weights and inputs and tried on cached statistics; the damage is the divergence from the
     dense model's predictions, language by language.
 
-    What is found is a recipe like any other (in the facts of the result), checked on texts that it was not chosen on.
+    What is found, each block's sparsity included where it was searched, is a recipe like any other (in the facts of the result), checked on texts
+    that it was not chosen on. What was measured is kept: a search that was cancelled goes on when it is asked for again.
     """
 
     sampler: str = choice("nsga-iii", SAMPLERS, "How to search; 'everything' tries each of the 315 classes once.")
@@ -39,6 +45,11 @@ class MetricSearchStudy(Study, Alone):
     population: int = whole(20, 2, 500, "Of the genetic samplers.")
     positions: int = whole(24, 1, 1024, "Tokens of a text per language whose predictions are compared.")
     measure: str = choice("kl", ("kl", "js", "norm"), "The divergence; 'norm' is the released code's, of raw logits.")
+
+    blocks: int = whole(
+        0, 0, 1000, "Block sparsities tried afterwards with the metric found, their mean being the settings' sparsity; 0: none."
+    )
+    searcher: str = choice("evopress", SEARCHERS, "How block sparsities are searched.")
 
     name = "metric-search"
     title = "The metric is searched"
@@ -63,6 +74,14 @@ class MetricSearchStudy(Study, Alone):
             "heat-map", "used_in", "found_on", "excess",
         ),
         TableSpec(
+            "search_blocks", "Block sparsities tried",
+            {"trial": "in order, the first uniform", "mean": "over languages", "worst": "language", "best": "so far", "cost": "so far, in trials"},
+            "lines", "trial", value="best",
+        ),
+        TableSpec(
+            "search_levels", "Block sparsities found", {"block": "number", "sparsity": "share removed"}, "bars", "block", value="sparsity",
+        ),
+        TableSpec(
             "search_check", "Winners on other texts (relative to Wanda)",
             {"which": "the winner", "metric": "as found", "found": "where it was chosen", "elsewhere": "on other texts"},
         ),
@@ -72,16 +91,25 @@ class MetricSearchStudy(Study, Alone):
         """A sparsity to search at."""
         if not 0.0 < settings.sparsity <= 0.99:
             raise InputError(f"A metric is searched at a sparsity above 0; it was given as {settings.sparsity}.")
+        if self.blocks and not STEP <= settings.sparsity <= 0.99 - STEP:
+            raise InputError(
+                f"Block sparsities are searched {STEP:g} around the sparsity, which was given as {settings.sparsity}: choose one between "
+                f"{STEP:g} and {0.99 - STEP:g}, or search none."
+            )
 
     def estimate(self, settings: Settings, scale: Scale) -> float:
         """A cut and a short pass a trial."""
         trials = CLASSES if self.sampler == "everything" else self.trials
+        trials += 2 * self.blocks  # EvoPress's children are looked at, too.
         return scale.whole + (trials + 6) * (CUT + scale.languages * (self.positions + 8)) * scale.token
 
     def run(self, bench: Bench, settings: Settings, monitor: Monitor) -> "StudyResult":
         """Search on one half of the texts, check on the other."""
+        import pandas as pd
+
         from mwanda_core.methods.recipes import recipe
-        from mwanda_core.studies.metric_search import bench as trials, languages, search
+        from mwanda_core.models import cache_folder
+        from mwanda_core.studies.metric_search import bench as trials, languages, ratios, search
         from mwanda_core.studies.metric_search.space import WANDA, Metric
         from mwanda_core.studies.result import StudyResult
         from mwanda_core.studies.texts import calibration, halves, windows
@@ -103,10 +131,12 @@ class MetricSearchStudy(Study, Alone):
             for half in (texts.calibration, texts.evaluation)
         )
         count = CLASSES if self.sampler == "everything" else self.trials
-        scaled.plan((count + 6) * mine.trial_cost())
-        journal = search.Journal(mine.of_metric)
+        scaled.plan((count + 2 * self.blocks + 6) * mine.trial_cost())
+        kept = cache_folder() / "searches"
+        journal = search.Journal(mine.of_metric, kept / f"{mine.digest()}.jsonl")
+        known, quiet = len(journal.known), Monitor(is_cancelled=monitor.is_cancelled)
         told = search.Search(self.sampler, self.objective, self.trials, settings.seed, self.population)
-        tried = search.search(journal, told, Monitor(is_cancelled=monitor.is_cancelled))
+        tried = search.search(journal, told, quiet)
         codes = list(mine.languages)
         table = languages.relative(journal.table(), codes)
         table["mean"], table["worst"] = table[codes].mean(axis=1), table[codes].max(axis=1)
@@ -120,21 +150,46 @@ class MetricSearchStudy(Study, Alone):
             .melt(["found on", "metric"], codes, "used_in", "excess")
             .rename(columns={"found on": "found_on"})
         )
-        best = Metric(*winners["best mean"][list(Metric._fields)])
-        found = recipe("wanda").replace(score=best.score()).to_dict() | {"name": "custom", "title": f"Found: {best.label}"}
-        facts = {
-            "model": model.source,
-            "recipe": found,
-            "measured": len(journal.known),
-            "hypervolume": languages.hypervolume(table, codes),
-        }
+        best, wanda = Metric(*winners["best mean"][list(Metric._fields)]), other.of_metric(WANDA)
+        found = recipe("wanda").replace(score=best.score())
         tables = {
             "search_trials": tried,
             "search_front": languages.front(table, codes),
             "search_transfer": moved,
-            "search_check": checked(winners, other.of_metric, other.of_metric(WANDA)),
+            "search_check": checked(winners, other.of_metric, wanda),
+        }
+        if self.blocks:
+            asked = ratios.RatioSearch(self.searcher, self.blocks, settings.seed, STEP, population=self.population)
+            rows = ratios.search_ratios(mine, found, asked, quiet, kept / f"{mine.digest()}-{digest_of(found)}.jsonl")
+            chosen = rows.iloc[int(rows["mean"].argmin())]
+            there, start = other.of_recipe(found, list(chosen["sparsities"])), mine.of_metric(WANDA)
+            ratio = {code: there[code] / wanda[code] for code in codes}
+            row = {
+                "which": "best mean, block sparsities too",
+                "metric": best.label,
+                "found": sum(chosen[code] / start[code] for code in codes) / len(codes),
+                "elsewhere": sum(ratio.values()) / len(codes),
+                **ratio,
+            }
+            tables["search_check"] = pd.concat([tables["search_check"], pd.DataFrame([row])], ignore_index=True)
+            tables["search_blocks"] = rows.drop(columns="sparsities")
+            tables["search_levels"] = pd.DataFrame(
+                {"block": range(len(chosen["sparsities"])), "sparsity": chosen["sparsities"]}
+            )
+            found = found.replace(allocation=ratios.found_allocation(chosen["sparsities"], settings.sparsity))
+        facts = {
+            "model": model.source,
+            "recipe": found.to_dict() | {"name": "custom", "title": f"Found: {best.label}"},
+            "measured": len(journal.known),
+            "known_before": known,
+            "hypervolume": languages.hypervolume(table, codes),
         }
         return StudyResult(tables, facts)
+
+
+def digest_of(recipe: "Recipe") -> str:
+    """A short name for a recipe in a file's name."""
+    return hashlib.sha256(repr(recipe.to_dict()).encode()).hexdigest()[:12]
 
 
 def checked(

@@ -16,8 +16,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from mwanda_core.engine.mirror import Mirror
+from mwanda_core.engine.mirror import Mirror, fitting, mix_of as of_activation
 from mwanda_core.errors import InputError
+from mwanda_core.methods.activation import Maximum
+from mwanda_core.methods.activation.worst_first import settled
+from mwanda_core.methods.composition import Recipe
+from mwanda_core.methods.scores.unipruning import shrunk
 from mwanda_core.models import LanguageModel
 from mwanda_core.parts.masks import num_pruned, pack, unpack
 from mwanda_core.parts.patterns import NtoM, Pattern, Unstructured
@@ -33,9 +37,58 @@ def importance(mirror: Mirror, name: str, mix: Mix = None) -> Float[Tensor, "out
     Raises InputError for a language without a state, or weights that are negative or all 0.
     """
     if mix == "max":
-        each = [mirror.gamma(name, _one(mirror, place)) for place in range(len(mirror.languages))]
-        return torch.stack([gamma.abs() / gamma.abs().mean().clamp_min(1e-12) for gamma in each]).amax(dim=0)
+        return mirror.most(name)
     return mirror.gamma(name, None if mix is None else weights_of(mirror, mix)).abs()
+
+
+def mix_of(recipe: Recipe, mirror: Mirror) -> Mix:
+    """The mix that a recipe's activation stands for (`engine.mirror.mix_of`)."""
+    if mirror.languages == ("",):
+        return None
+    found = of_activation(recipe.activation, mirror.languages)
+    return found if isinstance(found, str) else dict(zip(mirror.languages, found, strict=True))
+
+
+def with_mix(recipe: Recipe, mirror: Mirror, mix: Mix) -> Recipe:
+    """The recipe whose activation stands for a mix; None leaves it as it is.
+
+    Raises InputError as `importance`.
+    """
+    if mix is None:
+        return recipe
+    if isinstance(mix, str):
+        return recipe.replace(activation=Maximum())
+    return recipe.replace(activation=settled(dict(zip(mirror.languages, weights_of(mirror, mix), strict=True))))
+
+
+def look(mirror: Mirror, masks: Mapping[str, Tensor], blocks: Mapping[str, int], mix: Mix = None) -> dict[str, pd.DataFrame]:
+    """What masks keep of the states, nothing of a model being read. blocks: full name of a linear -> its block.
+
+    "blocks": block, sparsity (share removed), kept (share of sum |Gamma| of the mix that stays); "languages": language, kept (of its own
+    sum |Gamma_l|), where there is a state for each.
+    """
+    removed, sizes = dict[int, float](), dict[int, int]()
+    mixed: dict[int, list[float]] = {}
+    own = {code: [0.0, 0.0] for code in mirror.languages}
+    for name, mask in masks.items():
+        block, shape = blocks[name], tuple(mirror.states[name].shape[1:])
+        keep = unpack(mask, shape)
+        removed[block] = removed.get(block, 0.0) + float((~keep).sum())
+        sizes[block] = sizes.get(block, 0) + keep.numel()
+        found = importance(mirror, name, mix)
+        for total, size in [(mixed.setdefault(block, [0.0, 0.0]), found)] + [
+            (own[code], shrunk(state, mirror.settings).abs())
+            for code, state in zip(mirror.languages, mirror.states[name], strict=True)
+            if code
+        ]:
+            total[0] += float(size[keep].sum(dtype=torch.float64))
+            total[1] += float(size.sum(dtype=torch.float64))
+    rows = [(b, removed[b] / sizes[b], mixed[b][0] / max(mixed[b][1], 1e-30)) for b in sorted(sizes)]
+    each = [(code, stays / max(whole, 1e-30)) for code, (stays, whole) in own.items() if code]
+    return {
+        "blocks": pd.DataFrame(rows, columns=["block", "sparsity", "kept"]),
+        "languages": pd.DataFrame(each, columns=["language", "kept"]),
+    }
 
 
 def weights_of(mirror: Mirror, mix: Mapping[str, float] | str) -> list[float]:
@@ -53,10 +106,6 @@ def weights_of(mirror: Mirror, mix: Mapping[str, float] | str) -> list[float]:
     if min(found) < 0.0 or not sum(found) > 0.0:
         raise InputError(f"Weights of languages must be 0 or more, and one above 0; they were given as {dict(mix)}.")
     return [weight / sum(found) for weight in found]
-
-
-def _one(mirror: Mirror, place: int) -> list[float]:
-    return [float(other == place) for other in range(len(mirror.languages))]
 
 
 def masks_at(mirror: Mirror, sparsity: float, pattern: Pattern | None = None, mix: Mix = None) -> dict[str, Tensor]:
@@ -96,11 +145,7 @@ def check_model(model: LanguageModel, mirror: Mirror) -> None:
 
     Raises InputError in one sentence.
     """
-    for block in model.blocks:
-        for linear in block.linears:
-            name = block.full_name(linear)
-            if name not in mirror.states or mirror.states[name].shape[1:] != linear.weight.shape:
-                raise InputError(f"These states do not belong to {name}: calibrate on this model.")
+    fitting(mirror, model, mirror.settings, mirror.languages)
 
 
 def nested(mirror: Mirror, sparsities: Sequence[float], pattern: Pattern | None = None, mix: Mix = None) -> pd.DataFrame:

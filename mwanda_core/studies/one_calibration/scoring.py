@@ -39,10 +39,15 @@ def by_sparsity(
 
 
 def by_language(
-    model: LanguageModel, state: Mirror, texts: Sequence[Window], sparsity: float, monitor: Monitor
+    model: LanguageModel,
+    state: Mirror,
+    texts: Sequence[Window],
+    sparsity: float,
+    monitor: Monitor,
+    mixes: Mapping[str, Mix] | None = None,
 ) -> pd.DataFrame:
-    """State of one language (or all alike, or what any needs most), language scored, increase over the dense model."""
-    mixes: dict[str, Mix] = {**{code: {code: 1.0} for code in state.languages}, "all alike": None, "most needed by any": "max"}
+    """Mix of states, language scored, increase over the dense model; by default each language's own, all alike, and what any needs most."""
+    mixes = mixes or {**{code: {code: 1.0} for code in state.languages}, "all alike": None, "most needed by any": "max"}
     monitor.plan(float(sum(len(text.ids) for text in texts) * (1 + len(mixes))))
     dense = _losses(model, texts, 1.0, "dense", monitor)
     tables = []
