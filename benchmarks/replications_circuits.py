@@ -1,7 +1,10 @@
 """SparC3 in small: circuits by LRP against other rankings, one circuit in several languages, what masks leave of it; correction.
 
     python -m benchmarks.replications_circuits
+    python -m benchmarks.replications_circuits --part heads
     python -m benchmarks.replications_circuits --what correction
+    python -m benchmarks.replications_circuits --what correction --behaviour repetition
+    python -m benchmarks.replications_circuits --what correction --behaviour words --words DIR --neurons 100
 
 Paper (Hatefi et al. 2025, arXiv 2506.13727): LRP and gradients find smaller circuits than Wanda when the whole model is ranked together,
 and circuits of a few per cent of the neurons keep the indirect-object task (OPT-125M); removing 20 neurons or 7 000 weights takes
@@ -48,7 +51,7 @@ def circuits(given: argparse.Namespace, command: str) -> None:
     model = mw.load(given.model)
     study = Circuits(
         tasks=given.task, languages=given.languages, methods="attnlrp,hybrid,wanda,random", shares="0.02,0.05,0.1,0.2,0.5",
-        prompts=given.prompts, seed=given.seed,
+        prompts=given.prompts, seed=given.seed, part=given.part, size=given.size,
     )  # fmt: skip
     tables, finder = find(model, study, study.pairs())
     pruned = under_masks(model, finder)
@@ -69,26 +72,31 @@ def circuits(given: argparse.Namespace, command: str) -> None:
     facts = provenance(command, model=given.model, knobs=vars(given))
     frame = pd.concat([table.assign(table=name) for name, table in {**tables, "circuits_pruned": pruned}.items()])
     text = "\n\n".join(f"## {title}\n\n{table_of(table)}" for title, table in parts)
-    write("replications_circuits", frame, facts, f"SparC3 in small: circuits of {given.task}", text)
+    name = "replications_circuits" if given.part == "neurons" else f"replications_circuits_{given.part}"
+    write(name, frame, facts, f"SparC3 in small: circuits of {given.task} ({given.part})", text)
 
 
 def correction(given: argparse.Namespace, command: str) -> None:
     """One behaviour removed, beside random neurons."""
     model = mw.load(given.model)
-    study = Correction(behaviour=given.behaviour, languages=given.languages, neurons=given.neurons, samples=given.prompts)
+    study = Correction(
+        behaviour=given.behaviour, languages=given.languages, neurons=given.neurons, samples=given.prompts, words=given.words, draws=given.draws
+    )  # fmt: skip
     tables = corrected(model, study, texts_named("built-in", parse_codes(given.languages)))
     changed = tables["correction_behaviour"].pivot(index="found_in", columns="on", values="change").reset_index()
     losses = tables["correction_losses"].pivot(index="found_in", columns="language", values="increase").reset_index()
     writing = tables["correction_writing"].drop(columns="neurons")
-    facts = provenance(command, model=given.model, knobs=vars(given))
+    facts = provenance(command, model=given.model, knobs={**vars(given), "words": "FOLDER" if given.words else ""})
     frame = pd.concat([table.assign(table=name) for name, table in tables.items()])
+    others = tables["correction_others"].pivot(index=["behaviour", "found_in"], columns="on", values="change").reset_index()
     parts = (
         ("Change of the unwanted text's log-probability a token", changed), ("Loss of ordinary text, nats a token", losses),
-        ("What is written", writing),
+        ("Change of other unwanted texts' log-probability a token", others), ("What is written", writing),
     )  # fmt: skip
     text = "\n\n".join(f"## {title}\n\n{table_of(table)}" for title, table in parts)
     heading = f"SparC3 in small: {given.neurons} neurons of {given.behaviour!r} removed"
-    write("replications_correction", frame, facts, heading, text)
+    name = "replications_correction" + ("" if given.behaviour == "wrong language" else f"_{given.behaviour}")
+    write(name, frame, facts, heading, text)
 
 
 def main() -> None:
@@ -98,12 +106,18 @@ def main() -> None:
     parser.add_argument("--model", default="gemma-3-270m")
     parser.add_argument("--task", default="giving")
     parser.add_argument("--behaviour", default="wrong language")
+    parser.add_argument(
+        "--words", default="", help="Folder of lists of words, for the behaviour 'words', and to be counted beside others."
+    )
+    parser.add_argument("--draws", type=int, default=3)
+    parser.add_argument("--part", choices=("neurons", "heads"), default="neurons")
+    parser.add_argument("--size", type=float, default=0.05)
     parser.add_argument("--languages", default="en,de,zh")
     parser.add_argument("--prompts", type=int, default=12)
     parser.add_argument("--neurons", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    command = command_of("replications_circuits", parser, given)
+    command = command_of("replications_circuits", parser, given, words="FOLDER")
     (circuits if given.what == "circuits" else correction)(given, command)
 
 

@@ -10,6 +10,8 @@ from components.sections.about import About
 from components.sections.activation import Activation
 from components.sections.benchmarks.section import Benchmarks
 from components.sections.compare.section import Compare
+from components.sections.inside.circuits import Circuits
+from components.sections.inside.truth import Truth
 from components.sections.labs.section import Labs
 from components.sections.languages import Languages
 from components.sections.methods.section import Methods
@@ -40,7 +42,7 @@ class Group:
 
 GROUPS: tuple[Group, ...] = (
     Group("damage", (Overview, Languages, Benchmarks, Written), "GROUP_DAMAGE"),
-    Group("inside", (Activation, Sparsity, Weights, Reasons), "GROUP_INSIDE"),
+    Group("inside", (Activation, Sparsity, Weights, Reasons, Circuits, Truth), "GROUP_INSIDE"),
     Group("runs", (Compare, Sweep, Protect, Unfinished, Tables, Take), "GROUP_RUNS"),
     Group("labs", (Labs,)),
     Group("methods", (Methods, About), "TAB_WORTH"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mwanda_core.cli.derived import OF_RUNS, Given, with_settings
-from mwanda_core.cli.options import Json
+from mwanda_core.cli.options import Json, StoreFolder, run_folder, store_in
 from mwanda_core.cli.terminal import Bar, echo_json, plain_errors
 
 if TYPE_CHECKING:
@@ -48,9 +48,16 @@ def study(
         list[str] | None, typer.Option("--set", help="A setting of the study, name=value; may be repeated.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for study.json and Parquet tables.")] = None,
+    run: Annotated[
+        str,
+        typer.Option(
+            "--run", metavar="RUN", help="A kept run (its name, or its folder) that is asked about, with its settings."
+        ),
+    ] = "",
+    store: StoreFolder = None,
     json_: Json = False,
 ) -> None:
-    """Ask one study of a model: `mwanda study profile --set texts=8 --out DIR`."""
+    """Ask one study of a model: `mwanda study profile --set texts=8 --out DIR`; or of a kept run: `mwanda study circuits --run RUN`."""
     with plain_errors():
         from mwanda_core.progress import Monitor
         from mwanda_core.store.whole import refuse_occupied
@@ -61,13 +68,26 @@ def study(
         from mwanda_core.run.study_alone import check_study, run_study, seconds
         from mwanda_core.store.format import STUDY_FILE
 
-        settings = given.settings()
+        settings, folder = given.settings(), None
+        if run:
+            from mwanda_core.after.asking import ask_run, check_asked
+            from mwanda_core.run.settings import settings_from
+            from mwanda_core.store.report import read_facts
+
+            check_asked(wanted)
+            folder = run_folder(store_in(store), run)
+            facts = read_facts(folder)
+            settings = settings_from({**facts["settings"], "dtype": facts["model"].get("dtype", "auto")})
         check_study(wanted, settings)
         refuse_occupied(out, STUDY_FILE, "study")
         bench = Workbench()
-        expected = seconds(wanted, settings, bench.model(settings.model, settings.device, settings.dtype))
+        model = bench.model(settings.model, settings.device, settings.dtype)
+        expected = seconds(wanted, settings, model)
         typer.echo(f"{wanted.title}: about {_spoken(expected)} on such a machine.", err=True)
-        found = run_study(wanted, bench, settings, Monitor(on_progress=Bar()))
+        monitor = Monitor(on_progress=Bar())
+        found = (
+            run_study(wanted, bench, settings, monitor) if folder is None else ask_run(wanted, folder, model, bench, monitor)
+        )
         Bar.clear()
         if out is not None:
             found.save(out)

@@ -9,7 +9,7 @@ count: it always differs, and every answer is said as often truly as falsely. Th
 import csv
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mwanda_core.corpora.statements import Statement
@@ -33,14 +33,24 @@ def fact_statements(folder: Path, codes: Sequence[str], topics: Sequence[str] = 
 
     Raises TextError for a language or relation that there is not, or a file in another form.
     """
-    english, found = _rows(folder, "en"), list[Statement]()
+    return statements_of(lambda code: _rows(folder, code), str(folder), codes, topics)
+
+
+def statements_of(
+    read: Callable[[str], Rows], source: str, codes: Sequence[str], topics: Sequence[str]
+) -> tuple[Statement, ...]:
+    """As `fact_statements`, from wherever the rows of a language are read; `source` is where, for a person.
+
+    Raises TextError as `fact_statements`, and what `read` raises.
+    """
+    english, found = read("en"), list[Statement]()
     relations = _relations(english)
     missing = [topic for topic in topics if topic not in relations]
     if missing or not relations:
         known = ", ".join(relations) or "none"
-        raise TextError(f"The folder {str(folder)!r} has no usable relation {', '.join(missing)!r}; it has {known}.")
+        raise TextError(f"The folder {source!r} has no usable relation {', '.join(missing)!r}; it has {known}.")
     for code in codes:
-        rows = english if code == "en" else _rows(folder, code)
+        rows = english if code == "en" else read(code)
         if len(rows) != len(english):
             raise TextError(f"The file '{code}.tsv' has {len(rows)} rows and 'en.tsv' {len(english)}: they must be parallel.")
         for relation, places in relations.items():

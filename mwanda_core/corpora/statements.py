@@ -16,8 +16,9 @@ import dataclasses
 import io
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from mwanda_core.corpora.words import words
 from mwanda_core.errors import TextError
@@ -118,16 +119,21 @@ MOST_BYTES = 64 * 2**20
 """Of a table of statements."""
 
 
+def statements_in(rows: Sequence[Mapping[str, Any]], topic: str, code: str, negated: bool) -> list[Statement]:
+    """The rows of a table with the columns statement and label. A table of cities names the city, of which two rows speak; elsewhere a row is a
+    subject of its own."""
+    subjects = [row.get("city") or str(index) for index, row in enumerate(rows)]
+    numbers = {subject: number for number, subject in enumerate(dict.fromkeys(subjects))}
+    return [
+        Statement(topic, code, row["statement"].strip(), bool(int(row["label"])), negated, numbers[subject])
+        for row, subject in zip(rows, subjects, strict=True)
+    ]
+
+
 def _read(file: Path, topic: str, code: str, negated: bool) -> list[Statement]:
     try:
         rows = list(csv.DictReader(io.StringIO(read_whole(file, MOST_BYTES, TextError), newline="")))
-        # A table of cities names the city, of which two lines speak; elsewhere a line is a subject of its own.
-        subjects = [row.get("city") or str(index) for index, row in enumerate(rows)]
-        numbers = {subject: number for number, subject in enumerate(dict.fromkeys(subjects))}
-        return [
-            Statement(topic, code, row["statement"].strip(), bool(int(row["label"])), negated, numbers[subject])
-            for row, subject in zip(rows, subjects, strict=True)
-        ]
+        return statements_in(rows, topic, code, negated)
     except (OSError, UnicodeDecodeError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise TextError(f"The file {file.name!r} is not a table with the columns statement and label (0 or 1).") from error
 

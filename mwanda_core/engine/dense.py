@@ -21,6 +21,7 @@ from mwanda_core.engine.measure import BlockStats
 from mwanda_core.engine.mirror import Mirror
 from mwanda_core.engine.plan import evidence_of, sampled
 from mwanda_core.engine.weights import DenseCopy
+from mwanda_core.methods.activation import Target, Weighted
 from mwanda_core.methods.composition import Recipe
 from mwanda_core.methods.scores.leap import Leap
 from mwanda_core.methods.scores.unipruning import UniPruning
@@ -51,7 +52,9 @@ def _full_gradient(job: DenseJob) -> dict[str, Tensor]:
 
 
 def _relevance(job: DenseJob) -> dict[str, Tensor]:
-    return gradients.relevance(job.model, sampled(job.calibration, Need.RELEVANCE.sample), job.monitor)
+    packed, activation = sampled(job.calibration, Need.RELEVANCE.sample), job.recipe.activation
+    weights = activation.language_weights(packed.languages) if isinstance(activation, Weighted | Target) else None
+    return gradients.relevance(job.model, packed, job.monitor, weights=weights)
 
 
 def _separability(job: DenseJob) -> tuple[Mapping[str, Mapping[str, float]], ...]:

@@ -2,7 +2,7 @@
 
     regional   sqrt( 1/N sum_n ( d ||f(X_n)||_F / dW )^2 / T )     backward through one block f only (Wanda++, section 3.2)
     full       sqrt( 1/N sum_n ( d loss(x_n) / dW )^2 )        backward through the whole model (GBLM-Pruner, equation 3)
-    relevance  - 1/N sum_n d loss(x_n) / dW                    the same under LRP rules, signed (SparC3, equations 1 and 8)
+    relevance  - sum_l w_l 1/N_l sum_n d loss(x_n) / dW        the same under LRP rules, signed (SparC3, equations 1 and 8); w_l: 1/L, or as given
 
 T is the number of tokens of a sequence: the norm of a longer output has a gradient larger by about sqrt(T), and dividing by it
 keeps the balance with a channel norm per token (see `scores/wandapp.py`). Gradients are taken in the model's type and squared in float32. Nothing of the model changes.
@@ -162,17 +162,31 @@ def full(model: LanguageModel, packed: Packed, monitor: Monitor) -> dict[str, Te
     return {name: mean.sqrt() for name, mean in _over_sequences(model, packed, monitor, Tensor.square).items()}
 
 
-def relevance(model: LanguageModel, packed: Packed, monitor: Monitor, rule: str = "attnlrp") -> dict[str, Tensor]:
+def relevance(
+    model: LanguageModel,
+    packed: Packed,
+    monitor: Monitor,
+    rule: str = "attnlrp",
+    weights: Float[Tensor, " languages"] | None = None,
+) -> dict[str, Tensor]:
     """Mean of the derivative of the log-probability under a rule of `attribution.RULES`, by full name, [out, in] float32, signed. Times
-    the weight it is the weight's relevance."""
+    the weight it is the weight's relevance. `weights`: how much each language counts (None: all alike), summing to 1."""
+    shares = None
+    if weights is not None and float(weights.max() - weights.min()) > 0:
+        rows = packed.rows.cpu()
+        shares = (weights.cpu() / rows.bincount(minlength=len(weights)).clamp_min(1))[rows].tolist()
     with lrp(model, rule):
-        return _over_sequences(model, packed, monitor, Tensor.neg)
+        return _over_sequences(model, packed, monitor, Tensor.neg, shares)
 
 
 def _over_sequences(
-    model: LanguageModel, packed: Packed, monitor: Monitor, made: Callable[[Tensor], Tensor]
+    model: LanguageModel,
+    packed: Packed,
+    monitor: Monitor,
+    made: Callable[[Tensor], Tensor],
+    shares: Sequence[float] | None = None,
 ) -> dict[str, Tensor]:
-    """Mean over sequences of what `made` makes of the loss gradient in float32."""
+    """Mean over sequences (or sum with these shares) of what `made` makes of the loss gradient in float32."""
     linears = [(block.full_name(linear), linear) for block in model.blocks for linear in block.linears]
     sums = {name: torch.zeros(linear.weight.shape, device=model.device) for name, linear in linears}
     with wanting_gradients([linear for _, linear in linears]) as weights:
@@ -180,9 +194,10 @@ def _over_sequences(
             monitor.begin(f"Gradients: sequence {index + 1} of {len(packed.ids)}")
             gradients = _loss_gradients(model, packed.ids[index : index + 1].to(model.device), weights)
             for (name, linear), gradient in zip(linears, gradients, strict=True):
-                sums[name] += made(_oriented(linear, gradient).float())
+                found = made(_oriented(linear, gradient).float())
+                sums[name] += found if shares is None else shares[index] * found
             monitor.advance(3.0 * packed.ids.shape[1] * len(model.blocks))
-    return {name: total / len(packed.ids) for name, total in sums.items()}
+    return sums if shares is not None else {name: total / len(packed.ids) for name, total in sums.items()}
 
 
 def _loss_gradients(model: LanguageModel, ids: Int[Tensor, "1 time"], weights: Sequence[nn.Parameter]) -> tuple[Tensor, ...]:

@@ -29,6 +29,16 @@ class Mlp:
     rows: tuple[tuple[str, int], ...]
     down: str
 
+    @property
+    def units(self) -> int:
+        """As many as there are neurons: what `down` reads falls into units of `width` entries."""
+        return self.neurons
+
+    @property
+    def width(self) -> int:
+        """Entries of one neuron."""
+        return 1
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Call:

@@ -13,6 +13,7 @@ from mwanda_core.run.before import settled, settled_alone
 from mwanda_core.run.experiment import Workbench, texts_for
 from mwanda_core.run.settings import Settings
 from mwanda_core.studies import Alone, Study, text_of
+from mwanda_core.studies.base import Bench
 from mwanda_core.studies.result import StudyResult
 
 
@@ -42,15 +43,19 @@ def check_study(study: Study, settings: Settings) -> None:
         texts_for(settings.texts, parse_codes([*settings.languages, *settings.held_out]))
 
 
-def run_study(study: Study, bench: Workbench, settings: Settings, monitor: Monitor) -> StudyResult:
-    """The study's tables and notes. facts: study, knobs, settings and seconds, then what the study itself says.
+def run_study(study: Study, bench: Bench, settings: Settings, monitor: Monitor) -> StudyResult:
+    """The study's tables and notes; a study that is part of runs needs a `Workbench` itself. facts: study, knobs, settings and seconds, then what the study itself says.
 
     Raises InputError or ModelError for what cannot be carried out, Cancelled when stopped.
     """
     if isinstance(study, Alone):
         settings = settled_alone(study, settings)
     started = time.perf_counter()
-    found = study.run(bench, settings, monitor) if isinstance(study, Alone) else _in_a_run(study, bench, settings, monitor)
+    if isinstance(study, Alone):
+        found = study.run(bench, settings, monitor)
+    else:
+        assert isinstance(bench, Workbench)
+        found = _in_a_run(study, bench, settings, monitor)
     facts = {
         "study": study.name,
         "title": study.title,

@@ -120,6 +120,8 @@ class Study(abc.ABC):
     cost: ClassVar[str]
     """In words, for example "one more pass of the calibration text"."""
     tables: ClassVar[tuple[TableSpec, ...]]
+    of_run: ClassVar[bool] = False
+    """Whether, by itself, it looks at the model pruned as the settings say: then it can be asked of a kept run (`after.asking`)."""
     reads_unseen: ClassVar[bool] = False
     """Whether it reads calibration text of the held-out languages, too."""
 

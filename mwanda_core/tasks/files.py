@@ -1,4 +1,4 @@
-"""Rows of files as they are published: .jsonl, .tsv, the XML of COPA, and zip archives of any of them.
+"""Rows of files as they are published: .jsonl, .json (a list), .tsv, .csv, the XML of COPA, and zip archives of JSON lines, .tsv and XML.
 
 The project's own form is JSON lines, one item a line (docs/tasks.md):
 
@@ -36,7 +36,7 @@ def rows(path: Path) -> Iterator[Row]:
                 left = MAX_BYTES
                 for member in sorted(archive.infolist(), key=lambda m: m.filename):
                     name = Path(member.filename)
-                    if name.suffix in _READERS and not name.name.startswith("."):
+                    if name.suffix in _IN_ARCHIVES and not name.name.startswith("."):
                         left -= member.file_size
                         if left < 0:
                             raise TextError(
@@ -68,6 +68,18 @@ def _jsonl(text: str) -> Iterator[Row]:
     yield from (json.loads(line) for line in text.split("\n") if line.strip())
 
 
+def _json(text: str) -> Iterator[Row]:
+    found = json.loads(text)
+    if not isinstance(found, list):
+        raise ValueError("it is not a list")
+    yield from found
+
+
+def _csv(text: str) -> Iterator[Row]:
+    csv.field_size_limit(2**24)
+    yield from csv.DictReader(io.StringIO(text, newline=""))
+
+
 def _tsv(text: str) -> Iterator[Row]:
     head = text.split("\n", 1)[0]
     # Tables of texts are written with or without quoting; a lone quotation mark in a bare one is a letter like others.
@@ -95,7 +107,9 @@ def _copa(text: str) -> Iterator[Row]:
         }
 
 
-_READERS = {".jsonl": _jsonl, ".tsv": _tsv, ".xml": _copa}
+_READERS = {".jsonl": _jsonl, ".json": _json, ".tsv": _tsv, ".csv": _csv, ".xml": _copa}
+_IN_ARCHIVES = (".jsonl", ".tsv", ".xml")
+"""What is read of an archive: other files in it are about the set."""
 
 
 def is_own(row: Row) -> bool:

@@ -13,12 +13,13 @@ from mwanda_core.tasks.minimal_pairs import BLIMP, LINDSEA, MULTIBLIMP
 from mwanda_core.tasks.questions import BELEBELE, BELEBELE_CLOZE, GLOBAL_MMLU
 from mwanda_core.tasks.sentence_pairs import PAWS_X, XNLI
 from mwanda_core.tasks.stories import XSTORYCLOZE, XWINOGRAD
+from mwanda_core.tasks.truthfulqa import TRUTHFULQA
 from mwanda_core.tasks.xcopa import XCOPA
 
 _OWN: dict[str, Adapter] = {
     adapter.name: adapter
     for adapter in (
-        MULTIBLIMP, BLIMP, LINDSEA, BMLAMA, XCOPA, XSTORYCLOZE, XWINOGRAD, BELEBELE, BELEBELE_CLOZE, XNLI, PAWS_X, GLOBAL_MMLU,
+        MULTIBLIMP, BLIMP, LINDSEA, BMLAMA, XCOPA, XSTORYCLOZE, XWINOGRAD, BELEBELE, BELEBELE_CLOZE, XNLI, PAWS_X, GLOBAL_MMLU, TRUTHFULQA,
     )
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """TPLO: by hand, its two parts and the constants between them, one language against several."""
 
+import dataclasses
 from collections.abc import Mapping
 
 import pytest
@@ -75,3 +76,26 @@ def test_languages_count_alike_whatever_the_number_of_their_sets() -> None:
 def test_what_was_not_measured_is_refused() -> None:
     with pytest.raises(InputError, match="Block 0: this allocation needs 'separability'"):
         TPLO().importance([BlockEvidence(0, {"a": linear(torch.ones(1, 4))})])
+
+
+def test_languages_count_as_much_as_they_weigh() -> None:
+    """By hand: three times as many tokens of one language, or weights in their place."""
+    several = {**V, "de/capitals/affirmative": [4.0, 2.0, 1.0, 1.0]}
+    evidence = blocks(several)
+    stats = next(iter(evidence[0].linears.values())).stats
+    for counts, given_weights in ((torch.tensor([3.0, 1.0]), None), (torch.tensor([9.0, 1.0]), torch.tensor([0.75, 0.25]))):
+        told = dataclasses.replace(
+            stats, languages=("de", "en"), tokens=counts.to(stats.tokens.dtype), weights=given_weights,
+            **{name: value.repeat(2, 1)[:2] for name, value in vars(stats).items() if isinstance(value, torch.Tensor) and value.dim() == 2},
+        )  # fmt: skip
+        weighed = [
+            dataclasses.replace(
+                block, linears={name: dataclasses.replace(ev, stats=told) for name, ev in block.linears.items()}
+            )
+            for block in evidence
+        ]
+        shares = torch.tensor(
+            [0.75 * 4 / 8 + 0.25 / 8, 0.75 * 2 / 8 + 0.25 / 8, 0.75 / 8 + 0.25 / 2, 0.75 / 8 + 0.25 / 4], dtype=torch.float64
+        )
+        found = TPLO(pivot=0, aggregate="weighted").importance(weighed)
+        torch.testing.assert_close(found, 0.04 * (4 * shares - 1))

@@ -9,7 +9,10 @@ from evidence import linear
 
 from mwanda_core.attribution import lrp
 from mwanda_core.engine import gradients
+from mwanda_core.engine.pruning import prune
 from mwanda_core.errors import InputError
+from mwanda_core.methods.activation import Target
+from mwanda_core.methods.recipes import recipe
 from mwanda_core.methods.scores import Relevance
 from mwanda_core.progress import Monitor
 
@@ -39,3 +42,21 @@ def test_it_is_the_mean_derivative_of_the_log_probability(family: str, rule: str
     wanted = (total.T if chosen.transposed else total) / 2
     torch.testing.assert_close(found[block.full_name(chosen)], wanted, rtol=1e-3, atol=1e-6)
     assert all(not parameter.requires_grad for parameter in model.hf.parameters())
+
+
+def test_languages_count_as_the_activation_says() -> None:
+    """Weights of languages: the mean over each one's sequences, weighed; equal ones give the plain mean, bit for bit."""
+    model, packed = tiny.language_model("llama"), tiny.packed(("en", "de"), per_language=2, time=8)
+    plain = gradients.relevance(model, packed, Monitor())
+    equal = gradients.relevance(model, packed, Monitor(), weights=torch.tensor([0.5, 0.5], dtype=torch.float64))
+    alone = [gradients.relevance(model, packed.only((code,)), Monitor()) for code in ("en", "de")]
+    weighed = gradients.relevance(model, packed, Monitor(), weights=torch.tensor([0.8, 0.2], dtype=torch.float64))
+    target = prune(model, packed, recipe("relevance").replace(activation=Target("de")), 0.5, "one-pass")
+    by_target = {name: mask.clone() for name, mask in target.masks.items()}
+    target.restore()
+    only = prune(model, packed.only(("de",)), recipe("relevance"), 0.5, "one-pass")
+    for name, found in plain.items():
+        assert torch.equal(found, equal[name])
+        torch.testing.assert_close(weighed[name], 0.8 * alone[0][name] + 0.2 * alone[1][name], rtol=1e-4, atol=1e-7)
+        assert torch.equal(by_target[name], only.masks[name])
+    only.restore()

@@ -8,21 +8,23 @@ import tiny
 import torch
 
 from mwanda_core.engine.pruning import prune
-from mwanda_core.errors import InputError, TextError, UnknownName
+from mwanda_core.errors import DoesNotFit, InputError, TextError, UnknownName
+from mwanda_core.insight.heads import Heads, find_heads
 from mwanda_core.insight.mlps import find_mlps
 from mwanda_core.methods.recipes import recipe
+from mwanda_core.models import memory
 from mwanda_core.progress import Monitor
 from mwanda_core.studies.circuits import Circuits
-from mwanda_core.studies.circuits.ablation import areas, only_neurons, only_weights, smallest, top, top_flat
-from mwanda_core.studies.circuits.components import downs, mean_activations, neuron_scores, weight_scores
-from mwanda_core.studies.circuits.find import find, work
+from mwanda_core.studies.circuits.ablation import areas, only_units, only_weights, smallest, top, top_flat
+from mwanda_core.studies.circuits.components import downs, mean_activations, mlp_linears, summed, unit_scores, weight_scores
+from mwanda_core.studies.circuits.find import check_memory, find, work
 from mwanda_core.studies.circuits.prompts import Prompt, Question, from_task, margins, num_tokens, prompts_of
 from mwanda_core.studies.circuits.sharing import iou
 from mwanda_core.studies.circuits.templates import TEMPLATES, languages_of, questions
 from mwanda_core.tasks import Item, Task
 
 MODEL = tiny.language_model("gemma3_text")
-MLPS = find_mlps(MODEL)
+MLPS, HEADS = find_mlps(MODEL), find_heads(MODEL)
 COUNT = sum(mlp.neurons for mlp in MLPS)
 PROMPTS = prompts_of(
     MODEL,
@@ -78,7 +80,7 @@ def test_questions_of_a_benchmark_become_prompts() -> None:
 
 @pytest.mark.parametrize("method", ["attnlrp", "hybrid", "gradient"])
 def test_a_neuron_is_as_relevant_as_its_outgoing_weights_together(method: str) -> None:
-    neurons = neuron_scores(MODEL, MLPS, PROMPTS, method)
+    neurons = unit_scores(MODEL, MLPS, PROMPTS, method)
     weights = weight_scores(MODEL, MLPS, PROMPTS, method)
     columns = torch.cat(
         [weights[MODEL.blocks[m.block].full_name(d)].sum(dim=0) for m, d in zip(MLPS, downs(MODEL, MLPS), strict=True)]
@@ -88,7 +90,7 @@ def test_a_neuron_is_as_relevant_as_its_outgoing_weights_together(method: str) -
 
 def test_the_gradient_is_the_slope_of_the_margin() -> None:
     """Finite differences: scaling one neuron by 1 +- e."""
-    found, e, h = neuron_scores(MODEL, MLPS, PROMPTS, "gradient"), 1e-2, 5
+    found, e, h = unit_scores(MODEL, MLPS, PROMPTS, "gradient"), 1e-2, 5
     values = []
     for factor in (1 + e, 1 - e):
         down = downs(MODEL, MLPS)[1].module
@@ -103,10 +105,10 @@ def test_the_gradient_is_the_slope_of_the_margin() -> None:
 def test_keeping_all_is_the_model_and_keeping_none_leaves_it_so_afterwards() -> None:
     before, plain = tiny.all_bytes(MODEL), margins(MODEL, PROMPTS)
     means = mean_activations(MODEL, MLPS, PROMPTS)[0]
-    with only_neurons(MODEL, MLPS, torch.ones(COUNT, dtype=torch.bool), means):
+    with only_units(MODEL, MLPS, torch.ones(COUNT, dtype=torch.bool), means):
         assert torch.equal(margins(MODEL, PROMPTS), plain)
     none = torch.zeros(COUNT, dtype=torch.bool)
-    with only_neurons(MODEL, MLPS, none):
+    with only_units(MODEL, MLPS, none):
         without = margins(MODEL, PROMPTS)
     assert not torch.equal(without, plain)
     scores = weight_scores(MODEL, MLPS, PROMPTS, "magnitude")
@@ -127,10 +129,58 @@ def test_a_planted_circuit_is_found() -> None:
         silent = [i for i in range(mlp.neurons) if not (mlp.block == 1 and i in planted)]
         down.weight[:, silent] = 0
     prompts = prompts_of(model, [one.question for one in PROMPTS])
-    kept = top(neuron_scores(model, mlps, prompts, "attnlrp").abs(), 8 / (3 * 48))
+    kept = top(unit_scores(model, mlps, prompts, "attnlrp").abs(), 8 / (3 * 48))
     assert set(kept.nonzero().flatten().tolist()) == {48 + i for i in planted}
-    with only_neurons(model, mlps, kept):
+    with only_units(model, mlps, kept):
         torch.testing.assert_close(margins(model, prompts), margins(model, prompts))
+
+
+@pytest.mark.parametrize("method", ["attnlrp", "gradient", "wanda", "magnitude"])
+def test_a_head_is_as_much_as_its_columns_together(method: str) -> None:
+    """Against definitions written out head by head: relevance sums, norms are of all columns of a head."""
+    found, expected = unit_scores(MODEL, HEADS, PROMPTS, method), []
+    squares = mean_activations(MODEL, HEADS, PROMPTS)[1].split([head.units * head.width for head in HEADS])
+    for head, down, square in zip(HEADS, downs(MODEL, HEADS), squares, strict=True):
+        for i in range(head.units):
+            mine = slice(i * head.width, (i + 1) * head.width)
+            weight = down.weight[:, mine].float()
+            expected.append(float((weight * (square[mine].sqrt() if method == "wanda" else 1.0)).norm()))
+    if method in ("wanda", "magnitude"):
+        assert found.tolist() == pytest.approx(expected, rel=1e-4)
+    else:  # One number a head: what its neurons-to-be of width one give, summed.
+        alone = tuple(Heads(head.block, head.units * head.width, 1, head.down) for head in HEADS)
+        entries = unit_scores(MODEL, alone, PROMPTS, method)
+        torch.testing.assert_close(found, summed(entries, HEADS))
+        assert float(found.abs().max()) > 0
+
+
+def test_leaving_heads_out_is_a_zero_in_the_output_matrix() -> None:
+    plain = margins(MODEL, PROMPTS)
+    count = sum(head.units for head in HEADS)
+    with only_units(MODEL, HEADS, torch.ones(count, dtype=torch.bool), mean_activations(MODEL, HEADS, PROMPTS)[0]):
+        assert torch.equal(margins(MODEL, PROMPTS), plain)
+    kept = torch.ones(count, dtype=torch.bool)
+    kept[5] = False  # Head 1 of block 1.
+    with only_units(MODEL, HEADS, kept):
+        without = margins(MODEL, PROMPTS)
+    down, width = downs(MODEL, HEADS)[1], HEADS[1].width
+    before = down.weight.clone()
+    down.weight[:, width : 2 * width] = 0
+    torch.testing.assert_close(margins(MODEL, PROMPTS), without, rtol=1e-4, atol=1e-5)
+    down.weight.copy_(before)
+    assert torch.equal(margins(MODEL, PROMPTS), plain)
+    assert not torch.equal(without, plain)
+
+
+def test_a_planted_head_is_found() -> None:
+    """All heads but one write nothing."""
+    model = tiny.language_model("llama", seed=4)
+    heads = find_heads(model)
+    for head, down in zip(heads, downs(model, heads), strict=True):
+        silent = [i for i in range(head.units * head.width) if not (head.block == 1 and i // head.width == 2)]
+        down.weight[:, silent] = 0
+    prompts = prompts_of(model, [one.question for one in PROMPTS])
+    assert top(unit_scores(model, heads, prompts, "attnlrp").abs(), 1 / 12).nonzero().flatten().tolist() == [4 + 2]
 
 
 def test_choosing_by_hand() -> None:
@@ -148,10 +198,19 @@ def test_choosing_by_hand() -> None:
     assert chance == pytest.approx(1 / 3)
 
 
-def test_the_study_and_its_tables() -> None:
-    study = Circuits(tasks="giving,copying", languages="en,sw,fi", methods="attnlrp,random", shares="0.1,0.5,1", prompts=4)
+@pytest.mark.parametrize(("part", "tasks"), [("neurons", ("giving", "copying")), ("heads", ("copying",))])
+def test_the_study_and_its_tables(part: str, tasks: tuple[str, ...]) -> None:
+    study = Circuits(
+        tasks=",".join(tasks),
+        languages="en,sw,fi",
+        methods="attnlrp,random",
+        shares="0.1,0.5,1",
+        prompts=4,
+        part=part,
+        size=0.1,
+    )
     pairs = study.pairs()
-    assert pairs == (("giving", "en"), ("giving", "sw"), ("copying", "en"), ("copying", "sw"))
+    assert pairs == tuple((task, code) for task in tasks for code in ("en", "sw"))
     before, monitor = tiny.all_bytes(MODEL), Monitor()
     tables, finder = find(MODEL, study, pairs, monitor)
     assert tiny.all_bytes(MODEL) == before
@@ -162,6 +221,11 @@ def test_the_study_and_its_tables() -> None:
         assert set(declared[name].columns) <= set(table.columns), name
     whole = tables["circuits_curve"][tables["circuits_curve"]["kept"] == 1.0]
     assert whole["faithfulness"].dropna().to_numpy() == pytest.approx(1.0)
+    sizes = tables["circuits_sizes"].groupby(["task", "language", "kept"])["units"].sum()
+    count = sum(one.units for one in (MLPS if part == "neurons" else HEADS))
+    assert (sizes.xs(0.1, level="kept") == math.ceil(0.1 * count)).all()
+    at_size = tables["circuits_sizes"].query("kept == 0.1").drop(columns="kept").reset_index(drop=True)
+    assert at_size.equals(tables["circuits_blocks"])
     overlap = tables["circuits_overlap"]
     assert set(overlap[overlap["ceiling"]]["language"]) == {"en", "sw"}
     result = prune(MODEL, tiny.packed(), recipe("wanda"), 0.5, "one-pass")
@@ -170,6 +234,8 @@ def test_the_study_and_its_tables() -> None:
     assert {(row["task"], row["language"]) for row in rows} == set(pairs)
     for row in rows:  # Wanda takes half of every row, so about half of any column.
         assert 0.2 < row["circuit_pruned"] < 0.8  # type: ignore[operator]
+        assert 0.2 < row["others_pruned"] < 0.8  # type: ignore[operator]
+        assert set(declared["circuits_pruned"].columns) == set(row)
 
 
 def test_settings_that_cannot_be() -> None:
@@ -185,3 +251,20 @@ def test_settings_that_cannot_be() -> None:
 
 def test_prompts_are_plain() -> None:
     assert Prompt(Question("t", "en", "a", "b", "c"), (1, 2), 3, 4).ids == (1, 2)
+
+
+def test_no_backward_pass_without_room_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights need more than neurons; what does not fit is refused before anything is run."""
+    needed: list[int] = []
+    monkeypatch.setattr(memory, "available", lambda device: 2**62)
+    monkeypatch.setattr(
+        memory.MemoryEstimate, "total", property(lambda one: needed.append(one.statistics + one.activations) or 0)
+    )
+    for part in ("neurons", "weights"):
+        check_memory(MODEL, Circuits(part=part, methods="attnlrp"))
+    mlp = sum(linear.weight.numel() for linear in mlp_linears(MODEL, MLPS).values())
+    assert needed[1] - needed[0] == 12 * mlp  # float32: a gradient, its sum, the scores.
+    monkeypatch.undo()
+    monkeypatch.setattr(memory, "available", lambda device: 1000)
+    with pytest.raises(DoesNotFit, match="Relevance of every part of the model needs"):
+        find(MODEL, Circuits(languages="en", prompts=4), (("giving", "en"),))

@@ -13,9 +13,25 @@ from mwanda_core.progress import Monitor
 from mwanda_core.run.settings import Settings
 from mwanda_core.studies.circuits.components import downs
 from mwanda_core.studies.correction import Correction
-from mwanda_core.studies.correction.behaviours import Sample, halves, listed_words, uniqueness, word_list, wrong_language
+from mwanda_core.studies.correction.behaviours import (
+    Sample,
+    halves,
+    listed_words,
+    occurrences,
+    uniqueness,
+    word_list,
+    wrong_language,
+)
 from mwanda_core.studies.correction.measure import corrected
-from mwanda_core.studies.correction.remove import at_random, candidates, chosen, log_probabilities, relevance, without
+from mwanda_core.studies.correction.remove import (
+    at_random,
+    candidates,
+    chosen,
+    listed_mass,
+    log_probabilities,
+    relevance,
+    without,
+)
 
 MODEL = tiny.language_model("gemma3_text")
 MLPS = find_mlps(MODEL)
@@ -96,6 +112,37 @@ def test_lists_of_words(tmp_path: Path) -> None:
         listed_words(MODEL, corpus(), tmp_path, 3)
     with pytest.raises(InputError, match="needs a list"):
         Correction(behaviour="words").check(Settings())
+
+
+def test_listed_words_are_counted_whole_and_in_any_case() -> None:
+    assert occurrences("Darn it, DARN! But not darning.", "en", ("darn", "heck")) == 2
+    assert occurrences("这真糟糕糟糕", "zh", ("糟糕",)) == 2
+    assert occurrences("a.b axb", "en", ("a.b",)) == 1
+
+
+def test_the_mass_on_listed_words_is_the_models_own() -> None:
+    found = listed_mass(MODEL, corpus(), 2, {"en": ("darn", "day"), "de": ("Mist",)})
+    wanted = []
+    for passage in corpus().passages["en"][:2]:
+        ids = torch.tensor([[*MODEL.start, *MODEL.encode(passage.text)[:24]]])
+        wanted.append(MODEL.hf(input_ids=ids).logits[0, -1].softmax(dim=-1)[MODEL.encode(" ")[0]])
+    assert found["en"] == pytest.approx(float(torch.stack(wanted).mean()), rel=1e-3)
+    assert set(found) == {"en", "de"}
+
+
+def test_every_other_behaviour_stands_beside_the_one_removed(tmp_path: Path) -> None:
+    for code in ("en", "de"):
+        (tmp_path / f"{code}.txt").write_text("darn\n", encoding="utf-8")
+    study = Correction(languages="en,de", neurons=5, samples=4, words=str(tmp_path), draws=2)
+    tables = corrected(MODEL, study, Texts(corpus(), corpus(8)), Monitor())
+    assert set(tables["correction_behaviour"]["found_in"]) == {"en", "de", "all", "random", "random 2"}
+    # A random model of a byte each repeats itself, and lists are there to be counted.
+    assert set(tables["correction_others"]["behaviour"]) == {"repetition", "words"}
+    writing = tables["correction_writing"]
+    assert writing["listed_mass"].between(0, 1).all()
+    assert (writing["listed"] >= 0).all()
+    dense = writing[writing["found_in"] == "dense"].set_index("language")
+    assert (dense["repeating"] == (dense["uniqueness"] < 0.5)).all()
 
 
 def test_the_whole_study() -> None:

@@ -18,9 +18,10 @@ from mwanda_core.run.experiment import Workbench
 from mwanda_core.run.settings import Settings
 from mwanda_core.studies.truth import Truth
 from mwanda_core.studies.truth.accuracy import Sayings, between_languages, left_out_rows, sayings, topic_rows
-from mwanda_core.studies.truth.measure import answers, fit_blocks
+from mwanda_core.studies.truth.measure import answers, asked_of, fit_blocks
 from mwanda_core.studies.truth.probes import PROBES, by_subject, directions, probe
 from mwanda_core.studies.truth.statement import OneStatement
+from mwanda_core.tasks import hub
 
 pytest.importorskip("sklearn")
 
@@ -190,3 +191,43 @@ def test_one_sentence_is_asked_of_the_dense_and_the_pruned_model(monkeypatch: py
     assert table["accuracy"].between(0, 1).all()
     with pytest.raises(InputError, match="nothing to judge"):
         OneStatement(statement=" ").check(settings)
+
+
+def test_published_sets_from_where_they_are_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows of the Hub are read as those of files; what is not published is said."""
+    asked: list[str] = []
+
+    def fake(repository: str, config: str | None, split: str, file: str = "", options: Any = None) -> Iterator[dict[str, Any]]:
+        asked.append(file)
+        if "BMLAMA" in file:
+            return iter(
+                [
+                    {"Prompt": f"P{n} lives in <mask>.", "Ans": ("Rom", "Wien", "Bern")[n % 3], "Subject": f"P{n}"}
+                    for n in range(30)
+                ]
+            )
+        return iter(
+            [
+                {"statement": "Rome is in Italy.", "label": 1, "city": "Rome"},
+                {"statement": "Rome is in Peru.", "label": 0, "city": "Rome"},
+            ]
+        )
+
+    monkeypatch.setattr(hub, "_load", fake)
+    found = asked_of(Truth(folder="hub", topics="cities", languages="de"), ["de"])
+    assert [name.rpartition("/")[2] for name in asked] == ["cities_de.csv", "neg_cities_de.csv"]
+    assert all(name.startswith("https://raw.githubusercontent.com/sciai-lab/") for name in asked)
+    assert [(one.true, one.negated, one.subject) for one in found] == [
+        (True, False, 0),
+        (False, False, 0),
+        (True, True, 0),
+        (False, True, 0),
+    ]
+    assert len(asked_of(Truth(folder="hub"), ["en"])) == 6 * 4
+    facts = asked_of(Truth(folder="bmlama"), ["en", "sv"])
+    assert {one.topic for one in facts} == {"[X] lives in <mask>."}
+    assert len(facts) == 2 * 2 * 30
+    with pytest.raises(InputError, match="no published statements in 'sw'; there are in en, de"):
+        asked_of(Truth(folder="hub"), ["sw"])
+    with pytest.raises(InputError, match="no published statements about 'cats'"):
+        asked_of(Truth(folder="hub", topics="cats"), ["en"])

@@ -64,6 +64,10 @@ ROWS: dict[str, tuple[str, dict[str, Any], Item]] = {
         "id", {"id": 0, "linguistic_phenomenon": "morphology", "correct": "Tono tidur", "wrong": "Tidur Tono"},
         Item("morphology:0", "id", "", ("Tono tidur", "Tidur Tono"), 0, group="morphology"),
     ),
+    "truthfulqa": (
+        "es", {"id": 4, "question": "Q? ", "category": "Myths", "mc1_targets": {"choices": ["no", "yes ", "maybe"], "labels": [0, 1, 0]}},
+        Item("4", "es", "Q: Q?\nA:", (" no", " yes", " maybe"), 1, group="Myths"),
+    ),
     "bmlama": (
         "en", {"Prompt": "Rome is in <mask>, yes.", "Ans": "Italy", "Candidate Ans": "Spain, Italy, Spain"},
         Item("0", "en", "Rome is in", (" Spain, yes.", " Italy, yes."), 1),
@@ -234,6 +238,23 @@ def test_balanced_copa_and_archives(tmp_path: Path) -> None:
         archive.writestr("data/agreement.jsonl", json.dumps(ROWS["blimp"][1]))
         archive.writestr("__MACOSX/data/._agreement.jsonl", "nothing")
     assert load_task("blimp", source=tmp_path).items == (ROWS["blimp"][2],)
+
+
+def test_truthfulqa_in_every_form_in_which_it_is_published(tmp_path: Path) -> None:
+    """A list in JSON, with targets as a mapping, and its authors' table, in which the English file has the set's own name."""
+    expected = Item("0", "en", "Q: What, then?\nA:", (" Nothing", " All", " None; or"), 0)
+    mapping = [{"question": "What, then?", "mc1_targets": {"Nothing": 1, "All": 0, "None; or": 0}}]
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "en.json").write_text(json.dumps(mapping))
+    assert load_task("truthfulqa", source=tmp_path / "one").items == (expected,)
+    table = 'Type,Category,Question,Best Answer,Correct Answers,Incorrect Answers\nA,C,"What, then?",Nothing,Nothing; Air,All; None; All\n'
+    (tmp_path / "TruthfulQA.csv").write_text(table)
+    found = load_task("truthfulqa", source=tmp_path)
+    assert found.languages == ("en",)
+    assert (found.items[0].choices, found.items[0].answer, found.items[0].group) == ((" Nothing", " All", " None"), 0, "C")
+    (tmp_path / "one" / "en.json").write_text('{"question": 1}')
+    with pytest.raises(TextError, match=r"en\.json cannot be read as \.json: it is not a list"):
+        load_task("truthfulqa", source=tmp_path / "one")
 
 
 def items(code: str, names: str) -> list[Item]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # For type checkers and editors; at run time every file of th
     from components.i18n.words.comparing import *  # noqa: F403
     from components.i18n.words.cost import *  # noqa: F403
     from components.i18n.words.form import *  # noqa: F403
+    from components.i18n.words.inside import *  # noqa: F403
     from components.i18n.words.labs import *  # noqa: F403
     from components.i18n.words.landing import *  # noqa: F403
     from components.i18n.words.measure import *  # noqa: F403

@@ -7,6 +7,7 @@ LABS_HELP = (
 )
 LABS_STUDY = "Study"
 LABS_START = "Ask"
+STUDY_ABOUT = "About {time} from here on"
 LABS_SOURCE = "Source: {source}. Cost: {cost}."
 
 FORGET_TITLE = "Forget this picture"

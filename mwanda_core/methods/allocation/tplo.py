@@ -11,8 +11,8 @@ per model in the released code (10 to 13 of 32 or 40 blocks, a little before the
 unless given. Pivot 0 is SWL, which the paper shows to lose; pivot K is OWL.
 
 "published" v is a mean over raw dimensions, which a few massive ones decide (`engine.separability`); "standardised" divides each
-dimension by its spread first. Several languages: p is the mean of theirs, or the largest in each block ("protect the truth of the
-language that has it there"); both are this project's.
+dimension by its spread first. Several languages: p is the mean of theirs, weighed by how much each language counts where that differs, or by
+its tokens ("weighted"), or the largest in each block ("protect the truth of the language that has it there"); all are this project's.
 """
 
 import dataclasses
@@ -52,7 +52,11 @@ class TPLO(Allocation):
     separability: str = choice(
         "published", ("published", "standardised"), "Mean over raw dimensions, or over standardised ones."
     )
-    aggregate: str = choice("mean", ("mean", "worst"), "Over languages: the mean share, or the largest in each block.")
+    aggregate: str = choice(
+        "mean",
+        ("mean", "weighted", "worst"),
+        "Over languages: the mean share, the mean with the languages' weights (or tokens), or the largest in each block.",
+    )
 
     def importance(self, blocks: Sequence[BlockEvidence]) -> Float[Tensor, " blocks"]:
         shares = self._shares(blocks)
@@ -75,7 +79,15 @@ class TPLO(Allocation):
             values = torch.tensor([(block.separability or {})[key][self.separability] for block in blocks], dtype=torch.float64)
             by_language.setdefault(key.partition("/")[0], []).append(values / values.sum())
         languages = torch.stack([torch.stack(found).mean(dim=0) for found in by_language.values()])
-        found = languages.amax(dim=0) if self.aggregate == "worst" else languages.mean(dim=0)
+        if self.aggregate == "worst":
+            found = languages.amax(dim=0)
+        elif self.aggregate == "weighted":
+            stats = next(iter(blocks[0].linears.values())).stats
+            counts = stats.tokens if stats.weights is None else stats.weights
+            weights = dict(zip(stats.languages, counts.tolist(), strict=True))
+            found = torch.tensor([weights[code] for code in by_language], dtype=torch.float64) @ languages
+        else:
+            found = languages.mean(dim=0)
         return found / found.sum()
 
     def spread(

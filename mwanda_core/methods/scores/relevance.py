@@ -1,9 +1,10 @@
 r"""Relevance: S_ij = |R_ij|, how much of what the model says goes through a weight (SparC3, Hatefi et al. 2025).
 
-    R_ij = mean_n  W_ij d ln p(x_n) / d W_ij,      the derivative under the rules of AttnLRP (`attribution.rules`)
+    R_ij = sum_l w_l mean_n in l  W_ij d ln p(x_n) / d W_ij,      the derivative under the rules of AttnLRP (`attribution.rules`)
 
 Equations 1 and 8. The mean over sequences is signed, and its magnitude ranks, as the paper says of compression within rows. The relevance starts at the
-log-probability of the text itself, per sequence the mean over its tokens; the paper does not say which logit it starts at.
+log-probability of the text itself, per sequence the mean over its tokens; the paper does not say which logit it starts at. w_l are the weights of
+languages of the activation choices `weighted` and `target`, else equal (this project's).
 """
 
 import dataclasses

@@ -1,13 +1,13 @@
 r"""A model of which only a part still works, and how faithful that part is.
 
     zero     what is left out is 0: what pruning does
-    mean     a neuron left out gives its mean over the reference prompts
+    mean     a neuron (or head) left out gives its mean over the reference prompts
 
     f(C) = ( m(C) - m(nothing) ) / ( m(whole) - m(nothing) )        m: mean margin; 1: as the whole model, 0: as with no part
     CPR  = area under f over the share kept,   CMD = area between f and 1           Mueller et al. 2025 (MIB), section 3
 
 CPR and CMD are taken over the logarithm of the share here, with the trapezoid rule between the shares asked for: circuits are small,
-and on a linear axis the shares above 10 % would decide alone. The first token of a prompt keeps its neurons under "mean": every
+and on a linear axis the shares above 10 % would decide alone. The first token of a prompt keeps its neurons and heads under "mean": every
 attention head that has nothing to do looks at it, and without its large activations no part of the model works.
 """
 
@@ -23,7 +23,7 @@ from torch import Tensor
 from mwanda_core.engine.weights import DenseCopy
 from mwanda_core.insight.mlps import Mlp
 from mwanda_core.models import LanguageModel
-from mwanda_core.studies.circuits.components import downs, mlp_linears, watched
+from mwanda_core.studies.circuits.components import Units, downs, mlp_linears, watched
 
 ABLATIONS = ("mean", "zero")
 
@@ -37,13 +37,17 @@ def top(scores: Float[Tensor, " n"], share: float) -> Bool[Tensor, " n"]:
 
 
 @contextlib.contextmanager
-def only_neurons(
-    model: LanguageModel, mlps: Sequence[Mlp], kept: Bool[Tensor, " neurons"], means: Float[Tensor, " neurons"] | None = None
+def only_units(
+    model: LanguageModel, parts: Sequence[Units], kept: Bool[Tensor, " units"], means: Float[Tensor, " entries"] | None = None
 ) -> Iterator[None]:
-    """Inside, neurons that are not kept give 0, or their means (all tokens but the first)."""
-    sizes = [mlp.neurons for mlp in mlps]
-    keeps = [part.to(model.device) for part in kept.split(sizes)]
-    others = None if means is None else [part.to(model.device, model.dtype) for part in means.split(sizes)]
+    """Inside, neurons (or heads) that are not kept give 0, or their means (all tokens but the first)."""
+    keeps = [
+        found.repeat_interleave(part.width).to(model.device)
+        for found, part in zip(kept.split([part.units for part in parts]), parts, strict=True)
+    ]
+    others = (
+        None if means is None else [found.to(model.device, model.dtype) for found in means.split([len(one) for one in keeps])]
+    )
 
     def see(index: int, h: Tensor) -> Tensor:
         if others is None:
@@ -51,7 +55,7 @@ def only_neurons(
         mixed = torch.where(keeps[index], h, others[index])
         return torch.cat([h[:, :1], mixed[:, 1:]], dim=1)
 
-    with watched([linear.module for linear in downs(model, mlps)], see):
+    with watched([linear.module for linear in downs(model, parts)], see):
         yield
 
 

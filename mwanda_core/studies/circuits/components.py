@@ -1,6 +1,7 @@
-r"""How much each MLP neuron, or each MLP weight, matters for a task: one number each, higher is kept.
+r"""How much each MLP neuron, attention head or MLP weight matters for a task: one number each, higher is kept.
 
-With h the activations that enter the down matrix, m the margin of a prompt, sums over its tokens, means over prompts:
+With h the activations that enter the down matrix (of an MLP; of attention: its output matrix), m the margin of a prompt, sums over its
+tokens, means over prompts:
 
     attnlrp       R_i = mean sum_t h_i dm/dh_i     under the rules of AttnLRP      Hatefi et al. 2025 (SparC3), equations 1 and 8
     hybrid        the same with attention weights as constants: blind to whatever only tells heads where to look
@@ -10,14 +11,15 @@ With h the activations that enter the down matrix, m the margin of a prompt, sum
     magnitude     ||W_down[:, i]||
     random        a control
 
-R_i is also the sum of the relevances W_ji dm/dW_ji of column i of the down matrix. For weights the same names mean W_ij times the
+R_i is also the sum of the relevances W_ji dm/dW_ji of column i of the down matrix. A head is the sum over its entries i (of the squares,
+where norms are meant). For weights the same names mean W_ij times the
 mean gradient, |W_ij| rms(x_j), |W_ij|, chance, over all matrices of the MLPs. Relevance is signed, as in the paper: what works
 against the task ranks last.
 """
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -26,7 +28,8 @@ from torch import Tensor
 from mwanda_core.attribution import lrp
 from mwanda_core.engine.gradients import wanting_gradients
 from mwanda_core.errors import UnknownName
-from mwanda_core.insight.mlps import Mlp
+from mwanda_core.insight.heads import find_heads
+from mwanda_core.insight.mlps import Mlp, find_mlps
 from mwanda_core.models import LanguageModel, PrunableLinear
 from mwanda_core.progress import Monitor
 from mwanda_core.studies.circuits.prompts import Prompt, batches_of, ids_of, margins_in
@@ -37,34 +40,63 @@ STEPS = 5
 """Points of the path that integrated gradients are averaged over."""
 
 
+@runtime_checkable
+class Units(Protocol):
+    """Units of one block, side by side in what one matrix reads: the neurons of an MLP (`insight.mlps.Mlp`), the heads of attention
+    (`insight.heads.Heads`)."""
+
+    @property
+    def block(self) -> int: ...
+    @property
+    def units(self) -> int: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def down(self) -> str: ...
+
+
+def units_of(model: LanguageModel, part: str) -> tuple[Units, ...]:
+    """What is ranked: attention heads ("heads"), else MLP neurons.
+
+    Raises ModelError for a model that has none.
+    """
+    return find_heads(model) if part == "heads" else find_mlps(model)
+
+
+def summed(entries: Float[Tensor, " entries"], parts: Sequence[Units]) -> Float[Tensor, " units"]:
+    """Entries of what the down matrices read, one block after the other, summed over those of each unit."""
+    split = entries.split([part.units * part.width for part in parts])
+    return torch.cat([found.view(part.units, part.width).sum(dim=1) for found, part in zip(split, parts, strict=True)])
+
+
 def passes_of(method: str) -> float:
     """Work of one method in forward passes of the prompts."""
     return {"integrated": 3.0 * STEPS, "wanda": 1.0, "magnitude": 0.0, "random": 0.0}.get(method, 3.0)
 
 
-def neuron_scores(
+def unit_scores(
     model: LanguageModel,
-    mlps: Sequence[Mlp],
+    parts: Sequence[Units],
     prompts: Sequence[Prompt],
     method: str,
     seed: int = 0,
     monitor: Monitor | None = None,
-) -> Float[Tensor, " neurons"]:
-    """The neurons of all MLPs one after the other, float32.
+) -> Float[Tensor, " units"]:
+    """The neurons of all MLPs (or the heads of all blocks) one after the other, float32.
 
     Raises UnknownName for a method that there is not.
     """
     check_method(method)
     monitor = monitor or Monitor()
     if method == "random":
-        total = sum(mlp.neurons for mlp in mlps)
+        total = sum(part.units for part in parts)
         return torch.rand(total, generator=torch.Generator().manual_seed(seed))
-    columns = torch.cat([linear.weight.float().norm(dim=0).cpu() for linear in downs(model, mlps)])
-    if method == "magnitude":
-        return columns
-    if method == "wanda":
-        return columns * mean_activations(model, mlps, prompts, monitor)[1].sqrt()
-    return _relevances(model, mlps, prompts, method, monitor)
+    if method not in GRADIENT_RULES:
+        squares = torch.cat([linear.weight.float().square().sum(dim=0).cpu() for linear in downs(model, parts)])
+        if method == "wanda":
+            squares = squares * mean_activations(model, parts, prompts, monitor)[1]
+        return summed(squares, parts).sqrt()
+    return summed(_relevances(model, parts, prompts, method, monitor), parts)
 
 
 def check_method(method: str) -> None:
@@ -73,9 +105,9 @@ def check_method(method: str) -> None:
         raise UnknownName("way to rank components", method, METHODS)
 
 
-def downs(model: LanguageModel, mlps: Sequence[Mlp]) -> list[PrunableLinear]:
-    """The down matrix of every MLP."""
-    return [_linear(model, mlp.block, mlp.down) for mlp in mlps]
+def downs(model: LanguageModel, parts: Sequence[Units]) -> list[PrunableLinear]:
+    """The matrix that reads the units of each block: the down matrix of an MLP, the output matrix of attention."""
+    return [_linear(model, part.block, part.down) for part in parts]
 
 
 def mlp_linears(model: LanguageModel, mlps: Sequence[Mlp]) -> dict[str, PrunableLinear]:
@@ -111,19 +143,19 @@ def watched(modules: Sequence[torch.nn.Module], see: Callable[[int, Tensor], Ten
 
 @torch.no_grad()
 def mean_activations(
-    model: LanguageModel, mlps: Sequence[Mlp], prompts: Sequence[Prompt], monitor: Monitor | None = None
-) -> tuple[Float[Tensor, " neurons"], Float[Tensor, " neurons"]]:
-    """Mean and mean square of every neuron over all tokens of the prompts but the first, which carries sums of its own
+    model: LanguageModel, parts: Sequence[Units], prompts: Sequence[Prompt], monitor: Monitor | None = None
+) -> tuple[Float[Tensor, " entries"], Float[Tensor, " entries"]]:
+    """Mean and mean square of every entry (a neuron has one, a head several) over all tokens of the prompts but the first, which carries sums of its own
     (attention sinks) hundreds of times larger."""
     monitor = monitor or Monitor()
-    sums = [torch.zeros(2, mlp.neurons, dtype=torch.float64) for mlp in mlps]
+    sums = [torch.zeros(2, part.units * part.width, dtype=torch.float64) for part in parts]
     count = 0
 
     def see(index: int, h: Tensor) -> None:
         flat = h[:, 1:].reshape(-1, h.shape[-1]).double().cpu()
         sums[index] += torch.stack([flat.sum(dim=0), flat.square().sum(dim=0)])
 
-    with watched([linear.module for linear in downs(model, mlps)], see):
+    with watched([linear.module for linear in downs(model, parts)], see):
         for chosen in batches_of(prompts):
             ids = ids_of(prompts, chosen)
             model.hidden(ids)
@@ -150,12 +182,12 @@ def entering(model: LanguageModel, share: float) -> Iterator[None]:
 
 
 def _relevances(
-    model: LanguageModel, mlps: Sequence[Mlp], prompts: Sequence[Prompt], method: str, monitor: Monitor
-) -> Float[Tensor, " neurons"]:
+    model: LanguageModel, parts: Sequence[Units], prompts: Sequence[Prompt], method: str, monitor: Monitor
+) -> Float[Tensor, " entries"]:
     shares = [step / STEPS for step in range(STEPS, 0, -1)] if method == "integrated" else [1.0]
-    total = [torch.zeros(mlp.neurons) for mlp in mlps]
+    total = [torch.zeros(part.units * part.width) for part in parts]
     seen: dict[int, Tensor] = {}
-    modules = [linear.module for linear in downs(model, mlps)]
+    modules = [linear.module for linear in downs(model, parts)]
     with watched(modules, seen.__setitem__), lrp(model, GRADIENT_RULES[method]):
         for chosen in batches_of(prompts):
             ids = ids_of(prompts, chosen)
@@ -163,7 +195,7 @@ def _relevances(
             for share in shares:
                 with entering(model, share), torch.enable_grad():
                     margin = margins_in(model, prompts, chosen, model.states(ids)).sum()
-                    inner = [seen[index] for index in range(len(mlps))]
+                    inner = [seen[index] for index in range(len(parts))]
                     gradients = torch.autograd.grad(margin, inner)
                 # The activations are those of the unscaled embeddings, which come first.
                 whole = whole or [h.detach().float() for h in inner]

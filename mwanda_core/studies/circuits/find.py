@@ -2,23 +2,40 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
 
-from mwanda_core.insight.mlps import Mlp, find_mlps
-from mwanda_core.insight.neuron_damage import pruned_shares
+from mwanda_core.evaluation import above_chance
+from mwanda_core.insight.mlps import find_mlps
 from mwanda_core.languages import language
 from mwanda_core.models import LanguageModel
+from mwanda_core.models.memory import MemoryEstimate, require
+from mwanda_core.parts.masks import unpack
 from mwanda_core.progress import Monitor
 from mwanda_core.studies.circuits import sharing
-from mwanda_core.studies.circuits.ablation import areas, faithfulness, only_neurons, only_weights, smallest, top
-from mwanda_core.studies.circuits.components import mean_activations, neuron_scores, passes_of, weight_scores
-from mwanda_core.studies.circuits.prompts import Prompt, margins, num_tokens, prompts_of
-from mwanda_core.studies.circuits.study import Circuits
+from mwanda_core.studies.circuits.ablation import areas, faithfulness, only_units, only_weights, smallest, top
+from mwanda_core.studies.circuits.components import (
+    Units,
+    downs,
+    mean_activations,
+    mlp_linears,
+    passes_of,
+    summed,
+    unit_scores,
+    units_of,
+    weight_scores,
+)
+from mwanda_core.studies.circuits.prompts import BATCH, Prompt, margins, num_tokens, prompts_of
+from mwanda_core.studies.circuits.study import KEPT, LOST, UNABLE, Circuits
 from mwanda_core.studies.circuits.templates import questions
 
 CONTROL = "random"
+LONGEST = 64
+"""Tokens of a prompt, at most; for the memory that is asked for."""
+LEVEL = 0.05
+"""Of the test against guessing."""
 
 Pair = tuple[str, str]
 """(task, language)."""
@@ -45,6 +62,7 @@ def find(
     """
     monitor = monitor or Monitor()
     monitor.plan(work(model, study, pairs))
+    check_memory(model, study)
     finder = Finder(study, model, monitor)
     rows: dict[str, list[dict[str, object]]] = {"tasks": [], "curve": [], "areas": []}
     for task, code in pairs:
@@ -55,22 +73,44 @@ def find(
     return {f"circuits_{name}": table for name, table in tables.items()}, finder
 
 
+def check_memory(model: LanguageModel, study: Circuits) -> None:
+    """Refuse what a backward pass of a batch of prompts (or the gradients of all MLP weights) would not have room for.
+
+    Raises DoesNotFit.
+    """
+    size, hidden = model.dtype.itemsize, model.shape.hidden
+    # Of a block, states that its backward pass reads: about twelve as wide as the stream, and what enters each linear.
+    entering = sum(linear.weight.shape[1] for block in model.blocks for linear in block.linears)
+    states = BATCH * LONGEST * size * (12 * hidden * len(model.blocks) + 2 * entering)
+    weights = 0
+    if study.part == "weights":  # A gradient in the model's type, its sum and the scores in float32.
+        weights = (size + 8) * sum(linear.weight.numel() for linear in mlp_linears(model, find_mlps(model)).values())
+    needed = MemoryEstimate(weights=0, backup=0, statistics=weights, activations=states, loss=0)
+    require(needed, model.device, "Relevance of every part of the model")
+
+
 class Finder:
     """Circuits of one model: what a study has measured so far. Prompts of every task and language are drawn once."""
 
     def __init__(self, study: Circuits, model: LanguageModel, monitor: Monitor) -> None:
         self.study, self.model, self.monitor = study, model, monitor
-        self.mlps: tuple[Mlp, ...] = find_mlps(model)
-        self.count = sum(mlp.neurons for mlp in self.mlps)
+        self.parts: tuple[Units, ...] = units_of(model, study.part)
+        self.count = sum(part.units for part in self.parts)
+        self.learn: dict[tuple[str, str], tuple[Prompt, ...]] = {}
         self.tests: dict[tuple[str, str], tuple[Prompt, ...]] = {}
         self.means: dict[tuple[str, str], Tensor] = {}
         self.dense: dict[tuple[str, str], Tensor] = {}
         self.bounds: dict[tuple[str, str], tuple[float, float]] = {}
-        self.circuits: dict[tuple[str, str], Tensor] = {}
+        self.ranked: dict[tuple[str, str], Tensor] = {}
         self.halves: dict[tuple[str, str], tuple[Tensor, Tensor]] = {}
 
+    @property
+    def circuits(self) -> dict[tuple[str, str], Tensor]:
+        """The circuit of every task and language, of the study's size."""
+        return {key: top(scores, self.study.size) for key, scores in self.ranked.items()}
+
     def _scored(self, prompts: Sequence[Prompt], method: str, seed: int = 0) -> Tensor:
-        found = neuron_scores(self.model, self.mlps, prompts, method, self.study.seed + seed, self.monitor)
+        found = unit_scores(self.model, self.parts, prompts, method, self.study.seed + seed, self.monitor)
         return found.abs() if self.study.ranking == "absolute" else found
 
     def one(self, task: str, code: str) -> dict[str, list[dict[str, object]]]:
@@ -78,7 +118,8 @@ class Finder:
         study, key = self.study, (task, code)
         drawn = prompts_of(self.model, questions(task, code, 2 * study.prompts, study.seed))
         learn, self.tests[key] = drawn[: study.prompts], drawn[study.prompts :]
-        self.means[key] = mean_activations(self.model, self.mlps, learn, self.monitor)[0]
+        self.learn[key] = learn
+        self.means[key] = mean_activations(self.model, self.parts, learn, self.monitor)[0]
         dense = margins(self.model, self.tests[key], self.monitor)
         nothing = float(self.part(key, torch.zeros(self.count, dtype=torch.bool)).mean())
         self.dense[key] = dense
@@ -107,18 +148,19 @@ class Finder:
     def _curve(self, key: tuple[str, str], learn: Sequence[Prompt], method: str, keep: bool) -> list[dict[str, float]]:
         study = self.study
         if study.part == "weights":
-            found = weight_scores(self.model, self.mlps, learn, method, study.seed, self.monitor)
+            mlps = find_mlps(self.model)
+            found = weight_scores(self.model, mlps, learn, method, study.seed, self.monitor)
             scores = {name: score.abs() if study.ranking == "absolute" else score for name, score in found.items()}
             seen = {}
             for share in study.kept:
-                with only_weights(self.model, self.mlps, scores, share):
+                with only_weights(self.model, mlps, scores, share):
                     seen[share] = margins(self.model, self.tests[key], self.monitor)
-            neurons = self._scored(learn, method) if keep else torch.zeros(0)
+            units = self._scored(learn, method) if keep else torch.zeros(0)
         else:
-            neurons = self._scored(learn, method)
-            seen = {share: self.part(key, top(neurons, share)) for share in study.kept}
+            units = self._scored(learn, method)
+            seen = {share: self.part(key, top(units, share)) for share in study.kept}
         if keep:
-            self.circuits[key] = top(neurons, study.size)
+            self.ranked[key] = units
             half = len(learn) // 2
             first, second = (top(self._scored(part, method), study.size) for part in (learn[:half], learn[half:]))
             self.halves[key] = (first, second)
@@ -132,19 +174,23 @@ class Finder:
         ]  # fmt: skip
 
     def part(self, key: tuple[str, str], kept: Tensor) -> Tensor:
-        """Margins on the test prompts of a task when only some neurons work."""
+        """Margins on the test prompts of a task when only some neurons (or heads) work, on the model as it stands."""
         means = self.means[key] if self.study.ablation == "mean" else None
-        with only_neurons(self.model, self.mlps, kept, means):
+        with only_units(self.model, self.parts, kept, means):
             return margins(self.model, self.tests[key], self.monitor)
 
     def compared(self) -> dict[str, pd.DataFrame]:
-        """Circuits by block, and those of one task against each other."""
+        """Circuits by block, at every size asked for and at the study's, and those of one task against each other."""
+        sizes: list[dict[str, object]] = []
         blocks: list[dict[str, object]] = []
         overlap: list[dict[str, object]] = []
         application: list[dict[str, object]] = []
-        for task in dict.fromkeys(task for task, _ in self.circuits):
+        for task in dict.fromkeys(task for task, _ in self.ranked):
             mine = {code: kept for (name, code), kept in self.circuits.items() if name == task}
-            blocks += [{"task": task, **row} for row in sharing.by_block(mine, self.mlps)]
+            blocks += [{"task": task, **row} for row in sharing.by_block(mine, self.parts)]
+            for share in self.study.kept:
+                ranked = {code: top(scores, share) for (name, code), scores in self.ranked.items() if name == task}
+                sizes += [{"task": task, "kept": share, **row} for row in sharing.by_block(ranked, self.parts)]
             halves = {code: self.halves[task, code] for code in mine}
             overlap += [{"task": task, **row} for row in sharing.overlaps(mine, halves)]
             for code, kept in mine.items():
@@ -155,9 +201,8 @@ class Finder:
                 ]
             control = top(self._scored((), CONTROL), self.study.size)
             application += [{"task": task, "found_in": CONTROL, **row} for row in self._applied(task, control, list(mine))]
-        return {
-            name: pd.DataFrame(rows) for name, rows in (("blocks", blocks), ("overlap", overlap), ("application", application))
-        }
+        found = {"blocks": blocks, "sizes": sizes, "overlap": overlap, "application": application}
+        return {name: pd.DataFrame(rows) for name, rows in found.items()}
 
     def _applied(self, task: str, kept: Tensor, codes: Sequence[str]) -> list[dict[str, object]]:
         rows: list[dict[str, object]] = []
@@ -168,19 +213,38 @@ class Finder:
         return rows
 
     def under(self, masks: Mapping[str, Tensor], label: str) -> list[dict[str, object]]:
-        """Each task in each language on the model as it is now (pruned, say by `after.apply_masks`), and how much of its circuit the
-        masks took: share of the circuit's down columns that is pruned, beside that of all other neurons."""
-        column = pruned_shares(self.model, self.mlps, masks).column
+        """Each task in each language on the model as it is now (pruned, say by `after.apply_masks`): whole, and with the dense model's
+        circuit alone at work; how much of that circuit the masks took, as the share of its outgoing weights that is pruned beside that
+        of all others; and how much of it is in the circuit that is found anew."""
+        column = pruned_columns(self.model, self.parts, masks)
         rows: list[dict[str, object]] = []
         for (task, code), kept in self.circuits.items():
             self.monitor.begin(f"{task} in {language(code).name} under {label}")
             found, dense = margins(self.model, self.tests[task, code], self.monitor), self.dense[task, code]
+            alone = self.part((task, code), kept)
+            anew = top(self._scored(self.learn[task, code], self.study.ways[0]), self.study.size)
             rows.append({
                 "run": label, "task": task, "language": code, "name": language(code).name, "dense_accuracy": _accuracy(dense),
                 "accuracy": _accuracy(found), "dense_margin": float(dense.mean()), "margin": float(found.mean()),
-                "circuit_pruned": float(column[kept].mean()), "others_pruned": float(column[~kept].mean()),
+                "alone": _accuracy(alone), "circuit_pruned": float(column[kept].mean()), "others_pruned": float(column[~kept].mean()),
+                "overlap": sharing.iou(kept, anew)[2], "verdict": verdict(dense, found),
             })  # fmt: skip
         return rows
+
+
+def pruned_columns(model: LanguageModel, parts: Sequence[Units], masks: Mapping[str, Tensor]) -> Tensor:
+    """Share of each neuron's (or head's) outgoing weights that packed masks prune."""
+    shares = []
+    for part, down in zip(parts, downs(model, parts), strict=True):
+        keep = unpack(masks[model.blocks[part.block].full_name(down)], tuple(down.weight.shape))
+        shares.append((~keep).float().mean(dim=0).cpu() / part.width)
+    return summed(torch.cat(shares), parts)
+
+
+def verdict(dense: Tensor, pruned: Tensor) -> str:
+    """What became of a task, from the margins of its prompts: `study.KEPT`, `LOST` or `UNABLE`."""
+    able = [above_chance(int((found > 0).sum()), np.full(len(found), 0.5)) < LEVEL for found in (dense, pruned)]
+    return UNABLE if not able[0] else KEPT if able[1] else LOST
 
 
 def _accuracy(found: Tensor) -> float:

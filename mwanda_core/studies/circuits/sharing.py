@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from jaxtyping import Bool
 from torch import Tensor
 
-from mwanda_core.insight.mlps import Mlp
+from mwanda_core.studies.circuits.components import Units
 
 Rows = list[dict[str, object]]
 
@@ -46,11 +46,11 @@ def overlaps(
     return rows
 
 
-def by_block(circuits: Mapping[str, Bool[Tensor, " n"]], mlps: Sequence[Mlp]) -> Rows:
-    """Language x block: neurons in the circuit, and the share of the block's."""
+def by_block(circuits: Mapping[str, Bool[Tensor, " n"]], parts: Sequence[Units]) -> Rows:
+    """Language x block: neurons or heads in the circuit, and the share of the block's."""
     rows: Rows = []
     for code, kept in circuits.items():
-        for mlp, part in zip(mlps, kept.split([mlp.neurons for mlp in mlps]), strict=True):
-            count = int(part.sum())
-            rows.append({"language": code, "block": mlp.block, "neurons": count, "share": count / mlp.neurons})
+        for part, chosen in zip(parts, kept.split([part.units for part in parts]), strict=True):
+            count = int(chosen.sum())
+            rows.append({"language": code, "block": part.block, "units": count, "share": count / part.units})
     return rows

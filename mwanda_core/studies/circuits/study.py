@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from mwanda_core.studies.result import StudyResult
 
 METHODS = ("attnlrp", "hybrid", "gradient", "integrated", "wanda", "magnitude", "random")
+LISTS = {"giving": "giving", "agreement": "agreement", "capitals": "capitals", "copying": "nouns"}
+"""Task -> the list of words (`corpora.words`) whose languages it has."""
+KEPT, LOST, UNABLE = "kept", "lost", "unable"
+"""What became of a task in a language: better than guessing (one-sided exact test at 5 %) dense and pruned; dense only; not even dense."""
 PROMPT_TOKENS = 18
 """Tokens of a prompt, about; only for the estimate before a tokenizer is loaded."""
 
@@ -23,10 +27,11 @@ _AT = {"task": "which task", "language": "code", "name": "language"}
 
 @dataclasses.dataclass(frozen=True)
 class Circuits(Study, Alone):
-    """Ranks all MLP neurons of the model by what they do for a small task, keeps the first few per cent, and asks whether those
-    alone still do it: in the same language, in the others, and in the model pruned as the settings say.
+    """Ranks all MLP neurons (or attention heads, or MLP weights) of the model by what they do for a small task, keeps the first few per
+    cent, and asks whether those alone still do it: in the same language, in the others, and in the model pruned as the settings say.
 
-    Attention stays whole. Circuits are found on one half of the prompts and judged on the other.
+    Attention stays whole where neurons are ranked, and MLPs where heads are. Circuits are found on one half of the prompts and judged
+    on the other.
     """
 
     name = "circuits"
@@ -34,14 +39,15 @@ class Circuits(Study, Alone):
     question = "Which part of the model does a task, is it shared by the languages, and does pruning leave it whole?"
     source = "Hatefi et al. 2025 (SparC3); faithfulness after Mueller et al. 2025 (MIB)"
     origin = "paper"
-    cost = "about 40 passes of the prompts per task and language, a quarter of them backward, and one run"
+    of_run = True
+    cost = "about 45 passes of the prompts per task and language, a quarter of them backward, and one run"
     tables = (
         TableSpec("circuits_tasks", "Can the model do it at all?", {
             **_AT, "prompts": "number judged", "accuracy": "share right", "margin": "logit, right less wrong",
-            "margin_without": "the same with every neuron left out",
+            "margin_without": "the same with every neuron (or head) left out",
         }),
         TableSpec("circuits_curve", "How little is enough?", {
-            **_AT, "method": "way to rank", "kept": "share of the neurons", "faithfulness": "1: as the whole model, 0: as none of it",
+            **_AT, "method": "way to rank", "kept": "share of the neurons, heads or weights", "faithfulness": "1: as the whole model, 0: as none of it",
             "accuracy": "share right", "margin": "logit, right less wrong",
         }, "lines", "kept", value="accuracy", group="method"),
         TableSpec("circuits_areas", "Ways to rank compared", {
@@ -49,8 +55,12 @@ class Circuits(Study, Alone):
             "circuit": "smallest share that is faithful enough, from there on",
         }, "bars", "language", value="circuit", group="method"),
         TableSpec("circuits_blocks", "Where circuits are", {
-            "task": "which task", "language": "code", "block": "from 0", "neurons": "in the circuit", "share": "of the block's neurons",
+            "task": "which task", "language": "code", "block": "from 0", "units": "neurons or heads in the circuit", "share": "of the block's",
         }, "heat-map", "block", "language", "share"),
+        TableSpec("circuits_sizes", "Where circuits of each size are", {
+            "task": "which task", "kept": "share kept", "language": "code", "block": "from 0", "units": "neurons or heads in the circuit",
+            "share": "of the block's",
+        }),
         TableSpec("circuits_overlap", "Overlap of circuits", {
             "task": "which task", "language": "code", "other": "code", "ceiling": "two halves of one language's prompts", "iou": "shared share",
             "expected": "by chance", "corrected": "1: the same, 0: by chance",
@@ -61,8 +71,10 @@ class Circuits(Study, Alone):
         }, "heat-map", "on", "found_in", "accuracy"),
         TableSpec("circuits_pruned", "Circuits in the pruned model", {
             "run": "which masks", **_AT, "dense_accuracy": "share right, dense", "accuracy": "share right, pruned",
-            "dense_margin": "logit, dense", "margin": "logit, pruned", "circuit_pruned": "share of the circuit's outgoing weights that is pruned",
-            "others_pruned": "the same of all other neurons",
+            "dense_margin": "logit, dense", "margin": "logit, pruned", "alone": "share right, only the dense model's circuit at work",
+            "circuit_pruned": "share of the circuit's outgoing weights that is pruned", "others_pruned": "the same of all other neurons or heads",
+            "overlap": "of the circuit found anew in the pruned model; 1: the same, 0: by chance",
+            "verdict": "kept: better than guessing before and after; lost: before only; unable: not even before",
         }, "bars", "language", value="accuracy", group="run"),
     )  # fmt: skip
 
@@ -75,12 +87,16 @@ class Circuits(Study, Alone):
     shares: str = text("0.01,0.02,0.05,0.1,0.2,0.5", "Shares of the components that are kept.")
     prompts: int = whole(24, 4, 256, "Prompts per task and language to find a circuit on, and as many to judge it by.")
     size: float = number(
-        0.05, 0.001, 1.0, 0.005, "Share of the neurons that counts as the circuit when languages are compared."
+        0.05, 0.001, 1.0, 0.005, "Share of the neurons or heads that counts as the circuit when languages are compared."
     )
     wanted: float = number(0.8, 0.1, 1.0, 0.05, "Faithfulness from which on a part counts as the circuit.")
-    part: str = choice("neurons", ("neurons", "weights"), "What is kept or left out: MLP neurons, or single MLP weights.")
+    part: str = choice(
+        "neurons",
+        ("neurons", "heads", "weights"),
+        "What is kept or left out: MLP neurons, attention heads, or single MLP weights.",
+    )
     ablation: str = choice(
-        "mean", ("mean", "zero"), "What a neuron that is left out gives: its mean, or nothing (as in pruning)."
+        "mean", ("mean", "zero"), "What a neuron or head that is left out gives: its mean, or nothing (as in pruning)."
     )
     ranking: str = choice("signed", ("signed", "absolute"), "Signed puts what works against the task last; absolute keeps it.")
     seed: int = whole(0, 0, 1_000_000, "Which prompts are drawn.")
@@ -122,7 +138,7 @@ class Circuits(Study, Alone):
 
     def estimate(self, settings: Settings, scale: Scale) -> float:
         """Passes of short prompts."""
-        passes = sum(3 + len(self.kept) for _ in self.ways) + len(self.pairs()) + 8
+        passes = sum(3 + len(self.kept) for _ in self.ways) + len(self.pairs()) + 12
         return passes * len(self.pairs()) * self.prompts * PROMPT_TOKENS * scale.token
 
     def run(self, bench: Bench, settings: Settings, monitor: Monitor) -> "StudyResult":

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from mwanda_core.corpora.words import words
 from mwanda_core.errors import InputError, UnknownName
 from mwanda_core.studies.circuits.prompts import Question
+from mwanda_core.studies.circuits.study import LISTS
 
 UNSPACED = ("zh", "ja")
 LISTED = 4
@@ -61,13 +62,13 @@ def copying(code: str, draw: random.Random) -> Question:
     return Question("copying", code, text, blank + chosen[place], blank + wrong)
 
 
-TEMPLATES: Mapping[str, tuple[str, Callable[[str, random.Random], Question]]] = {
-    "giving": ("giving", giving),
-    "agreement": ("agreement", agreement),
-    "capitals": ("capitals", capitals),
-    "copying": ("nouns", copying),
+TEMPLATES: Mapping[str, Callable[[str, random.Random], Question]] = {
+    "giving": giving,
+    "agreement": agreement,
+    "capitals": capitals,
+    "copying": copying,
 }
-"""Task -> the list whose languages it has, and what draws one question."""
+"""Task -> what draws one question. Which languages it has: `study.LISTS`."""
 
 
 def languages_of(task: str) -> tuple[str, ...]:
@@ -77,7 +78,7 @@ def languages_of(task: str) -> tuple[str, ...]:
     """
     if task not in TEMPLATES:
         raise UnknownName("circuit task", task, TEMPLATES)
-    return tuple(words(TEMPLATES[task][0]))
+    return tuple(words(LISTS[task]))
 
 
 def questions(task: str, code: str, count: int, seed: int = 0) -> tuple[Question, ...]:
@@ -88,7 +89,7 @@ def questions(task: str, code: str, count: int, seed: int = 0) -> tuple[Question
     known = languages_of(task)
     if code not in known:
         raise InputError(f"The task {task!r} has no templates in {code!r}; it has {', '.join(known)}.")
-    draw, make = random.Random(f"{task} {seed}"), TEMPLATES[task][1]
+    draw, make = random.Random(f"{task} {seed}"), TEMPLATES[task]
     found: dict[str, Question] = {}
     for _ in range(50 * count):
         question = make(code, draw)

@@ -9,6 +9,7 @@ one half and judged on the other.
 """
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
 
 UNIQUE = 0.5
+UNSPACED = ("zh", "ja", "th", "my", "km", "lo")
 OPENING = 24
 """Tokens of an opening."""
 WRITTEN = 40
@@ -50,10 +52,10 @@ def general(model: LanguageModel, corpus: Corpus, count: int) -> tuple[Sample, .
     return tuple(found)
 
 
-def repetition(model: LanguageModel, corpus: Corpus, count: int, monitor: Monitor) -> tuple[Sample, ...]:
+def repetition(model: LanguageModel, corpus: Corpus, count: int, monitor: Monitor, least: int = 2) -> tuple[Sample, ...]:
     """Openings whose greedy continuation repeats itself.
 
-    Raises InputError when a language has fewer than two.
+    Raises InputError when a language has fewer than `least`.
     """
     written = generate(model, prompts_from(corpus, count), GenerationSettings(max_new_tokens=WRITTEN), monitor)
     found = []
@@ -61,7 +63,12 @@ def repetition(model: LanguageModel, corpus: Corpus, count: int, monitor: Monito
         if uniqueness(one.tokens) < UNIQUE:
             opening = (*model.start, *model.encode(one.prompt.text))
             found.append(Sample(one.prompt.language, (*opening, *one.tokens), len(opening)))
-    return _enough(found, corpus.languages, "repeat themselves")
+    for code in corpus.languages:
+        if sum(sample.language == code for sample in found) < least:
+            raise InputError(
+                f"Fewer than {least} continuations in {code!r} repeat themselves: ask for more openings, or leave the language out."
+            )
+    return tuple(found)
 
 
 def wrong_language(model: LanguageModel, corpus: Corpus, count: int) -> tuple[Sample, ...]:
@@ -98,6 +105,24 @@ def word_list(file: Path) -> tuple[str, ...]:
     return words
 
 
+def list_of(folder: Path, code: str) -> tuple[str, ...]:
+    """The words of a language in a folder of lists.
+
+    Raises TextError where it has none.
+    """
+    file = next((f for f in (folder / f"{code}.txt", folder / f"{code}.json") if f.exists()), None)
+    if file is None:
+        raise TextError(f"The folder {str(folder)!r} has no list of words for {code!r} ({code}.txt, or {code}.json).")
+    return word_list(file)
+
+
+def occurrences(text: str, code: str, words: Sequence[str]) -> int:
+    """How often words of a list stand in a text, whatever their case: whole words, but anywhere where a language writes no blanks."""
+    bounds = ("", "") if code in UNSPACED else (r"(?<!\w)", r"(?!\w)")
+    anyone = "|".join(re.escape(word.casefold()) for word in sorted(words, key=len, reverse=True))
+    return len(re.findall(f"{bounds[0]}(?:{anyone}){bounds[1]}", text.casefold()))
+
+
 def listed_words(model: LanguageModel, corpus: Corpus, folder: Path, count: int) -> tuple[Sample, ...]:
     """Openings of each language followed by words of its list (<code>.txt or <code>.json in the folder), one after the other.
 
@@ -105,10 +130,7 @@ def listed_words(model: LanguageModel, corpus: Corpus, folder: Path, count: int)
     """
     found = []
     for code, passages in corpus.passages.items():
-        file = next((f for f in (folder / f"{code}.txt", folder / f"{code}.json") if f.exists()), None)
-        if file is None:
-            raise TextError(f"The folder {str(folder)!r} has no list of words for {code!r} ({code}.txt, or {code}.json).")
-        words = word_list(file)
+        words = list_of(folder, code)
         for place, passage in enumerate(passages[:count]):
             opening = (*model.start, *model.encode(passage.text)[:OPENING])
             found.append(Sample(code, (*opening, *model.encode(" " + words[place % len(words)])), len(opening)))
@@ -123,12 +145,3 @@ def halves(samples: Sequence[Sample]) -> tuple[tuple[Sample, ...], tuple[Sample,
         seen[sample.language] = seen.get(sample.language, -1) + 1
         parts[seen[sample.language] % 2].append(sample)
     return tuple(parts[0]), tuple(parts[1])
-
-
-def _enough(found: Sequence[Sample], languages: Sequence[str], what: str) -> tuple[Sample, ...]:
-    for code in languages:
-        if sum(sample.language == code for sample in found) < 2:
-            raise InputError(
-                f"Fewer than two continuations in {code!r} {what}: ask for more openings, or leave the language out."
-            )
-    return tuple(found)

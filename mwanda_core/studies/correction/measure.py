@@ -1,5 +1,6 @@
 """The whole of a correction: find, remove, and look at everything else."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,11 +12,20 @@ from mwanda_core.corpora import Corpus, Texts
 from mwanda_core.insight.mlps import find_mlps
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
-from mwanda_core.studies.correction.behaviours import Sample, general, halves, listed_words, repetition, wrong_language
+from mwanda_core.studies.correction.behaviours import (
+    Sample,
+    general,
+    halves,
+    list_of,
+    listed_words,
+    repetition,
+    wrong_language,
+)
 from mwanda_core.studies.correction.remove import (
     at_random,
     candidates,
     chosen,
+    listed_mass,
     log_probabilities,
     relevance,
     without,
@@ -57,7 +67,9 @@ def corrected(model: LanguageModel, study: Correction, texts: Texts, monitor: Mo
     removed = {code: chosen(served[code], needed[code], allowed, study.neurons) for code in served}
     together = [torch.stack(list(found.values())).mean(dim=0) for found in (served, needed)]
     removed[ALL] = chosen(together[0], together[1], allowed, study.neurons)
-    removed[RANDOM] = at_random(allowed, study.neurons, 0)
+    removed |= {
+        RANDOM if draw == 0 else f"{RANDOM} {draw + 1}": at_random(allowed, study.neurons, draw) for draw in range(study.draws)
+    }
     judged = _Judged(model, study, texts, held, monitor)
     for name, gone in removed.items():
         monitor.begin(f"Without the neurons of {name}")
@@ -79,8 +91,14 @@ class _Judged:
     def __init__(self, model: LanguageModel, study: Correction, texts: Texts, held: Sequence[Sample], monitor: Monitor) -> None:
         self.model, self.study, self.texts, self.monitor = model, study, texts, monitor
         self.held: dict[str, Sequence[Sample]] = {study.behaviour: held}
+        folder, half = Path(study.words).expanduser() if study.words.strip() else None, study.samples // 2
+        self.lists = {code: list_of(folder, code) for code in texts.evaluation.languages} if folder else {}
         if study.behaviour != "wrong language" and len(texts.evaluation.languages) > 1 and texts.evaluation.parallel:
-            self.held["wrong language"] = wrong_language(model, texts.evaluation, study.samples // 2)
+            self.held["wrong language"] = wrong_language(model, texts.evaluation, half)
+        if study.behaviour != "repetition" and (repeats := repetition(model, texts.evaluation, half, monitor, 0)):
+            self.held["repetition"] = repeats
+        if study.behaviour != "words" and folder:
+            self.held["words"] = listed_words(model, texts.evaluation, folder, half)
         self.ordinary = general(model, texts.evaluation, study.samples)
         self.dense = {name: log_probabilities(model, found, monitor) for name, found in self.held.items()}
         self.losses = log_probabilities(model, self.ordinary, monitor)
@@ -88,12 +106,12 @@ class _Judged:
         self._write(DENSE, 0)
 
     def _write(self, name: str, neurons: int) -> None:
-        table = written(self.model, self.texts.evaluation, OPENINGS, self.monitor)
-        for row in table.itertuples():
-            self.rows["writing"].append({
-                "found_in": name, "language": row.language, "neurons": neurons, "uniqueness": row.uniqueness, "length": row.length,
-                "script_share": row.script_share,
-            })  # fmt: skip
+        table = written(self.model, self.texts.evaluation, OPENINGS, self.monitor, self.lists)
+        masses = listed_mass(self.model, self.texts.evaluation, self.study.samples, self.lists)
+        for row in table.to_dict(orient="records"):
+            mass = masses.get(str(row["language"]), math.nan)
+            own = {str(column): value for column, value in row.items()}
+            self.rows["writing"].append({"found_in": name, "neurons": neurons, **own, "listed_mass": mass})
 
     def add(self, name: str, gone: Tensor) -> None:
         """Every table's rows for the model as it is now."""

@@ -10,7 +10,9 @@ losses, in the length and in the uniqueness of what is written, and in the other
 """
 
 import contextlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import pandas as pd
 import torch
@@ -19,15 +21,17 @@ from torch import Tensor
 
 from mwanda_core.attribution import lrp
 from mwanda_core.corpora import Corpus
+from mwanda_core.insight import langid
 from mwanda_core.insight.generation import GenerationSettings, generate, prompts_from
 from mwanda_core.insight.mlps import Mlp
 from mwanda_core.insight.text import script_share
+from mwanda_core.insight.writing import measure_text
 from mwanda_core.languages import language
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
-from mwanda_core.studies.circuits.ablation import only_neurons
+from mwanda_core.studies.circuits.ablation import only_units
 from mwanda_core.studies.circuits.components import downs, entering, watched
-from mwanda_core.studies.correction.behaviours import WRITTEN, Sample, uniqueness
+from mwanda_core.studies.correction.behaviours import OPENING, UNIQUE, WRITTEN, Sample, occurrences, uniqueness
 
 
 def _log_probability(model: LanguageModel, sample: Sample) -> Float[Tensor, ""]:
@@ -86,7 +90,7 @@ def at_random(allowed: Bool[Tensor, " neurons"], count: int, seed: int) -> Bool[
 @contextlib.contextmanager
 def without(model: LanguageModel, mlps: Sequence[Mlp], gone: Bool[Tensor, " neurons"]) -> Iterator[None]:
     """Inside, some neurons give nothing."""
-    with only_neurons(model, mlps, ~gone):
+    with only_units(model, mlps, ~gone):
         yield
 
 
@@ -100,17 +104,43 @@ def log_probabilities(model: LanguageModel, samples: Sequence[Sample], monitor: 
     return {code: sum(values) / len(values) for code, values in found.items()}
 
 
-def written(model: LanguageModel, corpus: Corpus, count: int, monitor: Monitor) -> pd.DataFrame:
-    """What the model as it stands writes after openings: language, uniqueness, length (tokens), script_share."""
+def written(
+    model: LanguageModel,
+    corpus: Corpus,
+    count: int,
+    monitor: Monitor,
+    lists: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> pd.DataFrame:
+    """What the model as it stands writes after openings, means over them: language, uniqueness, repeating (share of texts with fewer than half
+    of their tokens different), length (tokens), script_share, on_language (share told to be in the opening's language; NaN without
+    py3langid), listed (words of the language's list in a text; NaN without one)."""
     found = generate(model, prompts_from(corpus, count), GenerationSettings(max_new_tokens=WRITTEN), monitor)
-    rows = [
-        (
-            one.prompt.language, uniqueness(one.tokens), float(len(one.tokens)), script_share(one.text, one.prompt.language),
-        )
-        for one in found.items
-    ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=["language", "uniqueness", "length", "script_share"])
-    return table.groupby("language", sort=False, as_index=False).mean()
+    rows = []
+    for one in found.items:
+        code, unique = one.prompt.language, uniqueness(one.tokens)
+        told = measure_text(one, langid.available())["on_language"]
+        rows.append({
+            "language": code, "uniqueness": unique, "repeating": float(unique < UNIQUE), "length": float(len(one.tokens)),
+            "script_share": script_share(one.text, code), "on_language": math.nan if told is None else float(bool(told)),
+            "listed": float(occurrences(one.text, code, lists[code])) if code in lists else math.nan,
+        })  # fmt: skip
+    return pd.DataFrame(rows).groupby("language", sort=False, as_index=False).mean()
+
+
+@torch.no_grad()
+def listed_mass(model: LanguageModel, corpus: Corpus, count: int, lists: Mapping[str, Sequence[str]]) -> dict[str, float]:
+    """Language -> probability that the next token after an opening is the first of a listed word, mean over openings."""
+    found = {}
+    for code, words in lists.items():
+        firsts = sorted({tokens[0] for tokens in (model.encode(" " + word) for word in words) if tokens})
+        masses = []
+        for passage in corpus.passages[code][:count]:
+            ids = torch.tensor([[*model.start, *model.encode(passage.text)[:OPENING]]], device=model.device)
+            with model.head() as head:
+                mass = head(model.states(ids)[0, -1:]).float().softmax(dim=-1)[0]
+            masses.append(float(mass[firsts].sum()))
+        found[code] = sum(masses) / len(masses)
+    return found
 
 
 def names_of(codes: Sequence[str]) -> list[str]:

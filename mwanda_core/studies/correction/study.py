@@ -33,7 +33,7 @@ class Correction(Study, Alone):
     cost = "three passes of some 100 short texts, backward; writing 40 tokens after a few openings, several times"
     tables = (
         TableSpec("correction_behaviour", "Removed in one language, asked in all", {
-            "found_in": "language that neurons were found in, 'all', or 'random'", "on": "language asked", "neurons": "removed",
+            "found_in": "language that neurons were found in, 'all', or 'random' (as many by chance)", "on": "language asked", "neurons": "removed",
             "dense": "log-probability a token of the unwanted text, before", "without": "after", "change": "after less before; the lower, the better",
         }, "heat-map", "on", "found_in", "change"),
         TableSpec("correction_losses", "What ordinary text loses", {
@@ -41,7 +41,9 @@ class Correction(Study, Alone):
         }, "bars", "language", value="increase", group="found_in"),
         TableSpec("correction_writing", "What the model writes", {
             "found_in": "as above, or 'dense'", "language": "code", "neurons": "removed", "uniqueness": "different tokens among all",
-            "length": "tokens", "script_share": "letters of the language's script",
+            "repeating": "share of texts with fewer than half of their tokens different", "length": "tokens",
+            "script_share": "letters of the language's script", "on_language": "share of texts in the opening's language (empty without py3langid)",
+            "listed": "listed words a text (empty without lists)", "listed_mass": "probability that a listed word begins next (empty without lists)",
         }, "bars", "language", value="uniqueness", group="found_in"),
         TableSpec("correction_others", "Other unwanted behaviours", {
             "found_in": "as above", "behaviour": "which", "on": "language asked", "neurons": "removed", "change": "log-probability a token, after less before",
@@ -57,11 +59,12 @@ class Correction(Study, Alone):
     languages: str = text("en,de,es", "Languages asked in: codes or names, separated by commas.")
     words: str = text(
         "",
-        "Folder with a list of words per language (<code>.txt, one a line, or <code>.json), for the behaviour 'words'.",
+        "Folder with a list of words per language (<code>.txt, one a line, or <code>.json): for the behaviour 'words', and counted beside the others.",
         of="path",
     )
     neurons: int = whole(20, 1, 5000, "Neurons that are removed.")
     spared: float = number(0.05, 0.0, 0.9, 0.01, "Share of neurons, by general relevance, that is never removed.")
+    draws: int = whole(1, 1, 10, "Times that as many neurons are removed by chance, as a control.")
     samples: int = whole(12, 4, 200, "Texts per language and kind; half to find, half to judge.")
 
     def check(self, settings: Settings) -> None:
@@ -73,7 +76,7 @@ class Correction(Study, Alone):
     def estimate(self, settings: Settings, scale: Scale) -> float:
         """Relevance, judging and writing."""
         codes = len(parse_codes(self.languages))
-        return (3 + codes + 4) * 2 * codes * self.samples * SAMPLE_TOKENS * scale.token
+        return (3 + codes + 4 + self.draws) * 2 * codes * self.samples * SAMPLE_TOKENS * scale.token
 
     def run(self, bench: Bench, settings: Settings, monitor: Monitor) -> "StudyResult":
         """On the dense model of the settings, with their texts."""

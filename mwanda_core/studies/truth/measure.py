@@ -21,18 +21,22 @@ from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
 from mwanda_core.studies.truth.accuracy import Sayings, bags_of_tokens, between_languages, left_out_rows, sayings, topic_rows
 from mwanda_core.studies.truth.probes import Probe, probe
+from mwanda_core.studies.truth.published import BMLAMA, HUB, facts, published
 from mwanda_core.studies.truth.study import Truth
 
 DENSE = "dense"
 
 
 def asked_of(study: Truth, codes: Sequence[str]) -> tuple[Statement, ...]:
-    """The statements of a study: built-in, or those of a folder (CSV tables, or BMLAMA's facts) in the languages asked for.
+    """The statements of a study in the languages asked for: built-in, those of a folder (CSV tables, or BMLAMA's facts), or published ones.
 
     Raises TextError for a language or topic that there is not.
     """
     if not study.folder:
         return tuple(one for code in codes for one in statements(code, study.topic_names))
+    if study.folder in (HUB, BMLAMA):
+        named = study.topic_names if study.topics != Truth.topics else ()
+        return published(codes, named) if study.folder == HUB else facts(codes, named)
     if is_facts(Path(study.folder)):
         return fact_statements(Path(study.folder), codes, study.topic_names if study.topics != Truth.topics else ())
     found = folder_statements(Path(study.folder), study.topic_names if study.topics else ())

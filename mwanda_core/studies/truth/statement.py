@@ -42,6 +42,7 @@ class OneStatement(Study, Alone):
     question = "Where in the model does this sentence read as true, before and after pruning?"
     source = "probes of Bürger et al. 2024 and Marks and Tegmark 2023; side by side is this project's"
     origin = "paper"
+    of_run = True
     cost = "about 2500 tokens a language for each of two models, and one run"
     tables = (
         TableSpec("statement_blocks", "The sentence, block by block", {

@@ -14,6 +14,8 @@ from mwanda_core.studies.options import listed
 if TYPE_CHECKING:
     from mwanda_core.studies.result import StudyResult
 
+RUN = "run"
+"""In place of a method: the run of the settings, or the kept one that is asked about."""
 PROBES = ("logistic", "mass-mean", "ttpd")
 STATEMENTS, STATEMENT_TOKENS = 384, 14
 """Built-in statements of a language, and tokens of one, about; only for the estimate."""
@@ -44,6 +46,7 @@ class Truth(Study, Alone):
     question = "Does the pruned model still tell true from false, in which languages, and does an allocation made for it help?"
     source = "Fu et al. 2025 (TPLO); probes of Bürger et al. 2024 and Marks and Tegmark 2023"
     origin = "reconstruction"
+    of_run = True
     cost = "about 5000 tokens a language for the dense model and for each pruned one, and minutes of fitting probes"
     tables = (
         TableSpec("truth_summary", "Probes at the best block of the dense model", {
@@ -70,8 +73,16 @@ class Truth(Study, Alone):
     topics: str = text(
         "capitals,elements,words,sums", "What the statements are about; with a folder, its files' names (empty: all)."
     )
-    folder: str = text("", "CSV files with statement and label in place of the built-in statements.", of="path")
-    methods: str = text("magnitude,wanda,owl,swl,tplo", "Named methods that the model is pruned by, one after the other.")
+    folder: str = text(
+        "",
+        "In place of the built-in statements: a folder of CSV files with statement and label, or of BMLAMA's facts; 'hub': the sets of the paper "
+        "(English, German); 'bmlama': facts in 53 languages, from where they are published.",
+        of="path",
+    )
+    methods: str = text(
+        "magnitude,wanda,owl,swl,tplo",
+        "Named methods that the model is pruned by, one after the other; 'run': as all the settings say, or the kept run that is asked about.",
+    )
     probes: str = text(
         "logistic,ttpd",
         f"Of {', '.join(PROBES)}. The first one chooses the block, the last one is asked across languages.",
@@ -100,12 +111,17 @@ class Truth(Study, Alone):
                 raise UnknownName("probe", name, PROBES)
         return found
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The methods with a name of their own."""
+        return tuple(name for name in listed(self.methods) if name != RUN)
+
     def check(self, settings: Settings) -> None:
         """Statements, methods and probes must be there."""
         from mwanda_core.methods.recipes import recipe
         from mwanda_core.studies.truth.measure import asked_of
 
-        for method in listed(self.methods):
+        for method in self.named:
             recipe(method)
         asked = asked_of(self, parse_codes(self.languages))
         if "ttpd" in self.probe_names and not any(one.negated for one in asked):
@@ -131,27 +147,29 @@ class Truth(Study, Alone):
         model = bench.model(settings.model, settings.device, settings.dtype)
         asked = asked_of(self, parse_codes(self.languages))
         codes = parse_codes(settings.languages)
-        packed = calibration(
-            model,
-            texts_named(settings.texts, codes),
-            self,
-            codes,
-            settings.sequence_length,
-            settings.tokens_per_language,
-            settings.seed,
-        )
-        stats = bench.dense_stats(model, packed, monitor)
         whole_model = monitor.scaled(len(model.blocks))
-        found, allocation = Comparison(model, self, asked, whole_model), []
+        found, allocation, corpus = Comparison(model, self, asked, whole_model), [], settings.texts
         found.add(DENSE, 0.0, found.dense)
-        for method in listed(self.methods):
+        if self.named:
+            texts, length = texts_named(settings.texts, codes), settings.sequence_length
+            packed = calibration(model, texts, self, codes, length, settings.tokens_per_language, settings.seed)
+            stats = bench.dense_stats(model, packed, monitor)
+            corpus = packed.corpus
+        for method in self.named:
             with pruned(model, packed, method, settings.sparsity, stats, monitor) as sparsities:
                 monitor.begin(f"Statements on the model pruned by {method}")
                 found.add(method, settings.sparsity)
             allocation += [{"model": method, "block": index, "sparsity": value} for index, value in enumerate(sparsities)]
+        if RUN in listed(self.methods):
+            with bench.pruned(settings, monitor) as run:
+                label = f"{run.report.facts['recipe']['title']} {settings.sparsity:.0%}"
+                monitor.begin(f"Statements on the model pruned by {label}")
+                found.add(label, settings.sparsity)
+                by_block = run.report.tables["allocation"][["block", "sparsity"]]
+                allocation += [{"model": label, **row} for row in by_block.to_dict(orient="records")]
         facts = {
             "study": self.name, "knobs": dataclasses.asdict(self), "settings": settings.to_dict(), "best_block": found.best,
-            "calibration": packed.corpus,
+            "calibration": corpus,
         }  # fmt: skip
         tables = {**found.tables(), "allocation": pd.DataFrame(allocation)}
         return StudyResult({f"truth_{name}": table for name, table in tables.items()}, facts)
