@@ -100,25 +100,32 @@ def canonical(code: str) -> str:
     """The code that this project uses for a tag in any usual form: `iw`, `zho`, `zh-Hans`, `swh_Latn`, `EN`, `nb`, `pt_BR`.
 
     A tag that names a script in which the language is not usually written (`hi-Latn`), or a language that is not in the table, is
-    returned as it was given. Two- and three-letter aliases are CLDR's (Babel); a region is dropped.
+    returned as it was given. Two- and three-letter aliases are CLDR's (Babel); a region, a variant (`de-1996`) and what systems add
+    (`en_US.UTF-8`) are dropped.
     """
     if code in LANGUAGES:
         return code
-    base, *rest = code.replace("_", "-").split("-")
+    base, *rest = _SYSTEM.sub("", code).replace("_", "-").split("-")
     base = _OWN_ALIASES.get(base.lower(), base.lower())
     if base not in LANGUAGES:
         from babel.core import get_global  # The tables take a while to read, and most codes do without.
 
-        aliased: str = get_global("language_aliases").get(base, base)
-        base = _OWN_ALIASES.get(aliased, aliased)
+        aliased, *more = get_global("language_aliases").get(base, base).split("_")
+        base, rest = _OWN_ALIASES.get(aliased, aliased), [*more, *rest]
     if base not in LANGUAGES or not all(_SUBTAG.fullmatch(part) for part in rest):
         return code
-    scripts = {part.title() for part in rest if len(part) == 4}
+    scripts = {part.title() for part in rest if len(part) == 4 and part.isalpha()}
     return base if scripts <= _SCRIPT_CODES.get(LANGUAGES[base].script, set()) else code
 
 
-_SUBTAG = re.compile(r"[A-Za-z]{4}|[A-Za-z]{2}|[0-9]{3}")
-"""A script or a region: anything else behind a code is a name of somebody's own (`my_own` is not Burmese)."""
+def usual(code: str) -> str:
+    """The code of a tag's language in the script that it is usually written in: `zh` of `zh-Hant`; of another code, itself."""
+    return canonical(code.replace("_", "-").split("-")[0])
+
+
+_SUBTAG = re.compile(r"[A-Za-z]{4}|[A-Za-z]{2}|[0-9]{3}|[0-9][A-Za-z0-9]{3}|valencia")
+_SYSTEM = re.compile(r"[.@][A-Za-z0-9-]+$")
+"""A script, a region or a variant, and what a system's locale ends in: anything else behind a code is a name of somebody's own (`my_own` is not Burmese)."""
 
 _OWN_ALIASES = {"nb": "no", "nob": "no", "nn": "no", "fil": "tl", "quy": "qu", "quz": "qu", "mo": "ro"}
 """Beside CLDR's: where this table has one code for what CLDR has two for."""
@@ -132,16 +139,21 @@ _SCRIPT_CODES = {
 """Our name of a script -> its ISO 15924 codes."""
 
 
+def code_of(word: str) -> str:
+    """As `canonical`, and for a language's name in English or in itself (`German`, `Deutsch`)."""
+    names = {name.casefold(): entry.code for entry in LANGUAGES.values() for name in (entry.endonym, entry.name)}
+    return canonical(names.get(word.strip().casefold(), word))
+
+
 def parse_codes(given: str | Iterable[str]) -> tuple[str, ...]:
-    """Language codes from `"en,de,sw"` or any iterable of codes or English names, in order, without repeats.
+    """Language codes from `"en,de,sw"` or any iterable of codes, English names or own names, in order, without repeats.
 
     Raises InputError when nothing is left or a code has characters that no code or file name has.
     """
-    names = {entry.name.lower(): entry.code for entry in LANGUAGES.values()}
     words = given.split(",") if isinstance(given, str) else list(given)
     codes: list[str] = []
     for word in (w.strip() for w in words):
-        code = canonical(names.get(word.lower(), word))
+        code = code_of(word)
         if not word:
             continue
         if not all(ch.isalnum() or ch in "-_" for ch in code):

@@ -34,6 +34,12 @@ def models() -> str:
         f"- `{row['family']}`: {row['said'].partition('From disk: ')[2]}\n" for row in rows if "From disk: " in row["said"]
     )
     versions = facts["versions"]
+    # Said where there are such rows only.
+    meanings = {
+        "not built": ' "Not built": a tiny model could not be made of this family, so nothing is known.',
+        "not done": ' "Not done": no answer within the time limit.',
+    }
+    unknown = "".join(said for verdict, said in meanings.items() if verdict in facts["counts"])
     return f"""# Models
 
 Every family that transformers registers as a causal language model, or as one that reads pictures and writes text (of which the part that reads and
@@ -50,8 +56,7 @@ Experts that lie together in one parameter are pruned like any linear layer, eac
 
 {"Right in memory, refused from disk:" + chr(10) * 2 + memory + chr(10) if memory else ""}## Others
 
-"Refused" is one sentence before anything is cut. "Not built": a tiny model could not be made of this family, so nothing is known. "Not done": no
-answer within the time limit.
+"Refused" is one sentence before anything is cut.{unknown}
 
 | family | verdict | why |
 |---|---|---|

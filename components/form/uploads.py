@@ -14,7 +14,7 @@ from components.i18n import words
 from components.i18n.names import language_name
 from mwanda_core.errors import InputError
 from mwanda_core.files import read_regular
-from mwanda_core.languages import LANGUAGES, canonical
+from mwanda_core.languages import LANGUAGES, code_of
 
 KINDS = (".txt", ".zip", ".csv", ".tsv", ".jsonl")
 MOST_BYTES, MOST_LANGUAGES = 64 * 2**20, 200
@@ -111,7 +111,7 @@ def _text(data: bytes, name: str) -> str:
 
 def _code(named: str, name: str) -> str:
     """The language that a file's name or a row gives."""
-    code = canonical(named.strip())
+    code = code_of(named)
     if code in LANGUAGES:
         return code
     raise InputError(words.UPLOAD_LANGUAGE.format(name=name[:80], given=repr(named.strip()[:40])))

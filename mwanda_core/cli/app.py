@@ -38,9 +38,13 @@ def prune(
 ) -> None:
     """Prune a model, measure every language before and after, and write the report."""
     with plain_errors():
+        from mwanda_core.store.format import REPORT_FILE
+        from mwanda_core.store.whole import refuse_occupied
+
         if save_model and out is None:
             raise InputError("--save-model needs a folder: add --out DIR.")
         settings = given.settings()
+        refuse_occupied(out, REPORT_FILE, "run")
         if given.advice and not json_:
             typer.echo(f"{given.advice.sentence}\n")
         _run(settings, out, save_model, json_)

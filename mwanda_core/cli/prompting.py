@@ -6,6 +6,7 @@ import typer
 
 from mwanda_core.cli.options import Device, Dtype, Json, Model
 from mwanda_core.cli.terminal import Bar, echo_json, plain_errors
+from mwanda_core.errors import InputError
 
 _WIDTH = 17
 
@@ -27,10 +28,13 @@ def prompt(
     with plain_errors("nothing was changed."):
         from mwanda_core.models import load
         from mwanda_core.progress import Monitor
-        from mwanda_core.studies.prompts.answers import Question, ask, language_statistics
+        from mwanda_core.studies.prompts.answers import Question, ask, calibration_of, language_statistics
 
         question = Question(text, language, active, prior, refresh, new_tokens)
         code = question.told()
+        calibration_of(["en", code])
+        if tokens < 1:
+            raise InputError(f"Calibration needs at least one token per language; the number was given as {tokens}.")
         loaded = load(model, device=device, dtype=dtype)
         monitor = Monitor(on_progress=Bar())
         table = ask(loaded, question, language_statistics(loaded, ("en", code), tokens, monitor), monitor)

@@ -62,8 +62,10 @@ def shrink(
         from mwanda_core.progress import Monitor
         from mwanda_core.run.experiment import texts_for
         from mwanda_core.shrink import Wishes, plan_job, read_plan
+        from mwanda_core.store.whole import refuse_occupied
 
         monitor = Monitor(on_progress=Bar())
+        refuse_occupied(out)
         if replay is not None:
             if out is None:
                 raise InputError("A plan is carried out into a folder: add --out DIR.")

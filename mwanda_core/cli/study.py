@@ -60,11 +60,13 @@ def study(
     """Ask one study of a model: `mwanda study profile --set texts=8 --out DIR`; or of a kept run: `mwanda study circuits --run RUN`."""
     with plain_errors():
         from mwanda_core.progress import Monitor
+        from mwanda_core.store.whole import refuse_occupied
         from mwanda_core.studies import study_with
 
         wanted = study_with(name, set_ or [])
         from mwanda_core.run.experiment import Workbench
-        from mwanda_core.run.study_alone import run_study, seconds
+        from mwanda_core.run.study_alone import check_study, run_study, seconds
+        from mwanda_core.store.format import STUDY_FILE
 
         settings, folder, bench = given.settings(), None, Workbench()
         if run:
@@ -76,6 +78,9 @@ def study(
             folder = run_folder(store_in(store), run)
             facts = read_facts(folder)
             settings = settings_from({**facts["settings"], "dtype": facts["model"].get("dtype", "auto")})
+        else:
+            check_study(wanted, settings)
+        refuse_occupied(out, STUDY_FILE, "study")
         model = bench.model(settings.model, settings.device, settings.dtype)
         expected = seconds(wanted, settings, model)
         typer.echo(f"{wanted.title}: about {_spoken(expected)} on such a machine.", err=True)

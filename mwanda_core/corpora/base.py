@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from mwanda_core.errors import TextError
-from mwanda_core.languages import language
+from mwanda_core.languages import language, usual
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,7 +61,9 @@ class Corpus:
         missing = [code for code in languages if code not in self.passages]
         if missing:
             names = ", ".join(f"{language(code).name} ({code})" for code in missing)
-            raise TextError(f"{self.name} has no text in {names}; it has {', '.join(self.passages)}.")
+            near = [f"{code}, in its usual script" for code in dict.fromkeys(map(usual, missing)) if code in self.passages]
+            hint = f" (also {', '.join(near)})" if near else ""
+            raise TextError(f"{self.name} has no text in {names}; it has {', '.join(self.passages)}{hint}.")
         return Corpus(self.name, {code: self.passages[code] for code in languages}, self.parallel)
 
 

@@ -7,7 +7,7 @@ from mwanda_core.corpora.base import Corpus, Passage, Texts, split_even_odd
 from mwanda_core.corpora.reading import check_plausible, cut_into_passages, decoded
 from mwanda_core.errors import TextError
 from mwanda_core.files import read_regular, refuse_way_out
-from mwanda_core.languages import canonical
+from mwanda_core.languages import code_of
 
 MAX_BYTES = 64 * 2**20
 """A text larger than this is read only up to here: calibration needs kilobytes."""
@@ -28,6 +28,9 @@ def folder(path: str | Path, languages: Sequence[str] | None = None) -> Corpus:
     if not found:
         raise TextError(f"The folder {str(path)!r} has no .txt files: put one per language there, such as sw.txt.")
     wanted = tuple(languages) if languages is not None else tuple(found)
+    # Of a code that this project does not know, `zh-Hant` and `zh_Hant.txt` are the same.
+    alike = {_plain(code): file for code, file in found.items()}
+    found |= {code: alike[_plain(code)] for code in wanted if code not in found and _plain(code) in alike}
     missing = [code for code in wanted if code not in found]
     if missing:
         names = ", ".join(f"{code}.txt" for code in missing)
@@ -42,13 +45,17 @@ def folder(path: str | Path, languages: Sequence[str] | None = None) -> Corpus:
     return Corpus(root.name, passages, parallel=aligned)
 
 
+def _plain(code: str) -> str:
+    return code.replace("_", "-").casefold()
+
+
 def _files(root: Path) -> dict[str, Path]:
     """Language code -> its file. A file's own name counts before what it stands for: `zh_TW.txt` beside `zh.txt` stays its own."""
     files = [file for file in sorted(root.iterdir()) if file.suffix.lower() == ".txt"]
     exact = {file.stem: file for file in files}
     found = dict(exact)
     for file in files:
-        code = canonical(file.stem)
+        code = code_of(file.stem)
         if code in exact:
             continue
         if code in found:

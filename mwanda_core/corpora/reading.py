@@ -1,7 +1,7 @@
 """Bytes of a user's file -> passages: what it is written in, whether it can be a text of its language, and where to cut it.
 
 encoding     UTF-8 (a byte-order mark may say UTF-16 or UTF-32); nothing is guessed
-plausible    no NULs or other control characters, few unassigned ones, letters of the language's own script
+plausible    no markup, NULs or other control characters, few unassigned ones, words, letters of the language's own script
 lines        CR, CRLF, LF, NEL, and Unicode's line and paragraph separators end a line
 passages     paragraphs between blank lines, else lines; a longer one is cut at the ends of sentences, else at spaces
 """
@@ -10,6 +10,7 @@ import codecs
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 
 from mwanda_core.errors import TextError
@@ -22,9 +23,15 @@ SHORTEST = 80
 """A text that is one passage is cut in two only if it has twice as many characters."""
 
 LOOKED_AT = 20_000
-"""Characters at the head of a text that are judged."""
+"""Characters of a text that are judged together; a shorter stretch may be a quotation."""
 
-MOST_CONTROLS, MOST_UNASSIGNED, LEAST_OF_SCRIPT = 0.001, 0.01, 0.1
+SAMPLED = 60
+"""Different runs beyond ASCII of such a stretch that are tried in other encodings."""
+
+LONGEST_WORD = 100
+"""Letters of the longest word of any language that has spaces, with room for addresses on the web."""
+
+MOST_CONTROLS, MOST_UNASSIGNED, LEAST_OF_SCRIPT, LEAST_LETTERS, MOST_FOREIGN = 0.001, 0.01, 0.1, 0.1, 0.2
 """Shares. A little of everything is in real text (form feeds, private use, foreign names); set by hand, well away from both sides."""
 
 _BOMS = (
@@ -38,8 +45,37 @@ _BLANK = re.compile(r"\n(?:[^\S\n]*\n)+")
 """One blank line or more. Each character can be matched in one way only, so that no text takes more than linear time."""
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'»”’)]*\s+|(?<=[。！？｡])|(?<=[।॥۔؟።፧။])\s*")
 
-_SCRIPTS = {"Han": ("CJK",), "Japanese": ("CJK", "HIRAGANA", "KATAKANA"), "Burmese": ("MYANMAR",)}
-"""Our name of a script -> first words of its letters' Unicode names, where they are others than the name itself."""
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_ENDLESS = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
+_MARKUP = re.compile(r"\{\\rtf|<!doctype|<html|<\?xml|<tei|<text[ >]", re.IGNORECASE)
+_OLD = ("cp1252", "latin-1", "cp1251", "cp1250", "koi8-r", "mac_roman", "cp850", "gb18030")
+"""Encodings that UTF-8 is taken for."""
+
+_SCRIPTS = {"Han": ("CJK",), "Japanese": ("HIRAGANA", "KATAKANA"), "Burmese": ("MYANMAR",)}
+"""Our name of a script -> first words of its letters' Unicode names, where they are others than the name itself. Japanese is never
+written without its own letters, beside Chinese ones."""
+
+_FOREIGN = {"Han": ("HIRAGANA", "KATAKANA")}
+"""Letters that stand beside a script's own in other languages only."""
+
+_SPACED = {
+    "Latin",
+    "Cyrillic",
+    "Greek",
+    "Arabic",
+    "Hebrew",
+    "Devanagari",
+    "Bengali",
+    "Gujarati",
+    "Gurmukhi",
+    "Tamil",
+    "Telugu",
+    "Kannada",
+    "Malayalam",
+    "Ethiopic",
+    "Hangul",
+}
+"""Scripts with a space between words."""
 
 _TWO_SCRIPTS = {"sr": ("LATIN",), "ms": ("ARABIC",), "ha": ("ARABIC",), "ko": ("CJK",), "pa": ("ARABIC",)}
 """Languages that are written in another script as well."""
@@ -52,63 +88,135 @@ def decoded(raw: bytes, name: str, whole: bool = True) -> str:
     """
     encoding = next((encoding for mark, encoding in _BOMS if raw.startswith(mark)), "utf-8")
     try:
-        return codecs.getincrementaldecoder(encoding)().decode(raw, final=whole)
+        # Marks stand within files that were joined, too, and are no part of the text.
+        return codecs.getincrementaldecoder(encoding)().decode(raw, final=whole).replace("\ufeff", "")
     except UnicodeDecodeError as error:
         raise TextError(f"{name} is not UTF-8 text (byte {error.start}): save it as UTF-8.{_hint(raw)}") from error
 
 
 def _hint(raw: bytes) -> str:
-    """UTF-16 without its mark has a zero byte beside nearly every Latin letter, and few zero bytes elsewhere."""
+    """UTF-16 without its mark has a zero byte beside nearly every Latin letter, UTF-32 two or three beside every letter; others have few."""
     head = raw[:LOOKED_AT]
-    zeros = max(head[0::2].count(0), head[1::2].count(0)) / max(1, len(head) / 2)
-    return " It looks like UTF-16 without a byte-order mark." if zeros > 0.1 else ""
+    zeros = [head[place::4].count(0) / max(1, len(head) / 4) for place in range(4)]
+    halves = min(zeros[:2]), min(zeros[2:])
+    kind = "UTF-32" if max(halves) > 0.9 else "UTF-16" if max(zeros[0] + zeros[2], zeros[1] + zeros[3]) > 0.2 else ""
+    return f" It looks like {kind} without a byte-order mark." if kind else ""
 
 
 def check_plausible(text: str, raw: bytes, code: str, name: str) -> None:
-    """Refuse what cannot be a text in the language.
+    """Refuse what cannot be a text in the language: all of it is looked at, `LOOKED_AT` characters at a time.
 
-    Raises TextError for control characters, unassigned characters, JSON lines, or letters of another script.
+    Raises TextError for control characters, unassigned characters, markup or JSON, no words, or letters of another script.
     """
-    head = text[:LOOKED_AT]
-    size = max(1, len(head))
-    controls = [ch for ch in head if unicodedata.category(ch) == "Cc" and ch not in "\t\n\r\x0b\x0c\x1c\x1d\x1e\x85"]
-    if "\0" in controls or len(controls) / size > MOST_CONTROLS:
+    _check_form(text, name)
+    for start in range(0, len(text), LOOKED_AT):
+        part = text[start : start + LOOKED_AT]
+        counts = Counter(part)
+        _check_characters(counts, raw, name)
+        _check_twice(part, name)
+        _check_words(part, counts, code, name)
+        _check_script(counts, code, name)
+
+
+def _check_characters(counts: Counter[str], raw: bytes, name: str) -> None:
+    size = counts.total()
+    controls = [ch for ch in counts if unicodedata.category(ch) == "Cc" and ch not in "\t\n\r\x0b\x0c\x1c\x1d\x1e\x85"]
+    if "\0" in controls or sum(counts[ch] for ch in controls) / size > MOST_CONTROLS:
         raise TextError(
             f"{name} holds control characters (the first is U+{ord(controls[0]):04X}), which no text has: save it as plain UTF-8 "
             f"text.{_hint(raw)}"
         )
-    strange = [ch for ch in head if ch == "\ufffd" or unicodedata.category(ch) in ("Cn", "Co", "Cs")]
-    if len(strange) / size > MOST_UNASSIGNED:
+    strange = [ch for ch in counts if ch == "\ufffd" or unicodedata.category(ch) in ("Cn", "Co", "Cs")]
+    share = sum(counts[ch] for ch in strange) / size
+    if share > MOST_UNASSIGNED:
         raise TextError(
-            f"{name} holds {len(strange) / size:.0%} characters that stand for nothing (such as U+{ord(strange[0]):04X}): it was "
+            f"{name} holds {share:.0%} characters that stand for nothing (such as U+{ord(strange[0]):04X}): it was "
             f"damaged, or saved in another encoding. Save it as UTF-8.{_hint(raw)}"
         )
-    if _is_json_lines(head):
-        raise TextError(f"{name} holds JSON, one object a line, not text: write the texts alone into a .txt file, one a line.")
-    _check_script(head, code, name)
 
 
-def _is_json_lines(head: str) -> bool:
+def _check_form(text: str, name: str) -> None:
+    """Files that hold text, and say how it is laid out."""
+    head = text[:LOOKED_AT].lstrip()
+    if _is_json(head, text):
+        raise TextError(
+            f"{name} holds JSON, one object a line or one value, not text: write the texts alone into a .txt file, one a line."
+        )
+    marked = _MARKUP.match(head)
+    if marked:
+        raise TextError(f"{name} holds {'RTF' if 'rtf' in marked[0] else 'HTML or XML'}, not text: save it as plain text.")
+
+
+def _is_json(head: str, text: str) -> bool:
+    if not head.startswith(("{", "[")):
+        return False
     lines = [line for line in head.split("\n")[:-1] or [head] if line.strip()][:5]
     try:
-        return bool(lines) and all(isinstance(json.loads(line), dict) for line in lines)
+        if all(isinstance(json.loads(line), dict | list) for line in lines):
+            return True
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return isinstance(json.loads(text), dict | list)
     except (ValueError, RecursionError):
         return False
 
 
-def _check_script(head: str, code: str, name: str) -> None:
+def _check_twice(part: str, name: str) -> None:
+    """UTF-8 that was taken for another encoding and saved once more: what is beyond ASCII is UTF-8 when written in that encoding, as
+    single letters of real text never are."""
+    if part.isascii():
+        return
+    runs = list(dict.fromkeys(_BEYOND_ASCII.findall(part)))[:SAMPLED]
+    for encoding in _OLD:
+        again = [run for run in runs if _again(run, encoding)]
+        if len(again) >= 3 and len(again) > len(runs) / 2:
+            raise TextError(
+                f"{name} was UTF-8, read in another encoding and saved again ({again[0]!r} for {_again(again[0], encoding)!r}): save the "
+                "original as UTF-8."
+            )
+
+
+def _again(run: str, encoding: str) -> str:
+    try:
+        return run.encode(encoding).decode("utf-8")
+    except UnicodeError:
+        return ""
+
+
+def _check_words(part: str, counts: Counter[str], code: str, name: str) -> None:
+    """Words are of letters, and where they are separated by spaces they end."""
+    size = sum(count for ch, count in counts.items() if not ch.isspace())
+    if size < SHORTEST:
+        return
+    if sum(count for ch, count in counts.items() if ch.isalpha()) / size < LEAST_LETTERS:
+        raise TextError(f"{name} holds hardly any letters: give a text of sentences.")
+    if language(code).script in _SPACED and sum(map(len, _ENDLESS.findall(part))) > size / 2:
+        raise TextError(
+            f"{name} holds hardly any words, but letters without end: it may be coded (base64). Give a text of sentences."
+        )
+
+
+def _check_script(counts: Counter[str], code: str, name: str) -> None:
     known = language(code)
-    letters = [unicodedata.name(ch, "?").split()[0] for ch in head if ch.isalpha()]
-    if known.script == "other" or len(letters) < SHORTEST:
+    letters = Counter[str]()
+    for ch, count in counts.items():
+        if ch.isalpha():
+            letters[unicodedata.name(ch, "?").split()[0]] += count
+    size = letters.total()
+    if known.script == "other" or size < SHORTEST:
         return
     wanted = (*_SCRIPTS.get(known.script, (known.script.upper(),)), *_TWO_SCRIPTS.get(code, ()))
-    share = sum(letter.startswith(wanted) for letter in letters) / len(letters)
-    if share < LEAST_OF_SCRIPT:
-        most = max(set(letters), key=letters.count).capitalize()
-        raise TextError(
-            f"{name} cannot be {known.name}: {share:.0%} of its letters are {known.script}, most are {most}. Is it another language "
-            f"or a damaged file? To use it as it is, name it {code}_{most[:4]}.txt."
-        )
+    share = sum(count for letter, count in letters.items() if letter.startswith(wanted)) / size
+    foreign = {letter: letters[letter] / size for letter in _FOREIGN.get(known.script, ())}
+    if share >= LEAST_OF_SCRIPT and sum(foreign.values()) <= MOST_FOREIGN:
+        return
+    most = letters.most_common(1)[0][0] if share < LEAST_OF_SCRIPT else max(foreign, key=foreign.__getitem__)
+    others = "most are" if share < LEAST_OF_SCRIPT else "many are"
+    raise TextError(
+        f"{name} cannot be {known.name}: {share:.0%} of its letters are {known.script}, {others} {most.capitalize()}. Is it another "
+        f"language or a damaged file? To use it as it is, name it {code}_{most.capitalize()[:4]}.txt."
+    )
 
 
 def cut_into_passages(text: str) -> tuple[list[str], bool]:

@@ -2,7 +2,9 @@
 
 import dataclasses
 import functools
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -179,12 +181,14 @@ def _text_part(model: PreTrainedModel) -> str:
 
 
 def _shared_weights(modules: nn.ModuleList) -> set[int]:
-    """Weights that more than one block uses (Zamba's attention serves several depths): one cut would count once for each."""
-    owners: dict[int, set[int]] = {}
+    """Weights that more than one block uses (Zamba's attention serves several depths), or more than one layer of a block: one cut would
+    count once for each, and be made by what one of them reads."""
+    owners: dict[int, set[tuple[int, int]]] = {}
     for index, block in enumerate(modules):
-        for linear in find_linears(block):
-            owners.setdefault(id(linear.module.weight), set()).add(index)
-    return {weight for weight, blocks in owners.items() if len(blocks) > 1}
+        for module in block.modules():
+            if isinstance(module, nn.Linear | Conv1D):
+                owners.setdefault(id(module.weight), set()).add((index, id(module)))
+    return {weight for weight, users in owners.items() if len(users) > 1}
 
 
 def never_called(
@@ -231,7 +235,7 @@ def find_linears(block: nn.Module) -> tuple[PrunableLinear, ...]:
     found: dict[int, PrunableLinear] = {}
     for name, module in block.named_modules():
         if isinstance(module, nn.Linear | Conv1D):
-            # Two modules with one weight are one linear.
+            # A weight that several modules have stays dense, so which of them stands for it does not matter.
             found.setdefault(id(module.weight), PrunableLinear(name, module, isinstance(module, Conv1D)))
     return tuple(found.values())
 
@@ -240,25 +244,25 @@ def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], idle: fro
     """What has a matrix and is not pruned: embeddings and head by design, anything else by what we cannot do yet."""
     pruned = {id(linear.module.weight) for block in blocks for linear in block.called}
     pruned |= {id(stack.parameter) for block in blocks for stack in block.stacks.values()}
-    inside = {id(p) for block in blocks for p in block.module.parameters()}
+    users = Counter(id(p) for block in blocks for p in block.module.parameters())
     linears = {id(module.weight) for module in model.modules() if isinstance(module, nn.Linear | Conv1D)}
     # Grouped and other linears of a family's own.
     subclasses = {
         id(m.weight): type(m).__name__ for m in model.modules() if isinstance(m, nn.Linear) and type(m) is not nn.Linear
     }
-    dense, shared, unread = 0, set[str](), dict[str, str]()
+    dense, shared, unread = 0, dict[str, str](), dict[str, str]()
     unknown: dict[str, tuple[int, list[int]]] = {}
     for name, parameter in model.named_parameters():
         if parameter.dim() < 2 or id(parameter) in pruned:
             continue
-        if id(parameter) in inside:
+        if id(parameter) in users:
             kind = ".".join(part for part in name.split(".") if not part.isdigit())
             numel, shape = unknown.get(kind, (0, list(parameter.shape)))
             unknown[kind] = (numel + parameter.numel(), shape)
             if name.removesuffix(".weight") in idle:
                 unread[kind] = subclasses.get(id(parameter), "")
             elif id(parameter) in linears:
-                shared.add(kind)
+                shared[kind] = "blocks" if users[id(parameter)] > 1 else "layers of a block"
         else:
             dense += parameter.numel()
     notes = [f"Embeddings and output head stay dense ({dense / 1e6:,.1f} million weights)."] if dense else []
@@ -268,7 +272,7 @@ def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], idle: fro
             own = unread[kind]
             why = f"is not read as a plain linear layer ({own})" if own else "is a linear layer that no text passes"
         elif kind in shared:
-            why = "is used by several blocks"
+            why = f"is used by several {shared[kind]}"
         notes.append(f"{kind} {why} and stays dense ({numel / 1e6:,.1f} million weights).")
     return notes
 
@@ -276,6 +280,20 @@ def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], idle: fro
 def kept_dense(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], idle: frozenset[str]) -> tuple[str, ...]:
     """One sentence for each group of weights that no block holds as a linear layer; `idle`: full names of linears that no text passes."""
     return tuple(_skipped(model, blocks, idle))
+
+
+def output_head(model: PreTrainedModel) -> Any:
+    """What makes logits of states: the model's own, or that of the language model within it (a family that holds one whole).
+
+    Raises ModelError when there is none.
+    """
+    parts = [module for module in model.modules() if isinstance(module, PreTrainedModel)]
+    head = next((found for part in parts if (found := part.get_output_embeddings()) is not None), None)
+    if head is None:
+        raise ModelError(
+            f"{type(model).__name__} cannot be pruned here: it has no output head. Choose a decoder-only language model."
+        )
+    return head
 
 
 def num_parameters(model: PreTrainedModel) -> int:

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.utils._pytree import tree_map
 from transformers import PreTrainedModel
 
-from mwanda_core.models.anatomy import DecoderBlock
+from mwanda_core.models.anatomy import DecoderBlock, output_head
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,7 +124,7 @@ def record(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], batch: Toke
     with contextlib.ExitStack() as stack:
         for block in blocks:
             stack.enter_context(replaced_forward(block.module, note))
-        stack.enter_context(replaced_forward(model.get_output_embeddings(), lambda hidden: hidden[..., :1]))
+        stack.enter_context(replaced_forward(output_head(model), lambda hidden: hidden[..., :1]))
         mask = None if batch.keep is None else batch.keep.long()
         model(input_ids=batch.ids, attention_mask=mask, use_cache=False)
     return Recording(batch, entered[0], tuple(calls))

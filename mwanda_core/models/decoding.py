@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from mwanda_core.models.anatomy import output_head
 from mwanda_core.models.calls import replaced_forward
 from mwanda_core.models.language_model import LanguageModel
 
@@ -23,7 +24,7 @@ def next_logits(
     All sequences of a batch have one length, so that no family needs a mask or positions of its own. The logits are
     what the model itself makes of its head's output (scaled or capped, where a family does so).
     """
-    head = model.hf.get_output_embeddings()
+    head = output_head(model.hf)
     work = head.forward
     rows = wanted.to(model.device)
     with replaced_forward(head, lambda hidden: work(hidden[rows, -1:])):
@@ -42,7 +43,7 @@ def stop_tokens(model: LanguageModel) -> frozenset[int]:
 def exact_logits(model: LanguageModel, states: Float[Tensor, "n hidden"], tokens: Int[Tensor, "n k"]) -> Float[Tensor, "n k"]:
     """The head's output at a few tokens of each state, in float32: a 16-bit model's own logits are so coarse that most of
     the ten largest are tied. The order is the model's; a scale or cap that a family adds afterwards is left out."""
-    head = model.hf.get_output_embeddings()
+    head = output_head(model.hf)
     rows: Tensor = head.weight.detach()[tokens.long()].float()
     found = torch.einsum("nkh,nh->nk", rows, states.float())
     bias = getattr(head, "bias", None)

@@ -18,7 +18,7 @@ from transformers import PreTrainedModel
 
 from mwanda_core.errors import ModelError
 from mwanda_core.models import calls, packing, positions, verify
-from mwanda_core.models.anatomy import DecoderBlock, num_parameters
+from mwanda_core.models.anatomy import DecoderBlock, num_parameters, output_head
 from mwanda_core.models.calls import Recording, TokenBatch
 from mwanda_core.models.memory import ModelShape
 
@@ -64,7 +64,7 @@ class LanguageModel:
     @property
     def vocabulary(self) -> int:
         """Number of rows of the output head."""
-        return int(self.hf.get_output_embeddings().weight.shape[0])
+        return int(output_head(self.hf).weight.shape[0])
 
     @functools.cached_property
     def shape(self) -> ModelShape:
@@ -181,6 +181,7 @@ class LanguageModel:
         bare = self.encode("a")
         opened = list(self.tokenizer("a")["input_ids"])
         place = next((i for i in range(len(opened) - len(bare) + 1) if opened[i : i + len(bare)] == bare), 0)
+        self._check_rows(opened[:place])
         return tuple(opened[:place])
 
     def encode(self, text: str) -> list[int]:
@@ -189,13 +190,17 @@ class LanguageModel:
         Raises ModelError for a tokenizer that has tokens beyond the rows of the model's embedding.
         """
         ids = list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
-        rows = self.hf.get_input_embeddings().num_embeddings
+        self._check_rows(ids)
+        return ids
+
+    def _check_rows(self, ids: Sequence[int]) -> None:
+        embedding: Any = self.hf.get_input_embeddings()
+        rows = int(embedding.num_embeddings)
         if ids and max(ids) >= rows:
             raise ModelError(
                 f"The tokenizer of {self.source} gives token {max(ids)}, and its model has {rows}: they do not belong together. Get "
                 "the tokenizer that the model was trained with, or enlarge the model's embedding for the added tokens."
             )
-        return ids
 
     def num_bytes(self, ids: Sequence[int]) -> int:
         """Length in UTF-8 of what the tokens stand for, where a sequence begins or ends within a character, too."""
@@ -242,7 +247,7 @@ class LanguageModel:
             seen.append(hidden)
             return hidden[..., :1]
 
-        with calls.replaced_forward(self.hf.get_output_embeddings(), tap):
+        with calls.replaced_forward(output_head(self.hf), tap):
             mask = None if keep is None else keep.long().to(self.device)
             self.hf(input_ids=ids.to(self.device), attention_mask=mask, use_cache=False)
         return seen[0]
@@ -282,7 +287,7 @@ class LanguageModel:
         mask = torch.zeros(visible.shape, dtype=self.dtype, device=self.device)
         mask.masked_fill_(~visible, torch.finfo(self.dtype).min)
         ids, positions = rows.ids.to(self.device), rows.positions.to(self.device)
-        with calls.replaced_forward(self.hf.get_output_embeddings(), tap):
+        with calls.replaced_forward(output_head(self.hf), tap):
             self.hf(input_ids=ids, attention_mask=mask, position_ids=positions, use_cache=False)
         return seen[0]
 
@@ -305,7 +310,7 @@ class LanguageModel:
             return hidden[..., :1]
 
         rests = []
-        with calls.replaced_forward(self.hf.get_output_embeddings(), tap):
+        with calls.replaced_forward(output_head(self.hf), tap):
             kept = self.hf(input_ids=contexts.to(self.device), use_cache=True).past_key_values
             for number, (owners, endings) in enumerate(batches):
                 if endings.shape[1] == 1:
@@ -326,7 +331,7 @@ class LanguageModel:
         does, without a table of families, the model itself is run on one token with its blocks left out and its head's
         output replaced by the logits of the states given.
         """
-        head = self.hf.get_output_embeddings()
+        head = output_head(self.hf)
         work = head.forward
         one = torch.zeros(1, 1, dtype=torch.long, device=self.device)
         states: list[Tensor] = []

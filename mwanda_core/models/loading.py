@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,12 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
 )
 from transformers.utils import logging as transformers_logging
+from transformers.utils.hub import cached_file
+from transformers.utils.peft_utils import find_adapter_config_file
 
 from mwanda_core.errors import Cancelled, InputError, ModelError
 from mwanda_core.models import cache
-from mwanda_core.models.anatomy import find_blocks, num_parameters, stacked_parameters
+from mwanda_core.models.anatomy import find_blocks, num_parameters, output_head, stacked_parameters
 from mwanda_core.models.inspect import (
     PLAIN_QUANTISATION,
     check_folder,
@@ -37,6 +40,8 @@ from mwanda_core.models.inspect import (
     check_quantisation,
     check_sizes,
     check_tokenizer,
+    check_types,
+    header,
 )
 from mwanda_core.models.language_model import LanguageModel
 from mwanda_core.models.memory import MemoryEstimate, ModelShape, estimate, require
@@ -94,6 +99,7 @@ def load(source: str, device: str = "auto", dtype: str = "auto") -> LanguageMode
             check_tokenizer(source, Path(folder))
         config = _config(source, folder)
         _check_causal(source, config)
+        _check_no_adapter(source, folder)
         quantised = check_quantisation(source, config)
         require(_weights_only(config, kind), place, source)
         loaded: Any = auto_class(config).from_pretrained(
@@ -106,6 +112,8 @@ def load(source: str, device: str = "auto", dtype: str = "auto") -> LanguageMode
         )
         hf, info = loaded
         notes = check_loaded(source, info)
+        _check_fetched(source, folder, config)
+        _check_numbers(source, hf)
         if quantised:
             _forget_quantisation(hf)
             hf.to(kind)
@@ -115,6 +123,33 @@ def load(source: str, device: str = "auto", dtype: str = "auto") -> LanguageMode
     revision = str(getattr(config, "_commit_hash", None) or "")
     model = wrap(hf.to(place), tokenizer, source=source, revision=revision)
     return dataclasses.replace(model, skipped=(*model.skipped, *notes))
+
+
+def _check_no_adapter(source: str, folder: str) -> None:
+    """Of a folder `check_folder` says it; on the Hub, base weights may have an adapter beside them, too."""
+    if not Path(folder).is_dir():
+        with contextlib.suppress(OSError):  # Loading says why the Hub cannot be asked.
+            if find_adapter_config_file(folder) is not None:
+                raise ModelError(
+                    f"{source!r} holds a LoRA adapter: merge it into its base model first (peft: merge_and_unload, then save_pretrained), "
+                    "and give that folder."
+                )
+
+
+def _check_fetched(source: str, folder: str, config: Any) -> None:
+    """What `check_folder` says of a folder's files before they are read, of those that the Hub has sent."""
+    if not Path(folder).is_dir():
+        place = cached_file(folder, "config.json", local_files_only=True)
+        files = sorted(Path(str(place)).parent.glob("*.safetensors"))
+        check_types(source, config.to_dict(), {file.name: header(file) for file in files})
+
+
+def _check_numbers(source: str, hf: PreTrainedModel) -> None:
+    """Raises ModelError for weights that are no numbers."""
+    for name, parameter in hf.named_parameters():
+        # A sum shows any of them and needs no memory; it may overflow by itself, so it is not the last word.
+        if not torch.isfinite(parameter.sum(dtype=torch.float32)) and not torch.isfinite(parameter).all():
+            raise ModelError(f"{name} of {source!r} holds values that are no numbers (NaN or infinite): get the model again.")
 
 
 def _own_tokenizer(folder: Path) -> Any:
@@ -173,6 +208,7 @@ def wrap(hf: PreTrainedModel, tokenizer: Any, source: str = "in memory", revisio
     hf.eval()
     hf.requires_grad_(False)
     blocks, skipped = find_blocks(hf)
+    output_head(hf)
     _check_reads_text(hf)
     found = LanguageModel(hf, tokenizer, source, revision, blocks, skipped)
     if hf.device.type != "meta":
@@ -209,8 +245,7 @@ def estimate_memory(source: str, tokens: int, num_languages: int, device: str = 
 
 
 def _shape(config: Any, dtype: torch.dtype) -> ModelShape:
-    with init_empty_weights(include_buffers=True):
-        empty = auto_class(config).from_config(config)
+    empty = _empty(config)
     blocks, _ = find_blocks(empty)
     linears = [linear for block in blocks for linear in block.linears]
     return ModelShape(
@@ -220,6 +255,39 @@ def _shape(config: Any, dtype: torch.dtype) -> ModelShape:
         input_width=sum(linear.weight.shape[1] for linear in linears),
         bytes_per_weight=dtype.itemsize,
     )
+
+
+def _empty(config: Any) -> PreTrainedModel:
+    """The model of a configuration, without weights.
+
+    Raises ModelError in one sentence when transformers does not build it.
+    """
+    try:
+        with init_empty_weights(include_buffers=True):
+            built: PreTrainedModel = auto_class(config).from_config(config)
+            return built
+    except ImportError as error:
+        package = re.search(r"requires the (\S+) library", str(error))
+        what = (
+            f"the package {package[1]}, which is not installed: install it"
+            if package
+            else f"more than is installed ({_short(error)}): add that"
+        )
+        raise ModelError(f"A model of the type {config.model_type!r} needs {what}, or choose another model.") from error
+    except (MemoryError, torch.OutOfMemoryError, Cancelled):
+        raise
+    except Exception as error:
+        raise ModelError(
+            f"transformers {transformers.__version__} cannot build a model of the type {config.model_type!r} from this configuration "
+            f"({_short(error)}): choose another model, or get its configuration again."
+        ) from error
+
+
+def _short(error: Exception) -> str:
+    if "Unrecognized configuration class" in str(error):
+        return "it has no model for it that writes text"
+    said = " ".join(str(error).split()).rstrip(".")
+    return said if len(said) <= 160 else f"{said[:160]}..."
 
 
 def _weights_only(config: Any, dtype: torch.dtype) -> MemoryEstimate:
@@ -313,6 +381,8 @@ def _plain_words(source: str, text: str) -> str:
         return f"There is no public model {source!r} on the Hub: check the spelling, or set HF_TOKEN if it is private."
     if "offline" in text.lower() or "couldn't connect" in text.lower() or "cached files" in text:
         return f"{source!r} is not on this machine and the Hub cannot be reached: check the connection, or give a local folder."
+    if "ignore_mismatched_sizes" in text:
+        return f"{source!r} could not be read: its weights have other shapes than its configuration says. Get the files of one model."
     said = " ".join(text.split())
     said = f"{said[:300]}..." if len(said) > 300 else f"{said.rstrip('.')}."
     return f"{source!r} could not be read: {said}"

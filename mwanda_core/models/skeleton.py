@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from transformers import AutoConfig
 
 from mwanda_core.errors import ModelError
-from mwanda_core.models.anatomy import DecoderBlock, kept_dense, never_called, stacked_parameters
+from mwanda_core.models.anatomy import DecoderBlock, kept_dense, never_called, output_head, stacked_parameters
 from mwanda_core.models.calls import BlockForm, TokenBatch
 from mwanda_core.models.experts import TRIED, Stack, one_by_one, stack_candidates, stacks_seen
 from mwanda_core.models.inspect import check_folder, check_quantisation
@@ -46,7 +46,7 @@ def parameter_names(module: nn.Module) -> tuple[str, ...]:
 
 def outer_names(model: LanguageModel) -> tuple[str, ...]:
     """Parameters that recording needs: all outside the blocks but those of the output head, which is never run."""
-    head = {id(parameter) for parameter in model.hf.get_output_embeddings().parameters()}
+    head = {id(parameter) for parameter in output_head(model.hf).parameters()}
     tokens = {id(parameter) for parameter in model.hf.get_input_embeddings().parameters()}
     inside = {id(parameter) for block in model.blocks for parameter in block.module.parameters()}
     skipped = (head | inside) - tokens

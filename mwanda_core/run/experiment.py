@@ -15,7 +15,7 @@ import pandas as pd
 from safetensors.torch import save_file
 
 from mwanda_core.corpora import SOURCES, Corpus, Packed, Texts, builtin, builtin_languages, folder_split, hub_split, pack
-from mwanda_core.engine.check import check_protection, check_request, check_settings
+from mwanda_core.engine.check import check_settings
 from mwanda_core.engine.measure import BlockStats, measure_model, with_weights
 from mwanda_core.engine.mirror import Mirror
 from mwanda_core.engine.outcome import Mode, PruneResult
@@ -24,7 +24,7 @@ from mwanda_core.errors import InputError
 from mwanda_core.evaluation import EvaluationSet, Measurement, compare, evaluation_set, measure_dense, summary
 from mwanda_core.evaluation.looks import Stand, by_looks
 from mwanda_core.insight import only, side_by_side
-from mwanda_core.languages import language, parse_codes
+from mwanda_core.languages import language
 from mwanda_core.methods.recipes import Recipe, recipe
 from mwanda_core.methods.repair import Training
 from mwanda_core.methods.scores import Score
@@ -34,6 +34,7 @@ from mwanda_core.models.watching import EXPANDING, LOADING, Step, watched
 from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
 from mwanda_core.run import run_studies as studies, tables
+from mwanda_core.run.before import settled
 from mwanda_core.run.guarding import guarded, learning_texts
 from mwanda_core.run.run_studies import Studies
 from mwanda_core.run.settings import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES, Settings, settings_from
@@ -219,28 +220,19 @@ class _Job:
         self.bench, self.monitor, self.mirror = bench, monitor, mirror
         self.timings: dict[str, float] = {}
         self.result: PruneResult | None = None
-        languages = parse_codes(settings.languages)
-        held_out = parse_codes(settings.held_out) if settings.held_out else ()
-        self.settings = dataclasses.replace(
-            settings, languages=languages, held_out=tuple(code for code in held_out if code not in languages)
-        )
+        # What can be wrong without a model is refused before one is loaded.
+        self.settings = settled(settings)
         self.recipe = recipe(self.settings.method)
-        studies.check(self.settings)
-        if self.settings.spare_neurons:
-            spare_neurons = parse_codes(self.settings.spare_neurons)
-            self.settings = dataclasses.replace(self.settings, spare_neurons=spare_neurons)
-            check_protection(self.recipe)
 
     def finish(self) -> Run:
         """Do all of it."""
         settings, monitor = self.settings, self.monitor
-        # What can be wrong without a model is refused before one is loaded.
-        check_request(self.recipe, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
         texts, other = self._texts()
+        wanted = studies.load_tasks(settings)
         monitor.begin("Loading the model")
         with self._timed("load"):
             model = self.bench.model(settings.model, settings.device, settings.dtype, monitor)
-            subject, wanted = self._subject(model, texts, other), studies.load_tasks(settings)
+            subject = self._subject(model, texts, other)
             packed, scored = guarded(model, settings, subject.packed), subject.scored
         check_settings(model, self.recipe, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
         require(

@@ -109,17 +109,25 @@ class Studies:
         return finish
 
 
-def spared(model: LanguageModel, codes: Sequence[str], packed: Packed, monitor: Monitor) -> Mapping[str, Tensor]:
-    """What `pruning.prune` is to keep so that the language neurons of some languages are spared: their down columns.
+def check_spared(codes: Sequence[str], languages: Sequence[str]) -> None:
+    """Refuse to spare neurons of a language that is not calibrated on.
 
-    Raises InputError for a language that is not calibrated on, ModelError for a model whose neurons cannot be found.
+    Raises InputError in one sentence.
     """
-    missing = [code for code in codes if code not in packed.languages]
+    missing = [code for code in codes if code not in languages]
     if missing:
         raise InputError(
             f"Neurons of {', '.join(missing)} cannot be spared, because they are found on calibration text: calibrate on these "
             "languages, too."
         )
+
+
+def spared(model: LanguageModel, codes: Sequence[str], packed: Packed, monitor: Monitor) -> Mapping[str, Tensor]:
+    """What `pruning.prune` is to keep so that the language neurons of some languages are spared: their down columns.
+
+    Raises InputError for a language that is not calibrated on, ModelError for a model whose neurons cannot be found.
+    """
+    check_spared(codes, packed.languages)
     mlps = insight.find_mlps(model)
     monitor.plan(packed.num_tokens * len(model.blocks))
     found = insight.language_neurons(insight.measure_firing(model, mlps, packed, monitor))

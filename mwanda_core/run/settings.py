@@ -314,9 +314,12 @@ def settings_from(data: Mapping[str, Any]) -> Settings:
 
 
 def refuse_settings(settings: Settings) -> None:
-    """Refuse a number outside its range, and a word that is none of the choices.
+    """Refuse a value of another kind, a number outside its range, and a word that is none of the choices.
 
     Raises InputError in one sentence.
     """
     for name, setting in all_settings().items():
-        refuse_range(f"The setting {name!r}", setting.knob, getattr(settings, name))
+        value = getattr(settings, name)
+        if not (name == "method" and isinstance(value, Mapping)):
+            refuse_kind(f"The setting {name!r}", setting.knob, value)
+        refuse_range(f"The setting {name!r}", setting.knob, value)

@@ -4,11 +4,13 @@ its own, on the dense model and on the one pruned as the settings say."""
 import dataclasses
 import time
 
+from mwanda_core.languages import parse_codes
 from mwanda_core.methods.recipes import recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
 from mwanda_core.run import estimate
-from mwanda_core.run.experiment import Workbench
+from mwanda_core.run.before import settled, settled_alone
+from mwanda_core.run.experiment import Workbench, texts_for
 from mwanda_core.run.settings import Settings
 from mwanda_core.studies import Alone, Study, text_of
 from mwanda_core.studies.base import Bench
@@ -29,12 +31,25 @@ def seconds(study: Study, settings: Settings, model: LanguageModel) -> float:
     return units * sizes.block / rate.by_stage["measuring"]
 
 
+def check_study(study: Study, settings: Settings) -> None:
+    """Refuse, before a model is loaded, what can be seen to be wrong without one.
+
+    Raises InputError in one sentence, TextError for texts that cannot be had.
+    """
+    if isinstance(study, Alone):
+        settled_alone(study, settings)
+    else:
+        settled(_with(study, settings))
+        texts_for(settings.texts, parse_codes([*settings.languages, *settings.held_out]))
+
+
 def run_study(study: Study, bench: Bench, settings: Settings, monitor: Monitor) -> StudyResult:
     """The study's tables and notes; a study that is part of runs needs a `Workbench` itself. facts: study, knobs, settings and seconds, then what the study itself says.
 
     Raises InputError or ModelError for what cannot be carried out, Cancelled when stopped.
     """
-    study.check(settings)
+    if isinstance(study, Alone):
+        settings = settled_alone(study, settings)
     started = time.perf_counter()
     if isinstance(study, Alone):
         found = study.run(bench, settings, monitor)

@@ -40,6 +40,11 @@ def check(folder: ModelFolder, wishes: Wishes) -> None:
         raise InputError("Name the languages that the smaller model is for.")
     if wishes.vocabulary is not None and wishes.coverage is not None:
         raise InputError("A vocabulary is chosen by its size or by the coverage of the worst language: give one of the two.")
+    for what, share in (("The coverage", wishes.coverage), ("The share of neurons to remove", wishes.neurons)):
+        if share is not None and not 0.0 <= share <= 1.0:
+            raise InputError(f"{what} is a share between 0 and 1; it was given as {share}.")
+    if wishes.layers is not None and wishes.layers < 1:
+        raise InputError(f"At least one decoder block has to stay; their number was given as {wishes.layers}.")
     if not any((wishes.vocabulary, wishes.coverage, wishes.neurons, wishes.layers, wishes.at_most)):
         raise InputError("Nothing to make smaller: give a size in all (at most), a vocabulary, neurons or layers.")
     if wishes.neurons or wishes.layers or wishes.at_most:

@@ -115,6 +115,8 @@ class Probe:
 
     def __init__(self, bench: Workbench, settings: Settings, start: Recipe, texts: int, monitor: Monitor) -> None:
         self.settings = settings
+        # Before the model is loaded: a folder that is not there is seen at once.
+        corpus = texts_for(settings.texts, settings.languages).calibration.select(settings.languages)
         self.model = bench.model(settings.model, settings.device, settings.dtype)
         check_settings(self.model, start, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
         if start.needs - SUMS:
@@ -122,7 +124,6 @@ class Probe:
                 f"{start.title} measures more than sums of squares, so every try would cost a whole run: choose a one-pass method "
                 "such as M-Wanda or Wanda."
             )
-        corpus = texts_for(settings.texts, settings.languages).calibration.select(settings.languages)
         self._plain = _packed(self.model, corpus, settings)
         self._bench = bench
         self.scored = _scored(self.model, corpus, settings, texts)

@@ -22,11 +22,12 @@ from mwanda_core.errors import InputError
 from mwanda_core.languages import parse_codes
 from mwanda_core.methods.recipes import Recipe, recipe
 from mwanda_core.progress import Monitor
+from mwanda_core.run.before import settled
 from mwanda_core.run.experiment import Run, Workbench
 from mwanda_core.run.settings import Settings
 from mwanda_core.store.report import RunReport
 from mwanda_core.sweeps.probe import Probe, axes_of, families, repaired, starts, variant
-from mwanda_core.sweeps.search import Point, search
+from mwanda_core.sweeps.search import Point, check_search, search
 from mwanda_core.sweeps.sweep import RunMonitor, front
 
 GOALS = ("worst", "mean")
@@ -94,6 +95,7 @@ def protect(
     monitor, how = monitor or Monitor(), how or SearchPlan()
     settings = dataclasses.replace(settings, mode="one-pass", languages=parse_codes(settings.languages))
     check_protection(settings, limits, how)
+    settings = settled(settings)
     asked = recipe(settings.method)
     bases = [(start, settings.guard) for start in families(asked, settings.languages)]
     bases = [base for base in bases if axes_of(base[0], settings.languages, limits)]
@@ -172,6 +174,7 @@ def check_protection(settings: Settings, limits: Mapping[str, float], how: Searc
         raise InputError(f"A limit is a number of nats per token of 0 or more; one given was {wrong[0]}.")
     if how.texts < 1:
         raise InputError(f"Tries need at least one text per language to score; the number was given as {how.texts}.")
+    check_search(how.kind, how.tries)
 
 
 def _won(probes: pd.DataFrame, before: Run, after: Run) -> str:

@@ -36,15 +36,23 @@ class Axis:
         return round(min(self.high, max(self.low, value)), 6)
 
 
-def search(kind: str, axes: Sequence[Axis], objective: Objective, tries: int, seed: int) -> None:
-    """Call the objective at `tries` different points at most, the start among them; who calls keeps what it saw.
+def check_search(kind: str, tries: int) -> None:
+    """Refuse what can be refused before anything is tried.
 
-    Raises InputError for an unknown search, no knob or fewer than one try, and whatever the objective raises.
+    Raises InputError for an unknown search or fewer than one try.
     """
     if kind not in SEARCHES:
         raise InputError(f"The search must be one of {', '.join(SEARCHES)}; it was given {kind!r}.")
     if tries < 1:
         raise InputError(f"A search needs at least one try; it was given {tries}.")
+
+
+def search(kind: str, axes: Sequence[Axis], objective: Objective, tries: int, seed: int) -> None:
+    """Call the objective at `tries` different points at most, the start among them; who calls keeps what it saw.
+
+    Raises InputError for an unknown search, no knob or fewer than one try, and whatever the objective raises.
+    """
+    check_search(kind, tries)
     if not axes:
         raise InputError("There is no knob to search over: name at least one.")
     seen: dict[tuple[float, ...], tuple[float, ...]] = {}

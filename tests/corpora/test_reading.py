@@ -48,11 +48,33 @@ def test_a_byte_order_mark_is_believed(tmp_path: Path, mark: bytes, encoding: st
         ("\n".join(RUSSIAN).encode(), "cannot be English: 0% of its letters are Latin, most are Cyrillic"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n", "git-lfs pointer"),
         (b" \n\t\n", "is empty"),
+        ((b"\n".join(line.encode() for line in ENGLISH * 60) + b"\n" + "\n".join(RUSSIAN * 60).encode()), "cannot be English"),
+        (rb"{\rtf1\ansi The river is long.}", "holds RTF"),
+        (("\u200b" * 400).encode(), "hardly any letters"),
+        ("\n".join(RUSSIAN).encode().decode("cp1251", "ignore").encode(), "was UTF-8, read in another encoding"),
     ],
 )
 def test_what_is_no_text_of_the_language_is_refused(tmp_path: Path, raw: bytes, said: str) -> None:
     with pytest.raises(TextError, match=said):
         texts(tmp_path, raw)
+
+
+def test_chinese_and_japanese_are_told_apart_by_kana(tmp_path: Path) -> None:
+    chinese, japanese = (
+        "这条河很长，岸边住着很多人家，他们每天都过桥。\n" * 8,
+        "この川は長くて、人々は毎日市場へ行きます。\n" * 8,
+    )
+    assert (
+        len(texts(tmp_path, japanese.encode(), "ja.txt", "ja")) == len(texts(tmp_path, chinese.encode(), "zh.txt", "zh")) == 8
+    )
+    with pytest.raises(TextError, match="many are Hiragana"):
+        texts(tmp_path, japanese.encode(), "zh.txt", "zh")
+    with pytest.raises(TextError, match="cannot be Japanese: 0%"):
+        texts(tmp_path, chinese.encode(), "ja.txt", "ja")
+
+
+def test_a_code_unknown_here_is_found_however_its_parts_are_joined(tmp_path: Path) -> None:
+    assert len(texts(tmp_path, "\n".join(RUSSIAN).encode(), "sr_Latn.txt", "sr-latn")) == 8
 
 
 def test_a_name_with_its_script_lets_a_text_in_another_script_pass(tmp_path: Path) -> None:
@@ -106,7 +128,9 @@ def test_a_text_beyond_the_limit_is_cut_within_a_character(tmp_path: Path, monke
 @pytest.mark.parametrize(
     ("given", "code"),
     [("iw", "he"), ("zho", "zh"), ("zh-Hans", "zh"), ("swh_Latn", "sw"), ("EN", "en"), ("nb", "no"), ("pt_BR", "pt"), ("deu", "de"),
-     ("zh_Hant", "zh_Hant"), ("hi-Latn", "hi-Latn"), ("tlh", "tlh"), ("my_own", "my_own"), ("German", "de")],
+     ("zh_Hant", "zh_Hant"), ("hi-Latn", "hi-Latn"), ("tlh", "tlh"), ("my_own", "my_own"), ("German", "de"),
+     ("cmn", "zh"), ("zh_TW", "zh"), ("pt-PT", "pt"), ("fil", "tl"), ("in", "id"), ("nn", "no"), ("prs", "fa"), ("es-419", "es"), ("mo", "ro"),
+     ("sr-Latn", "sr-Latn"), ("sr-Cyrl-RS", "sr"), ("de-1996", "de"), ("en_US.UTF-8", "en"), ("Deutsch", "de"), ("中文", "zh"), ("x-de", "x-de")],
 )  # fmt: skip
 def test_codes_in_their_usual_forms(given: str, code: str) -> None:
     assert parse_codes([given]) == (code,)

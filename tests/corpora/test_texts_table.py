@@ -1,5 +1,6 @@
 """docs/texts.md says what happens to each kind of file; each of its rows is tried here."""
 
+import base64
 import codecs
 import json
 import re
@@ -30,18 +31,27 @@ READ: dict[str, tuple[str, bytes, int]] = {
     "One short line": ("en.txt", LINES[0].encode(), 1),
     "A name in capitals (EN.TXT)": ("EN.TXT", TEXT.encode(), 8),
     "A name with three letters (eng.txt)": ("eng.txt", TEXT.encode(), 8),
+    "A name in words (English.txt, Deutsch.txt)": ("English.txt", TEXT.encode(), 8),
     "A name with its script (eng_Latn.txt)": ("eng_Latn.txt", TEXT.encode(), 8),
     "A name with a region (en-US.txt)": ("en-US.txt", TEXT.encode(), 8),
     "A few words in another script": ("en.txt", (TEXT + "\n" + HINDI[0]).encode(), 9),
     "Form feeds between pages": ("en.txt", TEXT.replace("\n", "\f").encode(), 8),
+    "Marks within the text, where files were joined": ("en.txt", b"\n".join([codecs.BOM_UTF8 + TEXT.encode()] * 2), 16),
 }  # fmt: skip
 
 REFUSED: dict[str, tuple[str, bytes, str]] = {
     "UTF-16 without its mark": ("en.txt", TEXT.encode("utf-16-le"), "looks like UTF-16 without a byte-order mark"),
+    "UTF-32 without its mark": ("en.txt", TEXT.encode("utf-32-be"), "looks like UTF-32 without a byte-order mark"),
     "Windows-1252, Latin-1, KOI8 and other old encodings": ("en.txt", TEXT.replace("old", "alté").encode("cp1252"), "is not UTF-8 text"),
     "NULs or other control characters": ("en.txt", TEXT.replace("day", "d\0y").encode(), "holds control characters"),
     "Characters that stand for nothing": ("en.txt", TEXT.replace("e", "\ufffd").encode(), "stand for nothing"),
+    "Any of these far behind the beginning": ("en.txt", ((TEXT + "\n") * 50 + "\0" + TEXT).encode(), "holds control characters"),
+    "UTF-8 taken for another encoding and saved again (`Ã¼` for `ü`)": ("en.txt", (TEXT + " für schöne Größe – naïve").encode().decode("cp1252").encode(), "'Ã¼' for 'ü'"),
     "JSON, one object a line": ("en.txt", "\n".join(json.dumps({"text": x}) for x in LINES).encode(), "holds JSON"),
+    "JSON, one value over many lines": ("en.txt", json.dumps({"texts": LINES}, indent=1).encode(), "holds JSON"),
+    "HTML, XML or RTF": ("en.txt", f"<!DOCTYPE html>\n<p>{TEXT}</p>".encode(), "holds HTML or XML"),
+    "Letters without end (base64, a dump of bytes)": ("en.txt", base64.b64encode(bytes(range(256)) * 4), "hardly any words"),
+    "Numbers, or marks that nobody sees, alone": ("en.txt", "\n".join(map(str, range(100, 900))).encode(), "hardly any letters"),
     "Text in another script than the language's": ("en.txt", "\n".join(HINDI).encode(), "cannot be English"),
     "A git-lfs pointer": ("en.txt", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "git-lfs pointer"),
     "An empty file, or white space alone": ("en.txt", b" \n\t\r\n", "is empty"),

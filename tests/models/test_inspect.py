@@ -2,9 +2,12 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 import tiny
 import torch
@@ -188,6 +191,14 @@ def test_a_weight_that_several_blocks_use_stays_dense_and_is_named() -> None:
     assert any("self_attn.q_proj.weight is used by several blocks and stays dense" in note for note in model.skipped)
 
 
+def test_a_weight_that_two_layers_of_a_block_use_stays_dense_and_is_named() -> None:
+    hf = tiny.hf_model("llama")
+    hf.model.layers[1].mlp.up_proj.weight = hf.model.layers[1].mlp.gate_proj.weight
+    model = tiny.wrap(hf, tiny.tokenizer())
+    assert [len(block.linears) for block in model.blocks] == [7, 5, 7]
+    assert any("mlp.gate_proj.weight is used by several layers of a block and stays dense" in note for note in model.skipped)
+
+
 @pytest.mark.parametrize(
     ("family", "settings", "longest"),
     [
@@ -237,3 +248,153 @@ def test_a_linear_that_no_text_passes_stays_dense_and_is_named() -> None:
     model = tiny.language_model("mamba", vocab_size=tiny.VOCABULARY, hidden_size=32, num_hidden_layers=2, state_size=4)
     assert all("mixer.dt_proj" not in [linear.name for linear in block.linears] for block in model.blocks)
     assert any("mixer.dt_proj.weight is a linear layer that no text passes and stays dense" in note for note in model.skipped)
+
+
+def in_parts(folder: Path, *, lost: str = "", twice: str = "", index: bool = True) -> None:
+    """The weights in three files; `lost` is in none of them, `twice` in two."""
+    weights = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    files = [f"model-{part:05}-of-00003.safetensors" for part in (1, 2, 3)]
+    places = {name: files[number % 3] for number, name in enumerate(weights)}
+    for file in files:
+        held = {name: w for name, w in weights.items() if name != lost and (places[name] == file or name == twice)}
+        save_file(held, folder / file, metadata={"format": "pt"})
+    if index:
+        (folder / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": places}))
+
+
+def test_parts_are_held_against_the_index(copy: Path) -> None:
+    in_parts(copy)
+    assert load(str(copy), "cpu", "float32").hf.state_dict().keys() == load_of(copy).keys()
+
+
+def load_of(folder: Path) -> dict[str, torch.Tensor]:
+    return {name: tensor for file in folder.glob("*.safetensors") for name, tensor in load_file(file).items()}
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"lost": "model.norm.weight"}, "holds no model.norm.weight, which model.safetensors.index.json says"),
+        ({"twice": "lm_head.weight"}, "holds lm_head.weight in model-"),
+        ({"index": False}, "a part of a model, without model.safetensors.index.json"),
+    ],
+)
+def test_parts_that_do_not_belong_together_are_refused(copy: Path, how: dict[str, Any], said: str) -> None:
+    in_parts(copy, **how)
+    assert said in refused(copy)
+
+
+def test_whole_weights_beside_parts_are_refused(copy: Path) -> None:
+    whole = (copy / "model.safetensors").read_bytes()
+    in_parts(copy)
+    (copy / "model.safetensors").write_bytes(whole)
+    assert "has both model.safetensors and" in refused(copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("MODEL.SAFETENSORS", "looks for as model.safetensors: rename it"),
+        ("weights.safetensors", "has weights.safetensors, but neither"),
+        ("consolidated.00.safetensors", "the original release's own naming"),
+        ("a.gguf", "a GGUF file: give the file itself"),
+    ],
+)
+def test_weights_under_another_name(copy: Path, name: str, said: str) -> None:
+    (copy / "model.safetensors").rename(copy / name)
+    assert said in refused(copy)
+
+
+def test_any_git_lfs_pointer_of_the_folder_is_seen(copy: Path) -> None:
+    (copy / "tokenizer.json").write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+    assert "tokenizer.json is a git-lfs pointer" in refused(copy)
+
+
+def test_an_adapter_without_its_configuration_is_never_ignored(copy: Path) -> None:
+    save_file({"base_model.model.x.lora_A.weight": torch.ones(2, 2)}, copy / "adapter_model.safetensors")
+    assert "a LoRA adapter beside base weights" in refused(copy)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda w: w.to(torch.float8_e4m3fn), "is F8_E4M3), and its configuration does not say"),
+        (lambda w: (w * 50).to(torch.int8), "is I8), and its configuration does not say"),
+        (lambda w: w * float("nan"), "holds values that are no numbers"),
+        (lambda w: w / 0, "holds values that are no numbers"),
+    ],
+)
+def test_weights_that_are_no_numbers_are_refused(copy: Path, change: Callable[[torch.Tensor], torch.Tensor], said: str) -> None:
+    weights = load_file(copy / "model.safetensors")
+    changed = {name: change(w) if "q_proj" in name else w for name, w in weights.items()}
+    save_file(changed, copy / "model.safetensors", metadata={"format": "pt"})
+    assert said in refused(copy)
+
+
+def test_a_mask_in_bytes_beside_the_weights_is_none_of_them(copy: Path) -> None:
+    weights = load_file(copy / "model.safetensors")
+    weights["model.layers.0.attn.bias"] = torch.ones(1, 1, 8, 8, dtype=torch.uint8)
+    save_file(
+        {n: w.double() if "q_proj" in n else w for n, w in weights.items()},
+        copy / "model.safetensors",
+        metadata={"format": "pt"},
+    )
+    assert any("1 tensors of the files are no part" in note for note in load(str(copy), "cpu", "float32").skipped)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("model.layers.0.self_attn.q_proj.weight_scale", "scales of quantised weights"),
+        ("model.layers.0.self_attn.q_proj.qzeros", "scales of quantised weights"),
+        ("model.layers.0.self_attn.q_proj.lora_B.default.weight", "an adapter beside the weights"),
+    ],
+)
+def test_half_of_something_is_refused(name: str, said: str) -> None:
+    with pytest.raises(ModelError, match=said):
+        check_loaded("x", {"missing_keys": [], "mismatched_keys": [], "unexpected_keys": [name]})
+    kept = ["visual.logit_scale", "vision_tower.blocks.0.weight", "layer_scale"]
+    assert check_loaded("x", {"missing_keys": [], "mismatched_keys": [], "unexpected_keys": kept})
+
+
+@pytest.mark.parametrize("kind", ["tensor", "channel"])
+def test_fp8_weights_with_other_scales_become_plain_ones(copy: Path, kind: str) -> None:
+    weights = load_file(copy / "model.safetensors")
+    stored, wanted = dict(weights), {}
+    for name, weight in weights.items():
+        if "_proj" in name:
+            scale = (weight.abs().max() if kind == "tensor" else weight.abs().amax(1, keepdim=True)) / 448
+            stored[name] = (weight / scale).to(torch.float8_e4m3fn)
+            stored[f"{name}_scale_inv"] = scale
+            wanted[name] = stored[name].float() * scale
+    save_file(stored, copy / "model.safetensors", metadata={"format": "pt"})
+    configure(copy, quantization_config={"quant_method": "fp8", "weight_block_size": None, "activation_scheme": "dynamic"})
+    held = load(str(copy), "cpu", "float32").hf.state_dict()
+    for name, weight in wanted.items():
+        torch.testing.assert_close(held[name], weight, rtol=0, atol=2e-3)
+
+
+def test_an_opening_token_beyond_the_embedding_is_refused(copy: Path) -> None:
+    file = copy / "tokenizer.json"
+    backend = json.loads(file.read_text())
+    backend["post_processor"]["special_tokens"]["<bos>"]["ids"] = [999]
+    file.write_text(json.dumps(backend))
+    with pytest.raises(ModelError, match="gives token 999, and its model has 260"):
+        _ = load(str(copy), "cpu", "float32").start
+
+
+@pytest.mark.parametrize("extra", ["blk.0.foo.weight", "blk.1.attn_q.weight", "rope_freqs.weight"])
+def test_tensors_of_a_gguf_file_that_are_not_read_are_named(tmp_path: Path, extra: str) -> None:
+    gguf = pytest.importorskip("gguf")
+    for name in ("blk.0.attn_q.weight", extra):
+        writer = gguf.GGUFWriter(tmp_path / "model.gguf", "llama")
+        writer.add_block_count(1)
+        writer.add_tensor(name, np.ones((4, 4), np.float32))
+        for step in (writer.write_header_to_file, writer.write_kv_data_to_file, writer.write_tensors_to_file, writer.close):
+            step()
+        if name == extra:
+            with pytest.raises(ModelError, match=f"holds {extra}, which transformers does not read"):
+                check_gguf(tmp_path / "model.gguf")
+        else:
+            assert check_gguf(tmp_path / "model.gguf")

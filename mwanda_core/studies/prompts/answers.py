@@ -18,12 +18,12 @@ from collections.abc import Generator, Sequence
 import pandas as pd
 import torch
 
-from mwanda_core.corpora import builtin, pack
+from mwanda_core.corpora import Corpus, builtin, pack
 from mwanda_core.engine.measure import BlockStats, measure_model
 from mwanda_core.errors import InputError
 from mwanda_core.insight import langid
 from mwanda_core.insight.generation import GenerationSettings, Prompt, generate
-from mwanda_core.languages import language
+from mwanda_core.languages import parse_codes
 from mwanda_core.methods.recipes import recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
@@ -48,17 +48,30 @@ class Question:
     refresh: int = 0
     new_tokens: int = 24
 
+    def __post_init__(self) -> None:
+        # Both refuse numbers that cannot be, here before a model is loaded.
+        PromptRule(self.active, prior_tokens=self.prior_tokens, refresh=self.refresh)
+        GenerationSettings(max_new_tokens=self.new_tokens)
+
     def told(self) -> str:
         """The language's code.
 
         Raises InputError for a text whose language cannot be told.
         """
         if self.language != "auto":
-            return language(self.language).code
+            return parse_codes([self.language])[0]
         found = langid.identify(self.text)
         if found is None or found.language == langid.NO_LANGUAGE:
             raise InputError("The language of the prompt cannot be told: name it.")
         return found.language
+
+
+def calibration_of(codes: Sequence[str]) -> Corpus:
+    """The built-in calibration passages of some languages.
+
+    Raises TextError for a language without any.
+    """
+    return builtin(list(dict.fromkeys(codes))).calibration
 
 
 def language_statistics(
@@ -68,7 +81,7 @@ def language_statistics(
 
     Raises TextError for a language without built-in passages.
     """
-    corpus = builtin(list(dict.fromkeys(codes))).calibration
+    corpus = calibration_of(codes)
     packed = pack(corpus, model.encode, model.start, 128, tokens)
     return measure_model(model, packed, FREE, monitor or Monitor())
 
