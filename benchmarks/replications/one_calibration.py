@@ -194,22 +194,22 @@ def pulled(sources: Sources, done: Tables) -> Tables:
     }
 
 
-def gates(sources: Sources, done: Tables) -> Tables:
-    """The upper reference: gates learned on the loss, from Wanda's mask on."""
-    base = ground(sources)
-    packed = base.packed.part(SAMPLES / len(base.packed.ids))
-    masks, costs = {}, []
-    for setting in ("60%", "2:4"):
-        sparsity, pattern = SETTINGS[setting]
-        started = time.process_time()
-        phi = learn(base.model, packed, Leap(), sparsity, Monitor(), pattern=NtoM(2, 4) if setting == "2:4" else Unstructured())
-        costs.append((f"learned gates, {setting}", Leap().rounds * len(packed.ids), time.process_time() - started))
-        chosen = pattern if setting == "2:4" else Unstructured()
-        masks[setting, "learned gates"] = {name: pack(chosen.keep(found, sparsity)) for name, found in phi.items()}
-    return {
-        "losses learned gates": scored(base, masks),
-        "seconds gates": pd.DataFrame(costs, columns=["what", "samples", "seconds"]),
-    }
+def gates(setting: str) -> Callable[[Sources, Tables], Tables]:
+    """A stage: the upper reference, gates learned on the loss, from Wanda's mask on."""
+
+    def stage(sources: Sources, done: Tables) -> Tables:
+        base, started = ground(sources), time.process_time()
+        packed, (sparsity, pattern) = base.packed.part(SAMPLES / len(base.packed.ids)), SETTINGS[setting]
+        chosen = pattern if isinstance(pattern, NtoM) else Unstructured()
+        phi = learn(base.model, packed, Leap(), sparsity, Monitor(), pattern=chosen)
+        cost = (f"learned gates, {setting}", Leap().rounds * len(packed.ids), time.process_time() - started)
+        masks = {name: pack(chosen.keep(found, sparsity)) for name, found in phi.items()}
+        return {
+            f"losses gates {setting}": scored(base, {(setting, "learned gates"): masks}),
+            f"seconds gates {setting}": pd.DataFrame([cost], columns=["what", "samples", "seconds"]),
+        }
+
+    return stage
 
 
 def verdict(done: Tables) -> list[str]:
@@ -274,7 +274,7 @@ SECTION = Section(
         "languages": languages,
         "weights": weights,
         "pulled": pulled,
-        "gates": gates,
+        **{f"gates {setting}": gates(setting) for setting in ("60%", "2:4")},
     },
     verdict,
     (

@@ -68,7 +68,7 @@ def study(
         from mwanda_core.run.study_alone import check_study, run_study, seconds
         from mwanda_core.store.format import STUDY_FILE
 
-        settings, folder, bench = given.settings(), None, Workbench()
+        settings, folder = given.settings(), None
         if run:
             from mwanda_core.after.asking import ask_run, check_asked
             from mwanda_core.run.settings import settings_from
@@ -78,9 +78,9 @@ def study(
             folder = run_folder(store_in(store), run)
             facts = read_facts(folder)
             settings = settings_from({**facts["settings"], "dtype": facts["model"].get("dtype", "auto")})
-        else:
-            check_study(wanted, settings)
+        check_study(wanted, settings)
         refuse_occupied(out, STUDY_FILE, "study")
+        bench = Workbench()
         model = bench.model(settings.model, settings.device, settings.dtype)
         expected = seconds(wanted, settings, model)
         typer.echo(f"{wanted.title}: about {_spoken(expected)} on such a machine.", err=True)

@@ -19,6 +19,7 @@ from mwanda_core.methods.recipes import RECIPES, recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.run import estimate
 from mwanda_core.run.estimate import Rate, Sizes
+from mwanda_core.run.guarding import learning_tokens
 from mwanda_core.run.settings import Settings
 from mwanda_core.store.report import RunReport
 from mwanda_core.studies.base import sequences
@@ -48,8 +49,11 @@ def model() -> LanguageModel:
 def test_the_units_are_those_of_the_progress_bar(model: LanguageModel, name: str, mode: str, share: float) -> None:
     settings = Settings(languages=LANGUAGES, tokens_per_language=512, sequence_length=16, mode=mode, allocation_share=share)
     calibration, found = packed(settings), recipe(name)
-    expected = plan.planned_work(model, calibration, found, mode, has_stats=share == 1.0, allocation_share=share)
-    sizes = Sizes(1000, 600, len(model.blocks), 8, (8,), 4)
+    expected = plan.planned_work(
+        model, calibration, found, mode, has_stats=share == 1.0, allocation_share=share, learnt_from=learning_tokens(settings)
+    )
+    prunable = 1_000_000 * len(model.blocks)  # The head's share of a block is the model's own.
+    sizes = Sizes(prunable + round(1_000_000 * plan.head_of(model)), prunable, len(model.blocks), 8, (8,), 4)
     steps = estimate.work(found, settings, sizes)
     assert sum(step.units for step in steps if step.stage == "pruning") == pytest.approx(expected)
     whole = calibration.num_tokens * len(model.blocks)
