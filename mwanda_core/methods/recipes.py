@@ -57,13 +57,6 @@ _NAMED = (
         allocation=CWL(),
     ),
     Recipe(
-        "m-wanda-steady",
-        "M-Wanda, steadied",
-        "M-Wanda with as much of its layerwise step as two halves of the text agree on.",
-        activation=Variance(),
-        allocation=CWL(steady=True),
-    ),
-    Recipe(
         "m-wanda-measured",
         "M-Wanda, measured",
         "Wanda's score; each block's sparsity from the loss that every language loses when this block alone is pruned.",
@@ -87,6 +80,13 @@ _NAMED = (
     Recipe("wanda", "Wanda", "Weight magnitude times the norm of its input, compared within each output row."),
     Recipe("magnitude", "Magnitude", "The absolute value of the weight; the calibration text plays no part.", score=Magnitude()),
     Recipe("ria", "RIA", "Weights relative to their row and column, times a softened input norm.", score=RIA()),
+    Recipe(
+        "m-wanda-steady",
+        "M-Wanda, steadied",
+        "M-Wanda with as much of its layerwise step as two halves of the text agree on.",
+        activation=Variance(),
+        allocation=CWL(steady=True),
+    ),
     Recipe(
         "m-ria",
         "M-Wanda on RIA",

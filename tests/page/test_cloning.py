@@ -34,6 +34,8 @@ def another(knob: Any) -> Any:
     """A value of a knob that is not its default."""
     if knob.choices:
         return next(choice for choice in reversed(knob.choices) if choice != knob.default)
+    if knob.kind == "switch":
+        return not knob.default
     value = knob.low if knob.default != knob.low else knob.high
     return int(value) if isinstance(knob.default, int) else value
 

@@ -99,6 +99,8 @@ def test_every_default_is_inside_its_own_range(table: str, name: str) -> None:
         assert knob.help.endswith(".")
         if knob.choices:
             assert knob.default in knob.choices
+        elif knob.kind == "switch":
+            assert isinstance(knob.default, bool)
         elif knob.kind != "text":
             assert knob.low is not None
             assert knob.high is not None
@@ -112,7 +114,7 @@ def test_the_ends_of_every_range_make_a_part(table: str, name: str) -> None:
     for knob in knobs_of(cls):
         if knob.name in ("n", "m") or knob.kind == "text":
             continue  # N:M also asks for N < M, and a text has no ends.
-        for value in knob.choices or (knob.low, knob.high):
+        for value in knob.choices or ((False, True) if knob.kind == "switch" else (knob.low, knob.high)):
             part = build(table, TABLES[table], {"name": name, knob.name: value})
             assert build(table, TABLES[table], plain(TABLES[table], part)) == part
 
