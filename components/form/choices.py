@@ -90,7 +90,7 @@ def codes_of(texts: str) -> tuple[str, ...]:
 
     Raises InputError for a folder that cannot be read.
     """
-    if texts == "built-in":
+    if texts in ("built-in", "statements"):
         return builtin_codes()
     if texts in HUB_TEXTS:
         return tuple(LANGUAGES)

@@ -93,7 +93,7 @@ def default_held_out(languages: Collection[str], texts: str) -> tuple[str, ...]:
     """Two built-in languages beside those calibrated on; none where the texts are not the built-in ones."""
     from mwanda_core.run.experiment import default_held_out as others
 
-    return others(tuple(languages)) if texts == "built-in" else ()
+    return others(tuple(languages)) if texts in ("built-in", "statements") else ()
 
 
 def _read(setting: Setting, typed: Any) -> Any:

@@ -20,6 +20,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mwanda_core.corpora.base import Corpus, Passage, Texts
+from mwanda_core.corpora.builtin import builtin
 from mwanda_core.corpora.words import words
 from mwanda_core.errors import TextError
 from mwanda_core.files import read_whole
@@ -150,4 +152,31 @@ def enriched(code: str, topics: Sequence[str] = TOPICS, seed: int = 0) -> tuple[
         if not one.negated:
             found.append(clauses[not one.true].format(s=one.text.rstrip(".。।"), c=one.correct))
     random.Random(seed).shuffle(found)
+    return tuple(found)
+
+
+def with_statements(languages: Sequence[str]) -> Texts:
+    """The built-in texts, whose half to calibrate on is half statements with their verdicts: a passage of a few of them follows each of its
+    own. A language without statements keeps its passages alone; the half to evaluate on is the built-in one.
+
+    Raises TextError for a language that is not built in.
+    """
+    plain = builtin(languages)
+    mixed = {
+        code: _in_turn(passages, enriched(code)) if code in statement_languages() else passages
+        for code, passages in plain.calibration.passages.items()
+    }
+    return Texts(Corpus("built-in passages and statements with verdicts", mixed, parallel=False), plain.evaluation)
+
+
+def _in_turn(passages: Sequence[Passage], verdicts: Sequence[str]) -> tuple[Passage, ...]:
+    """After each passage as many verdicts as are about as long."""
+    found, rest = [], list(verdicts)
+    for number, passage in enumerate(passages):
+        said: list[str] = []
+        while rest and sum(map(len, said)) < len(passage.text):
+            said.append(rest.pop(0))
+        found.append(passage)
+        if said:
+            found.append(Passage(f"verdicts {number}", passage.language, tuple(said)))
     return tuple(found)

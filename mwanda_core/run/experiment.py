@@ -14,7 +14,8 @@ from typing import Any, cast
 import pandas as pd
 from safetensors.torch import save_file
 
-from mwanda_core.corpora import SOURCES, Corpus, Packed, Texts, builtin, builtin_languages, folder_split, hub_split, pack
+from mwanda_core.corpora import Corpus, Packed, Texts, builtin_languages, pack
+from mwanda_core.corpora.choosing import texts_named
 from mwanda_core.engine.check import check_settings
 from mwanda_core.engine.measure import BlockStats, measure_model, with_weights
 from mwanda_core.engine.mirror import Mirror
@@ -55,15 +56,11 @@ small multilingual model); only for the progress bar."""
 
 
 def texts_for(source: str, languages: tuple[str, ...]) -> Texts:
-    """Calibration and evaluation halves of a text source in the languages named.
+    """Calibration and evaluation halves of a text source in the languages named (`corpora.choosing`).
 
     Raises TextError when the source or a language cannot be had.
     """
-    if source == "built-in":
-        return builtin(languages)
-    if source in SOURCES:
-        return hub_split(source, languages)
-    return folder_split(source, languages)
+    return texts_named(source, languages)
 
 
 class Workbench:

@@ -188,11 +188,11 @@ class Settings:
     )
     texts: str = text(
         "built-in",
-        "built-in, c4, wikipedia, flores+, or a folder with one <code>.txt per language.",
+        "built-in, statements (the built-in passages and as much of statements with their verdicts, TPLO's calibration), c4, wikipedia, flores+, or a folder with one <code>.txt per language.",
         group="advanced",
         widget="source",
         options="TEXT_SOURCES",
-        sources=("built-in", "c4", "wikipedia", "flores+"),
+        sources=("built-in", "statements", "c4", "wikipedia", "flores+"),
         folder="FOLDER",
         empty="EMPTY_FOLDER",
         unsaid="CLONE_LOCAL_TEXTS",

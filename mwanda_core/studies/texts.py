@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import torch
 
-from mwanda_core.corpora import SOURCES, Corpus, Packed, Texts, builtin, folder_split, hub_split, pack
+from mwanda_core.corpora import Corpus, Packed, Texts, pack
+from mwanda_core.corpora.choosing import texts_named
 from mwanda_core.engine.measure import BlockStats
 from mwanda_core.evaluation.losses import chunked_losses
 from mwanda_core.models import LanguageModel
@@ -53,10 +54,7 @@ def halves(settings: Settings, more: Sequence[str] = ()) -> Texts:
 
     Raises TextError when the source or a language cannot be had.
     """
-    languages = tuple(dict.fromkeys([*settings.languages, *more]))
-    if settings.texts == "built-in":
-        return builtin(languages)
-    return hub_split(settings.texts, languages) if settings.texts in SOURCES else folder_split(settings.texts, languages)
+    return texts_named(settings.texts, tuple(dict.fromkeys([*settings.languages, *more])))
 
 
 def calibration(model: LanguageModel, corpus: Corpus, settings: Settings) -> Packed:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from mwanda_core.corpora.builtin import builtin, builtin_languages
+from mwanda_core.corpora.choosing import texts_named
 from mwanda_core.corpora.statements import TOPICS, enriched, folder_statements, statement_languages, statements
 from mwanda_core.corpora.words import words
 from mwanda_core.errors import TextError
@@ -70,3 +72,18 @@ def test_files_of_others(tmp_path: Path) -> None:
         folder_statements(tmp_path)
     with pytest.raises(TextError, match=r"no \.csv files"):
         folder_statements(tmp_path / "nowhere")
+
+
+def test_half_of_what_calibrates_are_verdicts_and_nothing_else_changes() -> None:
+    codes = ("en", "sw", next(code for code in builtin_languages() if code not in statement_languages()))
+    mixed, plain = texts_named("statements", codes), builtin(codes)
+    assert mixed.evaluation == plain.evaluation
+    assert mixed.calibration.passages[codes[2]] == plain.calibration.passages[codes[2]]
+    for code in codes[:2]:
+        own, verdicts = plain.calibration.passages[code], enriched(code)
+        found = mixed.calibration.passages[code]
+        assert [passage for passage in found if passage in own] == list(own)
+        added = [passage for passage in found if passage not in own]
+        assert [said for passage in added for said in passage.sentences] == list(verdicts[: sum(len(p.sentences) for p in added)])
+        length, share = (sum(len(passage.text) for passage in part) for part in (own, added))
+        assert 0.8 < share / length < 1.4, "about as much text of either kind"

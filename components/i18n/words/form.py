@@ -49,6 +49,7 @@ SEQUENCE_INFO = "128 to 256 suits a CPU; a GPU can take 2048."
 TEXTS = "Texts"
 TEXT_SOURCES = {
     "built-in": "Built-in parallel passages",
+    "statements": "Built-in passages and statements, true and false",
     "folder": "A folder of my own texts",
     "c4": "C4, from the Hub",
     "wikipedia": "Wikipedia, from the Hub",
