@@ -84,6 +84,8 @@ def test_half_of_what_calibrates_are_verdicts_and_nothing_else_changes() -> None
         found = mixed.calibration.passages[code]
         assert [passage for passage in found if passage in own] == list(own)
         added = [passage for passage in found if passage not in own]
-        assert [said for passage in added for said in passage.sentences] == list(verdicts[: sum(len(p.sentences) for p in added)])
+        assert [said for passage in added for said in passage.sentences] == list(
+            verdicts[: sum(len(p.sentences) for p in added)]
+        )
         length, share = (sum(len(passage.text) for passage in part) for part in (own, added))
         assert 0.8 < share / length < 1.4, "about as much text of either kind"
