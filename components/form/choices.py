@@ -10,6 +10,7 @@ from mwanda_core.languages import LANGUAGES, language
 from mwanda_core.run.settings import DEFAULT_HELD_OUT, DEFAULT_LANGUAGES, all_settings
 
 __all__ = [
+    "BUILT_IN",
     "DEFAULT_HELD_OUT",
     "DEFAULT_LANGUAGES",
     "HUB_TEXTS",
@@ -20,7 +21,10 @@ __all__ = [
     "language_choices",
 ]
 
-HUB_TEXTS = all_settings()["texts"].sources[1:]
+BUILT_IN = ("built-in", "statements")
+"""Sources of texts that come with the package."""
+
+HUB_TEXTS = tuple(source for source in all_settings()["texts"].sources if source not in BUILT_IN)
 """Sources of texts beside the built-in passages and a folder."""
 
 WORLD_MIX = ("en", "es", "ru", "ar", "hi", "sw", "zh", "id")
@@ -90,7 +94,7 @@ def codes_of(texts: str) -> tuple[str, ...]:
 
     Raises InputError for a folder that cannot be read.
     """
-    if texts in ("built-in", "statements"):
+    if texts in BUILT_IN:
         return builtin_codes()
     if texts in HUB_TEXTS:
         return tuple(LANGUAGES)

@@ -28,6 +28,7 @@ from components.widgets import progress_bar as watching
 from mwanda_core import corpora
 from mwanda_core.after.explain import statistics_of
 from mwanda_core.after.repeat import again
+from mwanda_core.corpora import choosing
 from mwanda_core.errors import InputError, RunError
 from mwanda_core.languages import LANGUAGES
 from mwanda_core.methods import catalogue
@@ -55,6 +56,7 @@ def test_what_the_page_knows_without_torch_agrees_with_the_engine() -> None:
     assert choices.DEFAULT_LANGUAGES == experiment.DEFAULT_LANGUAGES
     assert choices.DEFAULT_HELD_OUT == experiment.DEFAULT_HELD_OUT
     assert set(choices.HUB_TEXTS) == set(corpora.SOURCES)
+    assert choices.BUILT_IN == choosing.BUILT_IN
     assert {name: adapter.title for name, adapter in TASKS.items()} == words.TASK_NAMES
     assert (
         list(words.STUDY_TITLES) == list(words.STUDY_QUESTIONS) == [n for n, cls in STUDIES.items() if issubclass(cls, Beside)]
