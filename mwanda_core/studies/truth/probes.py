@@ -11,6 +11,7 @@ it finds is tau pi as much as tau; TTPD takes the two apart.
 
 import abc
 import dataclasses
+import importlib.util
 import warnings
 from typing import Any
 
@@ -37,13 +38,21 @@ class Probe(abc.ABC):
         """Above 0 where the statement is taken to be true; the further, the surer."""
 
 
+def require() -> None:
+    """Refuse probes where scikit-learn is not installed.
+
+    Raises InputError.
+    """
+    if importlib.util.find_spec("sklearn") is None:
+        raise InputError("Probes need scikit-learn: pip install 'mwanda-explorer[probe]'.")
+
+
 def _regression() -> Any:
-    try:
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
-    except ModuleNotFoundError as error:
-        raise InputError("Probes need scikit-learn: pip install 'mwanda-explorer[probe]'.") from error
+    require()
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     return make_pipeline(StandardScaler(), LogisticRegression(C=STRENGTH, max_iter=500))
 
 

@@ -58,11 +58,13 @@ class OneStatement(Study, Alone):
         """There must be a sentence, and statements in the languages named."""
         from mwanda_core.corpora.statements import statements
         from mwanda_core.errors import InputError
+        from mwanda_core.studies.truth.probes import require
 
         if not self.statement.strip():
             raise InputError("There is nothing to judge: write a sentence that is true or false, with its full stop.")
         for code in parse_codes(self.languages):
             statements(code, listed(self.topics))
+        require()
 
     def estimate(self, settings: Settings, scale: Scale) -> float:
         """Statements through two models, and about as long for fitting."""

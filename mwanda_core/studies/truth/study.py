@@ -120,6 +120,7 @@ class Truth(Study, Alone):
         """Statements, methods and probes must be there."""
         from mwanda_core.methods.recipes import recipe
         from mwanda_core.studies.truth.measure import asked_of
+        from mwanda_core.studies.truth.probes import require
 
         for method in self.named:
             recipe(method)
@@ -128,6 +129,7 @@ class Truth(Study, Alone):
             raise InputError(
                 "TTPD tells truth from polarity, so it needs negated statements, and there are none: choose other probes."
             )
+        require()
 
     def estimate(self, settings: Settings, scale: Scale) -> float:
         """Statements through every model; fitting probes takes about as long."""
