@@ -10,6 +10,7 @@ state at a time, not the model's.
 
 import contextlib
 import dataclasses
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -36,9 +37,12 @@ class Shelf:
         """A new tensor of zeros, float32."""
         if self.folder is None:
             return torch.zeros(*shape, device=self.device if self.place == "device" else "cpu")
-        size = torch.Size(shape).numel()
-        path = self.folder / str(sum(1 for _ in self.folder.iterdir()))
-        return torch.from_file(str(path), shared=True, size=size, dtype=torch.float32).view(shape)
+        path = self.folder / secrets.token_hex(8)
+        stored = torch.from_file(str(path), shared=True, size=torch.Size(shape).numel(), dtype=torch.float32).view(shape)
+        # A mapped file without a name goes with its tensor: gradients of a step leave nothing behind for the next.
+        with contextlib.suppress(OSError):  # Windows keeps it until the folder goes.
+            path.unlink()
+        return stored
 
     def copy(self, tensor: Tensor) -> Tensor:
         """The same numbers on the shelf."""
