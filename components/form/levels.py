@@ -22,7 +22,9 @@ class LevelPanel:
 def draw() -> LevelPanel:
     """Draw it where the caller stands."""
     levels = [(words.LEVELS[name], name) for name in LEVELS]
-    return LevelPanel(gr.Radio(levels, value=None, label=words.LEVEL, elem_id="level"), gr.Markdown(elem_id="level-text"))
+    choice = gr.Radio(levels, value=None, label=words.LEVEL, elem_id="level")
+    with gr.Accordion(words.WORTH_HEADING.removeprefix("### "), open=False, elem_id="level-worth"):
+        return LevelPanel(choice, gr.Markdown(elem_id="level-text"))
 
 
 def advised(level: str, languages: Any, tokens: Any, sparsity: Any, pattern: Any) -> Advice:
