@@ -58,9 +58,9 @@ def shrink(
 ) -> None:
     """Make a model small for some languages: fewer tokens, blocks and neurons, with what every language loses."""
     with plain_errors():
+        from mwanda_core.corpora.choosing import texts_named
         from mwanda_core.languages import parse_codes
         from mwanda_core.progress import Monitor
-        from mwanda_core.run.experiment import texts_for
         from mwanda_core.shrink import Wishes, plan_job, read_plan
         from mwanda_core.store.whole import refuse_occupied
 
@@ -75,7 +75,7 @@ def shrink(
                 parse_codes(languages), tokens_in(vocabulary), coverage, neurons, layers, bytes_in(at_most), method, repair,
                 256 if gguf else 64, ask_model, tokens,
             )  # fmt: skip
-            plan = plan_job(model, wishes, texts_for(texts, wishes.languages), texts, monitor)
+            plan = plan_job(model, wishes, texts_named(texts, wishes.languages), texts, monitor)
         Bar.clear()
         if save_plan is not None:
             plan.save(save_plan)
@@ -95,13 +95,13 @@ def shrink(
 def _made(plan: "Plan", out: Path, gguf: str, monitor: object) -> "Made":
     from mwanda_core.after.hub import licence_of
     from mwanda_core.corpora import builtin, builtin_languages
-    from mwanda_core.run.experiment import texts_for
+    from mwanda_core.corpora.choosing import texts_named
     from mwanda_core.shrink import make_job
     from mwanda_core.shrink.job import seen_languages
 
     seen = seen_languages(plan.languages)
     shown = builtin(seen).evaluation if plan.texts == "built-in" and set(seen) <= set(builtin_languages()) else None
-    return make_job(plan, texts_for(plan.texts, plan.languages), out, monitor, gguf, licence_of(plan.source), shown)  # type: ignore[arg-type]
+    return make_job(plan, texts_named(plan.texts, plan.languages), out, monitor, gguf, licence_of(plan.source), shown)  # type: ignore[arg-type]
 
 
 def tokens_in(text: str) -> int | None:

@@ -47,20 +47,12 @@ from mwanda_core.studies.one_calibration.files import save_states
 
 __all__ = [
     "DEFAULT_HELD_OUT", "DEFAULT_LANGUAGES", "Run", "Settings", "Workbench", "default_held_out", "model_facts",
-    "settings_from", "stats_key", "texts_for", "title_of",
+    "settings_from", "stats_key", "title_of",
 ]  # fmt: skip
 
 SCORING_COST = 3.0
 """Work of scoring one token, in units of that token passing all blocks (the output head is larger than the blocks in a
 small multilingual model); only for the progress bar."""
-
-
-def texts_for(source: str, languages: tuple[str, ...]) -> Texts:
-    """Calibration and evaluation halves of a text source in the languages named (`corpora.choosing`).
-
-    Raises TextError when the source or a language cannot be had.
-    """
-    return texts_named(source, languages)
 
 
 class Workbench:
@@ -295,8 +287,8 @@ class _Job:
         settings = self.settings
         everyone = settings.languages + settings.held_out
         calibrates_all = studies.reads_unseen(settings) or not settings.evaluation_texts
-        texts = texts_for(settings.texts, everyone if calibrates_all else settings.languages)
-        other = texts_for(settings.evaluation_texts, everyone).evaluation if settings.evaluation_texts else texts.evaluation
+        texts = texts_named(settings.texts, everyone if calibrates_all else settings.languages)
+        other = texts_named(settings.evaluation_texts, everyone).evaluation if settings.evaluation_texts else texts.evaluation
         return texts, other.select(everyone)
 
     def _subject(self, model: LanguageModel, texts: Texts, other: Corpus) -> Subject:

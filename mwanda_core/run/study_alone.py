@@ -4,13 +4,14 @@ its own, on the dense model and on the one pruned as the settings say."""
 import dataclasses
 import time
 
+from mwanda_core.corpora.choosing import texts_named
 from mwanda_core.languages import parse_codes
 from mwanda_core.methods.recipes import recipe
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
 from mwanda_core.run import estimate
 from mwanda_core.run.before import settled, settled_alone
-from mwanda_core.run.experiment import Workbench, texts_for
+from mwanda_core.run.experiment import Workbench
 from mwanda_core.run.settings import Settings
 from mwanda_core.studies import Alone, Study, text_of
 from mwanda_core.studies.base import Bench
@@ -40,7 +41,7 @@ def check_study(study: Study, settings: Settings) -> None:
         settled_alone(study, settings)
     else:
         settled(_with(study, settings))
-        texts_for(settings.texts, parse_codes([*settings.languages, *settings.held_out]))
+        texts_named(settings.texts, parse_codes([*settings.languages, *settings.held_out]))
 
 
 def run_study(study: Study, bench: Bench, settings: Settings, monitor: Monitor) -> StudyResult:

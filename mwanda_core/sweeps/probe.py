@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mwanda_core.corpora import Corpus, Packed, pack
+from mwanda_core.corpora.choosing import texts_named
 from mwanda_core.engine.check import check_request, check_settings
 from mwanda_core.engine.measure import BlockStats
 from mwanda_core.engine.pruning import prune
@@ -19,7 +20,7 @@ from mwanda_core.models import LanguageModel
 from mwanda_core.parts.knobs import knobs_of
 from mwanda_core.parts.needs import SUMS
 from mwanda_core.progress import Monitor
-from mwanda_core.run.experiment import Workbench, texts_for
+from mwanda_core.run.experiment import Workbench
 from mwanda_core.run.guarding import guarded
 from mwanda_core.run.settings import GUARD, Settings, settings_from
 from mwanda_core.store.report import RunReport
@@ -116,7 +117,7 @@ class Probe:
     def __init__(self, bench: Workbench, settings: Settings, start: Recipe, texts: int, monitor: Monitor) -> None:
         self.settings = settings
         # Before the model is loaded: a folder that is not there is seen at once.
-        corpus = texts_for(settings.texts, settings.languages).calibration.select(settings.languages)
+        corpus = texts_named(settings.texts, settings.languages).calibration.select(settings.languages)
         self.model = bench.model(settings.model, settings.device, settings.dtype)
         check_settings(self.model, start, settings.sparsity, settings.mode, settings.allocation_share, settings.languages)
         if start.needs - SUMS:
