@@ -136,7 +136,7 @@ def test_on_a_workbench(monkeypatch: pytest.MonkeyPatch) -> None:
     found = study.run(bench, Settings(model="tiny"), Monitor())
     assert tiny.all_bytes(MODEL) == before
     declared = {spec.name: spec for spec in study.tables}
-    assert set(found.tables) == {"memory_sentences", "memory_texts"}
+    assert set(found.tables) == {"memory_sentences", "memory_search", "memory_texts"}
     for name, table in found.tables.items():
         assert set(table.columns) == set(declared[name].columns)
     ladder = found.tables["memory_sentences"]
@@ -145,4 +145,9 @@ def test_on_a_workbench(monkeypatch: pytest.MonkeyPatch) -> None:
     searched = ladder[ladder["trigger"] == "soft prefix"]
     assert set(searched["method"]) == {"dense", "wanda", "balanced"}  # Every way has its search, with its control.
     assert searched["control"].notna().all()
+    looks = found.tables["memory_search"]  # The whole way, not its end alone: the rung is its best look.
+    assert set(looks["steps"]) == {0, 1}
+    best = looks.pivot_table(index=["name", "method"], columns="target", values="matched", aggfunc="max")
+    rungs = searched.set_index(["name", "method"])[["matched", "control"]]
+    assert best.loc[rungs.index, ["itself", "unseen"]].to_numpy() == pytest.approx(rungs.to_numpy())
     assert found.facts["knobs"] == dataclasses.asdict(study)

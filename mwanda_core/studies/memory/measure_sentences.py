@@ -15,7 +15,7 @@ from mwanda_core.progress import Monitor
 from mwanda_core.studies.correction.behaviours import Sample
 from mwanda_core.studies.correction.remove import log_probabilities
 from mwanda_core.studies.memory import sentences as parts
-from mwanda_core.studies.memory.sentences import Asked, Rung, Sentence
+from mwanda_core.studies.memory.sentences import Asked, Point, Rung, Sentence
 from mwanda_core.studies.memory.study import SENTENCE_SHARE, Memory
 
 Rows = list[dict[str, object]]
@@ -24,6 +24,8 @@ LANGUAGES = ("en", "de", "sw", "zh")
 TEXTS, LENGTH = 3, 48
 ENOUGH = 0.8
 """Share of an ending's tokens from which a sentence counts as known."""
+LOOKS = (2, 5, 10, 15, 20, 30)
+"""Steps of a search for a soft prefix after which it is looked at, beside its beginning and its end."""
 CHANCE = 3
 """A random mask of equal size is drawn anew for every sentence, from this seed on."""
 
@@ -31,7 +33,7 @@ CHANCE = 3
 def measured(
     model: LanguageModel, study: Memory, monitor: Monitor | None = None
 ) -> tuple[dict[str, pd.DataFrame], tuple[str, ...]]:
-    """memory_sentences, memory_texts, and notes. One unit of progress is a token through the whole model, which is dense afterwards.
+    """memory_sentences, memory_search, memory_texts, and notes. One unit of progress is a token through the whole model, which is dense afterwards.
 
     Raises ModelError for a model whose neurons cannot be found, Cancelled when stopped.
     """
@@ -85,7 +87,7 @@ class _Bench:
             for one in known
             if self.matched[one.name] < ENOUGH
         ]
-        self.rows: dict[str, Rows] = {"sentences": [], "texts": []}
+        self.rows: dict[str, Rows] = {"sentences": [], "search": [], "texts": []}
 
     def asked(self, one: Sentence) -> Asked:
         return parts.asked(self.model, one.prefix, one.ending)
@@ -130,13 +132,20 @@ class _Bench:
         rungs = list(parts.spoken(model, sentence, study.seed, self.monitor))
         if len(vectors) > 1:
             rungs.append(parts.steering(model, sentence, vectors, self.block))
+        at = {"name": sentence.name, "language": sentence.language, "method": method}
         if method != "random":
             same = self.asked(sentence)
-            found, control = (
-                parts.soft_prefix(model, one, study.steps, study.rate, self.monitor)
-                for one in (same, parts.unseen(same, study.seed))
+            itself, control = (
+                self.search({**at, "target": target}, one)
+                for target, one in (("itself", same), ("unseen", parts.unseen(same, study.seed)))
             )
-            rungs.append(Rung("soft prefix", *found, control[0]))
-        at = {"name": sentence.name, "language": sentence.language, "method": method}
+            rungs.append(Rung("soft prefix", itself.matched, itself.loss, control.matched))
         more = {"recall": recall, "series": f"{sentence.name}, {method}"}
         self.rows["sentences"] += [{**at, **dataclasses.asdict(rung), **more} for rung in rungs]
+
+    def search(self, at: Mapping[str, str], one: Asked) -> Point:
+        """Every look at a search for a soft prefix, which with steps enough writes any ending; its best look."""
+        points = list(parts.prefix_search(self.model, one, self.study.steps, self.study.rate, LOOKS, self.monitor))
+        series = f"{at['name']}, {at['method']}, {at['target']}"
+        self.rows["search"] += [{**at, **dataclasses.asdict(point), "series": series} for point in points]
+        return parts.best_of(points)
