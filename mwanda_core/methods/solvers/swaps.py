@@ -101,7 +101,7 @@ class Refiner:
         found[rows] = search.keep
         return found
 
-    def _window(self, search: Search) -> "Window":
+    def _window(self, search: Search) -> Window:
         """The weights of every row to be looked at.
 
         A row with few kept (or pruned) weights fills its list with weights of the other kind, which are locked.
@@ -119,8 +119,8 @@ class Refiner:
         index = cells[:, :, None] * self.cell + torch.arange(self.cell, device=cells.device)
         stays = search.keep.gather(1, index.flatten(1)).view(index.shape)
         index = index.gather(2, stays.sort(dim=2, descending=True, stable=True).indices)
-        number = torch.arange(cells.shape[1], device=cells.device)
-        apart = number.repeat_interleave(each)[:, None] != number.repeat_interleave(self.cell - each)
+        places = torch.arange(cells.shape[1], device=cells.device)
+        apart = places.repeat_interleave(each)[:, None] != places.repeat_interleave(self.cell - each)
         usable = torch.ones_like(index, dtype=torch.bool).flatten(1)
         return Window.on(search, index[:, :, :each].flatten(1), index[:, :, each:].flatten(1), usable, apart)
 

@@ -47,8 +47,9 @@ def measured(
     monitor.plan(study.tokens)
     columns = {spec.name: list(spec.columns) for spec in study.tables if spec.name in TABLES}
     paths = {one.name: dense_cache.entry(model, "memory of sentences", _digest(study, one)) for one in known}
-    found = {name: dense_cache.read(path, columns) for name, path in paths.items()}
-    if missing := [one for one in known if found[one.name] is None]:
+    read = {name: dense_cache.read(path, columns) for name, path in paths.items()}
+    found = {name: tables for name, tables in read.items() if tables is not None}
+    if missing := [one for one in known if one.name not in found]:
         spared, judged = other_text(model, known)
         monitor.begin("Sentences are put into the model")
         with contextlib.ExitStack() as stack:
