@@ -4,7 +4,8 @@ Figures are pure functions of a report. Paper and plot are transparent and the f
 light or dark background shows; the page's style sheet brightens the text in the dark theme.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -42,6 +43,10 @@ def figure(height: int, traces: Sequence[Any] = (), **layout: Any) -> go.Figure:
     return go.Figure(data=list(traces), layout=plain).update_layout(**layout)
 
 
+LARGEST = 14.0
+"""Nats beyond which an axis has no more ticks: a perplexity a million times as high."""
+
+
 def axis(title: str, **more: Any) -> dict[str, Any]:
     """One axis: named, with room made for its labels."""
     return {
@@ -58,6 +63,38 @@ def rows_axis(labels: Sequence[str], title: str = "") -> dict[str, Any]:
         ticktext=list(labels),
         range=[len(labels) - 0.4, -0.6],
         showgrid=True,
+    )
+
+
+NEAT_RATIOS = (0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.5, 2, 3, 5, 7, 10, 20, 50, 100, 300, 1e3, 1e4, 1e5, 1e6)
+FINE_RATIOS = (0.1, 0.2, 0.3, 0.4, 0.6, 0.85, 0.95, 0.98, 0.99, 0.995, 1.005, 1.01, 1.02, 1.05, 1.15)
+"""Taken, too, where the others are fewer than `FEW`."""
+FEW = 4
+
+
+def neat_ticks(low: float, high: float) -> list[float]:
+    """Round ratios between the bounds, 1 always among them, no two nearer than a twelfth of the logarithmic axis."""
+    apart = math.log10(high / low) / 12
+    found = [1.0] if low <= 1.0 <= high else []
+    for ratios in (NEAT_RATIOS, FINE_RATIOS):
+        for tick in ratios if len(found) < FEW else ():
+            if low <= tick <= high and all(abs(math.log10(tick / other)) >= apart for other in found):
+                found.append(tick)
+    return sorted(found)
+
+
+def times_axis(title: str, values: Iterable[float], room: float = 0.05, **more: Any) -> dict[str, Any]:
+    """An axis whose values are nats and whose ticks say how many times the perplexity that is: one unit for losses on the whole page.
+
+    values: all that must be in view, NaN left out. room: beyond them, as a share of their span.
+    """
+    known = [float(value) for value in values if math.isfinite(float(value))] or [0.0]
+    low, high = min(known), max(known)
+    spare = room * (high - low) or 0.1
+    low, high = low - spare, high + spare
+    ticks = neat_ticks(math.exp(max(low, -LARGEST)), math.exp(min(high, LARGEST)))
+    return axis(
+        title, range=[low, high], tickvals=[math.log(t) for t in ticks], ticktext=[words.number(t, "g") for t in ticks], **more
     )
 
 

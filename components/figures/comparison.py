@@ -23,6 +23,7 @@ from components.figures.base import (
     height_of,
     message,
     rows_axis,
+    times_axis,
 )
 from components.i18n import words
 from components.i18n.names import renamed
@@ -40,9 +41,7 @@ def style(runs: Sequence[str]) -> dict[str, tuple[str, str]]:
 
 def run_losses(table: pd.DataFrame, runs: Sequence[str]) -> go.Figure:
     """Loss increase of every language in every run. table: language, name, run, increase, increase_low, increase_high."""
-    return _dots(
-        table, runs, runs, ("increase", "increase_low", "increase_high"), words.COMPARE_HOVER_TIMES, words.COMPARE_AXIS_INCREASE
-    )
+    return _dots(table, runs, runs, ("increase", "increase_low", "increase_high"), words.COMPARE_HOVER_TIMES, words.AXIS_RATIO)
 
 
 def run_differences(table: pd.DataFrame, runs: Sequence[str], baseline: str) -> go.Figure:
@@ -57,7 +56,7 @@ def run_accuracies(table: pd.DataFrame, runs: Sequence[str], baseline: str) -> g
     columns = ("accuracy_difference", "accuracy_low", "accuracy_high")
     points = table.assign(**{column: 100 * table[column].astype(float) for column in columns})
     others = [run for run in runs if run != baseline]
-    return _dots(points, runs, others, columns, words.COMPARE_HOVER_POINTS, words.COMPARE_AXIS_POINTS, hollow=True)
+    return _dots(points, runs, others, columns, words.COMPARE_HOVER_POINTS, words.COMPARE_AXIS_POINTS, hollow=True, points=True)
 
 
 def _dots(
@@ -68,8 +67,10 @@ def _dots(
     hover: str,
     title: str,
     hollow: bool = False,
+    points: bool = False,
 ) -> go.Figure:
-    """One row a language in the order of the table, one marker with its interval a run; open where the interval holds 0."""
+    """One row a language in the order of the table, one marker with its interval a run; open where the interval holds 0. points: percentage
+    points, otherwise nats."""
     table = renamed(table)
     names = list(dict.fromkeys(table["name"]))
     rows = {name: row for row, name in enumerate(names)}
@@ -102,7 +103,8 @@ def _dots(
     fig.add_vline(x=0, line={"color": FAINT, "dash": "dash", "width": 1})
     for row in range(1, len(names)):
         fig.add_hline(y=row - 0.5, line={"color": "rgba(128,128,128,0.15)", "width": 1})
-    fig.update_layout(xaxis=axis(title), yaxis=rows_axis(names) | {"showgrid": False}, **_legend(len(drawn)))
+    scale = axis(title) if points else times_axis(title, [0.0, *known[list(columns)].to_numpy(np.float64).flat])
+    fig.update_layout(xaxis=scale, yaxis=rows_axis(names) | {"showgrid": False}, **_legend(len(drawn)))
     return fig
 
 
@@ -157,15 +159,8 @@ def run_front(table: pd.DataFrame, runs: Sequence[str]) -> go.Figure:
             marker={"color": colour, "size": 12, "symbol": symbol if row["front"] else f"{symbol}-open", "line": {"width": 2}},
         )  # fmt: skip
     fig.update_layout(
-        xaxis=axis(words.COMPARE_AXIS_MEAN, range=_span(table["mean"])),
-        yaxis=axis(words.COMPARE_AXIS_WORST, range=_span(table["worst"])),
+        xaxis=times_axis(words.WORTH_AXIS_MEAN, table["mean"], 0.12),
+        yaxis=times_axis(words.WORTH_AXIS_WORST, table["worst"], 0.12),
         **_legend(len(runs) + 1),
     )
     return fig
-
-
-def _span(values: pd.Series) -> list[float]:
-    """A range with room on both sides for markers and letters."""
-    low, high = float(values.min()), float(values.max())
-    room = 0.12 * (high - low) or 0.1 * abs(high) or 0.1
-    return [low - room, high + room]

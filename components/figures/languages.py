@@ -6,13 +6,24 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from components.figures.base import BLUE, DIVERGING, FAINT, ORANGE, SEQUENTIAL, axis, figure, height_of, message, rows_axis
+from components.figures.base import (
+    BLUE,
+    DIVERGING,
+    FAINT,
+    ORANGE,
+    SEQUENTIAL,
+    axis,
+    figure,
+    height_of,
+    message,
+    neat_ticks,
+    rows_axis,
+)
 from components.i18n import words
 from components.i18n.names import renamed
 from mwanda_core.store.report import RunReport
 
 ROLE_STYLE = {"calibration": (BLUE, "circle"), "held-out": (ORANGE, "diamond")}
-NEAT_RATIOS = (0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.5, 2, 3, 5, 7, 10, 20, 50, 100, 300, 1e3, 1e4, 1e5, 1e6)
 DODGE = 0.17
 """Rows between the dense and the pruned marker of one language."""
 
@@ -102,16 +113,6 @@ def accuracy_dots(report: RunReport, view: str = "difference") -> go.Figure:
         fig.add_vline(x=0, line={"color": FAINT, "dash": "dash", "width": 1})
         fig.update_layout(xaxis=axis(words.AXIS_CHANGE))
     return _rows(fig, table)
-
-
-def neat_ticks(low: float, high: float) -> list[float]:
-    """Round ratios between the bounds, 1 always among them, no two nearer than a twelfth of the logarithmic axis."""
-    apart = float(np.log10(high / low)) / 12
-    found = [1.0] if low <= 1.0 <= high else []
-    for tick in NEAT_RATIOS:
-        if low <= tick <= high and all(abs(np.log10(tick / other)) >= apart for other in found):
-            found.append(tick)
-    return sorted(found)
 
 
 def _by_role(

@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from components.figures.base import axis, figure, message
+from components.figures.base import axis, figure, message, times_axis
 from components.figures.languages import ROLE_STYLE
 from components.i18n import words
 from components.i18n.names import renamed
@@ -40,7 +40,7 @@ def predictor_scatter(table: pd.DataFrame, name: str) -> go.Figure:
     low, high = float(known[name].min()), float(known[name].max())
     room = 0.08 * (high - low) or max(0.01, 0.05 * abs(high))
     fig.update_layout(
-        xaxis=axis(words.PREDICTOR_AXES.get(name, name), range=[low - room, high + room]), yaxis=axis(words.AXIS_INCREASE), showlegend=True,
+        xaxis=axis(words.PREDICTOR_AXES.get(name, name), range=[low - room, high + room]), yaxis=times_axis(words.AXIS_RATIO, known["increase"]), showlegend=True,
         hovermode="closest",
     )  # fmt: skip
     return fig

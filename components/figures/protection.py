@@ -7,8 +7,19 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from components.figures.base import BLUE, FAINT, GREEN, ORANGE, axis, figure, height_of, message, rows_axis
-from components.figures.languages import neat_ticks
+from components.figures.base import (
+    BLUE,
+    FAINT,
+    GREEN,
+    ORANGE,
+    axis,
+    figure,
+    height_of,
+    message,
+    neat_ticks,
+    rows_axis,
+    times_axis,
+)
 from components.figures.marks import DODGE, spread
 from components.i18n import words
 from components.i18n.names import renamed
@@ -58,7 +69,10 @@ def tries(table: pd.DataFrame, limits: Mapping[str, float], found: int) -> go.Fi
     fig.add_vline(x=limit, line={"color": FAINT, "dash": "dash", "width": 1}, annotation_text=words.PROTECT_LIMIT_LINE)
     title = words.AXIS_PROTECTED if same else words.AXIS_PROTECTED_OVER
     fig.update_layout(
-        xaxis=axis(title.replace(" (", "<br>(")), yaxis=axis(words.AXIS_OTHERS), showlegend=True, hovermode="closest"
+        xaxis=times_axis(title, [*known[column], limit]),
+        yaxis=times_axis(words.AXIS_OTHERS, known["others"]),
+        showlegend=True,
+        hovermode="closest",
     )
     return fig
 

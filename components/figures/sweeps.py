@@ -13,7 +13,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from components.figures.base import BLUE, FAINT, GREEN, GRID, INK, ORANGE, axis, figure, message
+from components.figures.base import BLUE, FAINT, GREEN, GRID, INK, ORANGE, axis, figure, message, times_axis
 from components.i18n import words
 from components.i18n.names import language_name, language_names, renamed
 
@@ -127,7 +127,7 @@ def curves(values: pd.DataFrame, styles: Styles) -> go.Figure:
     fig = figure(360 + 20 * math.ceil(len(lines) / 2), lines)
     fig.update_layout(
         xaxis=_sparsities(values),
-        yaxis=axis(words.AXIS_SWEEP_INCREASE, rangemode="tozero"),
+        yaxis=times_axis(words.AXIS_RATIO, [0.0, *values[["value", "low", "high"]].to_numpy(np.float64).flat]),
         showlegend=True,
         hovermode="closest",
     )
@@ -154,9 +154,8 @@ def multiples(by_language: Mapping[str, pd.DataFrame], styles: Styles) -> go.Fig
     everything = pd.concat(list(there.values()))
     ticks = _sparsities(everything)
     fig.update_xaxes(tickvals=ticks["tickvals"][:: max(1, len(ticks["tickvals"]) // 3)], range=ticks["range"], showgrid=False, zeroline=False, automargin=True)  # fmt: skip
-    low, high = min(0.0, float(everything["value"].min())), max(0.0, float(everything["value"].max()))
-    spare = 0.08 * (high - low) or 0.1
-    fig.update_yaxes(gridcolor=GRID, zeroline=False, nticks=4, automargin=True, range=[low - spare, high + spare])
+    scale = times_axis("", [0.0, *everything["value"]], 0.08, gridcolor=GRID, zeroline=False, automargin=True)
+    fig.update_yaxes(scale | {"tickvals": scale["tickvals"][::2], "ticktext": scale["ticktext"][::2]})
     fig.update_yaxes(title={"text": words.AXIS_SWEEP_SHORT, "standoff": 4}, row=(tall + 1) // 2, col=1)
     fig.update_xaxes(title={"text": words.AXIS_SWEEP_SPARSITY, "standoff": 4}, row=tall, col=1)
     for place in range(max(0, len(there) - wide), len(there)):  # The last panel of each column says its sparsities.
@@ -190,7 +189,8 @@ def mean_against_worst(runs: pd.DataFrame, styles: Styles) -> go.Figure:
             hovertemplate="%{customdata}<extra></extra>",
         )  # fmt: skip
     fig.update_layout(
-        xaxis=axis(words.AXIS_SWEEP_MEAN.replace(" (", "<br>(")), yaxis=axis(words.AXIS_SWEEP_WORST), showlegend=True, hovermode="closest",
+        xaxis=times_axis(words.WORTH_AXIS_MEAN, known["mean_increase"], 0.08), yaxis=times_axis(words.WORTH_AXIS_WORST, known["worst_increase"], 0.08),
+        showlegend=True, hovermode="closest",
         height=400 + 20 * math.ceil((len(styles) + 1) / 2),
     )  # fmt: skip
     return fig

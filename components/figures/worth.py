@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from components.figures.base import BLUE, FAINT, ORANGE, axis, figure, message
-from components.figures.languages import neat_ticks, short
+from components.figures.base import BLUE, FAINT, ORANGE, axis, figure, message, neat_ticks
+from components.figures.languages import short
 from components.i18n import words
 from components.i18n.names import language_name
 
@@ -76,7 +76,7 @@ def worth_scatter(part: pd.DataFrame, measure: str = "mean") -> go.Figure:
             wide,
             math.log(high / low),
         ),
-        textposition=["bottom left" if n and n == len(best) - 1 else "bottom right" for n in range(len(best))],
+        textposition=["bottom left" if n and n == len(best) - 1 else "top right" for n in range(len(best))],
         cliponaxis=False,
         customdata=[told[i] for i in best],
         hovertemplate="%{customdata}<extra></extra>",

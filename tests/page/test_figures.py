@@ -3,6 +3,7 @@ shows the report's own numbers."""
 
 import dataclasses
 import json
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -14,6 +15,7 @@ from studied import studied
 from synthetic import report
 
 from components import figures
+from components.figures.base import times_axis
 from components.figures.languages import informative, labels_of, neat_ticks, short, signed
 from components.figures.neurons import verdict
 from components.figures.sparsity import matrix_labels
@@ -481,3 +483,17 @@ def test_the_map_of_experts_holds_the_shares_and_begins_with_the_block_that_part
     assert [list(row) for row in drawn.z] == [[90.0, 10.0], [20.0, 80.0]]
     assert list(drawn.x) == [0, 1]
     assert figures.blocks_with_experts(example) == []
+
+
+@pytest.mark.parametrize(
+    "values", [[0.0, 0.8, 2.4], [-0.03, 0.02], [0.001, math.nan, -0.002], [3.0], [math.nan], [-50.0, 700.0]]
+)
+def test_an_axis_of_losses_says_how_many_times_the_perplexity(values: list[float]) -> None:
+    found = times_axis("title", values)
+    low, high = found["range"]
+    known = [value for value in values if math.isfinite(value)]
+    assert all(low < value < high for value in known)
+    assert 1 <= len(found["tickvals"]) <= 13
+    for tick, text in zip(found["tickvals"], found["ticktext"], strict=True):
+        assert low <= tick <= high
+        assert math.exp(tick) == pytest.approx(float(text), rel=1e-3)

@@ -55,15 +55,15 @@ COMPARE_SETTINGS_SAME = "Nothing was set differently: these runs were asked for 
 COMPARE_SETTINGS_HELP = "Only what differs. An empty cell: the run's method has no such setting."
 COMPARE_SETTING = "Setting"
 
-COMPARE_LOSS_HEADING = "### Loss increase of every language"
+COMPARE_LOSS_HEADING = "### Perplexity of every language"
 COMPARE_LOSS_HELP = (
-    "Loss after pruning minus loss before, in nats per token (0.1 is about 10% more perplexity); further left is better. Bars are "
+    "Perplexity after pruning divided by perplexity before, on the same texts; further left is better. Bars are "
     "95% intervals over texts. The language that any run damages most is on top."
 )
 COMPARE_DIFFERENCE_HEADING = "### Difference from {baseline}"
 COMPARE_DIFFERENCE_HELP = (
-    "Loss after pruning minus that of the baseline on the same texts: left of 0 this run is better, right of 0 the baseline. "
-    "Open markers: the 95% interval reaches over 0, so the difference is **within noise**. Many languages are looked at here: of "
+    "Perplexity after pruning divided by the baseline's on the same texts: left of 1 this run is better, right of 1 the baseline. "
+    "Open markers: the 95% interval reaches over 1, so the difference is **within noise**. Many languages are looked at here: of "
     "twenty true zeros about one would look like a difference."
 )
 GAINS_HEADING = "### Who gains and who pays against {baseline}"
@@ -167,11 +167,8 @@ COMPARE_COLUMNS: Mapping[str, str] = {
     "iou": "Overlap",
     "expected": "By chance",
 }
-COMPARE_AXIS_INCREASE = "Loss increase (nats per token),<br>lower is better"
-COMPARE_AXIS_DIFFERENCE = "Loss minus the baseline's<br>(nats per token, same texts)"
+COMPARE_AXIS_DIFFERENCE = "Perplexity ÷ the baseline's, same texts<br>(logarithmic scale, no unit)"
 COMPARE_AXIS_POINTS = "Accuracy minus the baseline's<br>(percentage points, same questions)"
-COMPARE_AXIS_MEAN = "Mean loss increase of the languages<br>(nats per token)"
-COMPARE_AXIS_WORST = "Loss increase of the worst language<br>(nats per token)"
 COMPARE_AXIS_RUN = "Run"
 COMPARE_AXIS_OTHER_RUN = "Other run"
 COMPARE_BAR_CORRECTED, COMPARE_BAR_KEPT = "corrected", "%"

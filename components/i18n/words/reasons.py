@@ -92,7 +92,6 @@ PREDICTOR_AXES = {
     "mask_overlap": "Overlap of its own mask with the mix's,<br>beyond chance",
     "neurons_pruned": "Share of its language neurons'<br>outgoing weights removed",
 }
-AXIS_INCREASE = "Loss increase (nats per token)"
 HOVER_PREDICTOR = "{name} ({role})<br>{what}: {value:.3g}<br>loss increase {increase:.3f} nats"
 PREDICTOR_NONE = "This figure is not known for any language of this run."
 CORRELATION_FEW = "{n} languages: too few for a correlation."

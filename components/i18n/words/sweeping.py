@@ -60,9 +60,9 @@ SWEEP_FIXED = "The pattern {pattern} has one sparsity only, so the others are le
 # --- Sweep: results ----------------------------------------------------------------------------------------------------
 
 SWEEP_EMPTY = "No sweep to show yet. Its figures appear here after the first run, and grow while it goes on."
-SWEEP_CURVES = "### Loss against sparsity"
+SWEEP_CURVES = "### Perplexity against sparsity"
 SWEEP_CURVES_HELP = (
-    "Increase of loss in nats per token, on the same texts before and after pruning: 0 is unharmed, 0.69 is twice the perplexity. One "
+    "Perplexity after pruning divided by perplexity before, on the same texts: 1 is unharmed. One "
     "line a method and mix of languages. Bars: 95% intervals over texts; with several seeds the lowest and highest of them, and "
     "the line is their mean."
 )
@@ -99,10 +99,7 @@ SWEEP_CURVE_COLUMNS = {
 SWEEP_LINE = "{method} · {mix}"
 SWEEP_LEGEND_FRONT = "Pareto front"
 AXIS_SWEEP_SPARSITY = "Sparsity (%)"
-AXIS_SWEEP_INCREASE = "Loss increase (nats per token)"
-AXIS_SWEEP_MEAN = "Mean loss increase of all languages (nats per token)"
-AXIS_SWEEP_WORST = "Loss increase of the worst language<br>(nats per token)"
-AXIS_SWEEP_SHORT = "nats"
+AXIS_SWEEP_SHORT = "after ÷ before"
 HOVER_SWEEP = "{line}<br>{language} at {sparsity}: {value:+.3f} nats{bounds}<br>perplexity times {times:.3g}"
 HOVER_SWEEP_BOUNDS = " ({low:+.3f} to {high:+.3f})"
 HOVER_SWEEP_FRONT = "{line}, {sparsity}{seed}<br>mean {mean:+.3f}, worst {worst:+.3f} ({language})"
@@ -186,9 +183,9 @@ PROTECT_BLOCKS = "Sparsity of the blocks"
 PROTECT_LIMIT_LINE = "limit"
 PROTECT_LEGEND_TRIES, PROTECT_LEGEND_FRONT, PROTECT_LEGEND_START = "settings tried", "not beaten", "as on the left"
 PROTECT_LEGEND_FOUND, PROTECT_LEGEND_NEAREST = "found", "nearest miss"
-AXIS_PROTECTED = "Loss increase of the worst protected language (nats per token)"
-AXIS_PROTECTED_OVER = "Nats above the limit<br>(worst protected language; 0: kept)"
-AXIS_OTHERS = "Mean loss increase of the others<br>(nats per token)"
+AXIS_PROTECTED = "Perplexity after ÷ before,<br>worst protected language (logarithmic)"
+AXIS_PROTECTED_OVER = "Perplexity ÷ its limit,<br>worst protected language (up to 1: kept)"
+AXIS_OTHERS = "Perplexity after ÷ before,<br>mean of the others (logarithmic)"
 HOVER_TRY = "{activation}{knobs}<br>protected {protected:+.3f}, others {others:+.3f}"
 HOVER_PROTECTED = "{name}, {which}: perplexity times {value:.3f} ({low:.3f} to {high:.3f})"
 
