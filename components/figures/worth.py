@@ -76,7 +76,7 @@ def worth_scatter(part: pd.DataFrame, measure: str = "mean") -> go.Figure:
             wide,
             math.log(high / low),
         ),
-        textposition=["bottom left" if n and n == len(best) - 1 else "top right" for n in range(len(best))],
+        textposition=[_beside(n, len(best), math.log(seconds[i] / min(seconds)) / (wide or 1.0)) for n, i in enumerate(best)],
         cliponaxis=False,
         customdata=[told[i] for i in best],
         hovertemplate="%{customdata}<extra></extra>",
@@ -96,6 +96,13 @@ def worth_scatter(part: pd.DataFrame, measure: str = "mean") -> go.Figure:
         hovermode="closest",
     )
     return fig
+
+
+def _beside(place: int, count: int, across: float) -> str:
+    """Where a name stands: off the line through the best points, and inwards. across: from 0, left, to 1."""
+    if place and place == count - 1:
+        return "bottom left"
+    return "top right" if across < 0.5 else "top left"
 
 
 def _top(times: Sequence[float]) -> float:
