@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine import experts, gradients
+from mwanda_core.engine import experts, gradients, later
 from mwanda_core.engine.experts import Measured
 from mwanda_core.engine.ledger import REPAIR_COST
 from mwanda_core.engine.measure import BlockStats
@@ -79,6 +79,7 @@ def planned_work(
     blocks, tokens = len(model.blocks), calibration.num_tokens
     left = blocks - done
     work = tokens * left * (recipe.solver.effort + found.own_walk)
+    work += tokens * later.reach(model.blocks) * found.own_walk
     work += tokens * (blocks - 1) * (mode == "sequential")  # Nothing reads what leaves the last block.
     work += calibration.part(allocation_share).num_tokens * blocks * found.dense_stats
     if recipe.needs & SINGLE:

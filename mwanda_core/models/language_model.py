@@ -21,6 +21,7 @@ from mwanda_core.models import calls, packing, positions, verify
 from mwanda_core.models.anatomy import DecoderBlock, num_parameters, output_head
 from mwanda_core.models.calls import Recording, TokenBatch
 from mwanda_core.models.memory import ModelShape
+from mwanda_core.models.sharing import tied_names
 
 _BYTE = re.compile(r"<0x[0-9A-Fa-f]{2}>")
 
@@ -77,6 +78,11 @@ class LanguageModel:
             sum(linear.weight.shape[1] for linear in linears),
             self.dtype.itemsize,
         )
+
+    @functools.cached_property
+    def tied(self) -> dict[str, str]:
+        """Full name of every parameter -> the first name that the same parameter has."""
+        return tied_names(self.hf)
 
     @functools.cached_property
     def fingerprint(self) -> str:
