@@ -123,7 +123,8 @@ class Ledger:
 
         Linears that other blocks call, too, stay as they are: what it would gain here, they might lose. evidence: of the weights as they are when it is called. recordings, entering: single sequences and what enters the block.
         """
-        if not self.repairs:
+        learning = [linear for linear in block.linears if not linear.elsewhere]
+        if not self.repairs or not learning:
             return
         assert isinstance(self.recipe.repair, BlockRepair)
         for linear in block.linears:
@@ -147,7 +148,7 @@ class Ledger:
 
             with torch.no_grad():
                 outputs = [forward(index) for index in range(len(inputs))]
-            with gradients.wanting_gradients([linear for linear in block.linears if not linear.elsewhere]) as weights:
+            with gradients.wanting_gradients(learning) as weights:
                 self.recipe.repair.optimise(BlockTask(weights, forward, outputs, cut, tick))
 
     def in_order(self, block: DecoderBlock) -> None:

@@ -122,6 +122,8 @@ class _Visit:
     repair: Refit
     relay: Relay
     monitor: Monitor
+    ends: frozenset[str]
+    pending: "dict[str, _Sums]"
 
     def __post_init__(self) -> None:
         held = self.block.whole or self.block
@@ -222,12 +224,13 @@ class _Visit:
             self.pending[self._fulls[names[0]]] = sums  # Not its last call.
             return
         tokens = sum(recording.batch.num_tokens for recording in self.pruned.recordings)
+        size = sum(linear.weight.numel() for linear in self._linears.values())
         for place, name in enumerate(self._groups[names[0]]):
             linear = self._linears[name]
             full = self._fulls[name]
             keep = unpack(self.ledger.masks[full], tuple(linear.weight.shape)).to(linear.weight.device)
             self.ledger.refit(full, self._homes[name], linear, self.repair.fit(sums.task(place, linear.weight, keep)))
-            self.monitor.advance(self.repair.effort * tokens * linear.weight.numel() / self.block.size)
+            self.monitor.advance(self.repair.effort * tokens * linear.weight.numel() / size)
 
 
 class _Sums:

@@ -26,6 +26,7 @@ from torch import Tensor
 
 from mwanda_core.corpora import Packed
 from mwanda_core.engine import experts, gradients, later
+from mwanda_core.engine.distil import as_dense
 from mwanda_core.engine.group import Alone, Group, add_up_pass, share_of
 from mwanda_core.engine.ledger import Ledger
 from mwanda_core.engine.measure import BlockPass, BlockStats, measure_block, stages
@@ -128,17 +129,20 @@ class Walk:
     @torch.no_grad()
     def _whole(self, block: DecoderBlock, main: Stream, single: Stream) -> BlockStats:
         """Measure, repair and cut one block."""
-        done = self._measure(block, main)
-        measured: dict[Need, Mapping[str, Tensor]] = dict(done.measured)
-        for need, measure in gradients.BY_BLOCK.items():
-            if need in self.recipe.needs:
-                own = {need: measure(self.model, block, single.recordings, single.hidden, self.monitor)}
-                whole = later.joined(BlockPass({}, [], own), later.of(self._later, block)).measured[need]
-                measured[need] = later.mean_over_blocks(block, whole)
-        # What enters the block is held for the repair: in one pass the sequences go on before it, through the dense block.
-        entering = list(single.hidden) if self.ledger.repairs else []
-        if self.mode == "one-pass" and block.index + 1 < len(self.model.blocks):
-            single.advance(block, self.monitor)
+        # Of the dense model, in one pass: what an earlier block has cut of the linears that this one calls, too, is dense meanwhile.
+        guests = {guest.full: guest.linear for guest in block.guests} if self.mode == "one-pass" else {}
+        with as_dense(self.ledger, guests):
+            done = self._measure(block, main)
+            measured: dict[Need, Mapping[str, Tensor]] = dict(done.measured)
+            for need, measure in gradients.BY_BLOCK.items():
+                if need in self.recipe.needs:
+                    own = {need: measure(self.model, block, single.recordings, single.hidden, self.monitor)}
+                    whole = later.joined(BlockPass({}, [], own), later.of(self._later, block)).measured[need]
+                    measured[need] = later.mean_over_blocks(block, whole)
+            # What enters the block is held for the repair: in one pass the sequences go on before it, through the dense block.
+            entering = list(single.hidden) if self.ledger.repairs else []
+            if self.mode == "one-pass" and block.index + 1 < len(self.model.blocks):
+                single.advance(block, self.monitor)
 
         def evidence() -> BlockEvidence:
             return evidence_of(self.recipe, block, done.stats, measured, self.dense)

@@ -358,12 +358,19 @@ class LanguageModel:
         _ = self._block_form  # Found by a real forward, so before the blocks are replaced.
         yield logits
 
+    def _apart(self) -> dict[str, Tensor] | None:
+        """All tensors, with copies of those that have several names of which the family knows nothing: its own class, reading the folder, would not tie them. None
+        where there are none."""
+        declared = {*getattr(self.hf, "all_tied_weights_keys", {})}
+        own = {name for name, first in tied_names(self.hf).items() if name != first and name not in declared}
+        return {n: t.clone() if n in own else t for n, t in self.hf.state_dict().items()} if own else None
+
     def save(self, folder: Path) -> None:
         """Write safetensors, configuration and tokenizer, and read them back: plain transformers loads the folder.
 
         Raises ModelError when what is on disk is not what is in memory.
         """
-        self.hf.save_pretrained(str(folder))
+        self.hf.save_pretrained(str(folder), state_dict=self._apart())
         self.tokenizer.save_pretrained(str(folder))
         usual = (folder / "config.json").stat().st_mode & 0o777
         for file in folder.glob("*.safetensors"):

@@ -162,7 +162,7 @@ def several_readers(model: PreTrainedModel, modules: nn.ModuleList) -> dict[int,
     found: dict[int, str] = {}
     for weight, readers in users.items():
         if any(id(module) not in within or not isinstance(module, nn.Linear | Conv1D) for module in readers):
-            found[weight] = "something other than linear layers of the blocks, too"
+            found[weight] = "other things than linear layers of the blocks"
         elif len({isinstance(module, Conv1D) for module in readers}) > 1:
             found[weight] = "layers that read it in both directions"
     end, holder = 0, 0

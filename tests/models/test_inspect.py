@@ -183,22 +183,6 @@ def test_bytes_of_sentencepiece_tokens() -> None:
     assert model.num_bytes([1, 2, 3, 4]) == 2 + 1 + 1 + 3
 
 
-def test_a_weight_that_several_blocks_use_stays_dense_and_is_named() -> None:
-    hf = tiny.hf_model("llama")
-    hf.model.layers[2].self_attn.q_proj.weight = hf.model.layers[0].self_attn.q_proj.weight
-    model = tiny.wrap(hf, tiny.tokenizer())
-    assert [len(block.linears) for block in model.blocks] == [6, 7, 6]
-    assert any("self_attn.q_proj.weight is used by several blocks and stays dense" in note for note in model.skipped)
-
-
-def test_a_weight_that_two_layers_of_a_block_use_stays_dense_and_is_named() -> None:
-    hf = tiny.hf_model("llama")
-    hf.model.layers[1].mlp.up_proj.weight = hf.model.layers[1].mlp.gate_proj.weight
-    model = tiny.wrap(hf, tiny.tokenizer())
-    assert [len(block.linears) for block in model.blocks] == [7, 5, 7]
-    assert any("mlp.gate_proj.weight is used by several layers of a block and stays dense" in note for note in model.skipped)
-
-
 @pytest.mark.parametrize(
     ("family", "settings", "longest"),
     [

@@ -259,9 +259,10 @@ class _Evidence(Sequence[BlockEvidence]):
 
     def __init__(self, job: Job, stats: Sequence[BlockStats] | None) -> None:
         self._job, self._stats = job, stats
+        self._blocks = [block for block in job.model.blocks if block.linears]
 
     def __len__(self) -> int:
-        return len(self._job.model.blocks)
+        return len(self._blocks)
 
     @overload
     def __getitem__(self, index: int) -> BlockEvidence: ...
@@ -270,10 +271,10 @@ class _Evidence(Sequence[BlockEvidence]):
     def __getitem__(self, index: int | slice) -> BlockEvidence | Sequence[BlockEvidence]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        block = self._job.model.blocks[index]
+        block = self._blocks[index]
         self._job._load(block)
         stats = self._stats
-        found = weights_only(block) if stats is None else evidence_of(self._job.recipe, block, stats[index])
+        found = weights_only(block) if stats is None else evidence_of(self._job.recipe, block, stats[block.index])
         drop(block.module)  # The evidence keeps the weights for as long as it is looked at.
         return found
 
