@@ -105,9 +105,10 @@ GIVEN: dict[str, dict[str, Any]] = {
     "gemma4_assistant": {"text_config": {"hidden_size_per_layer_input": 0, "vocab_size_per_layer_input": 0}},
     "granite4_vision": {"deepstack_layer_map": [[-1, 0]], "downsample_rate": "1/2"},
     "qwen4_exp": {"text_config": {"indexer_n_heads": 2, "indexer_kv_heads": 1, "indexer_head_dim": 8, "indexer_budget": 64, "indexer_compress_ratio": 4}},
+    "zamba2": {"num_hidden_layers": 4, "layers_block_type": ["linear_attention", "hybrid", "hybrid", "hybrid"], "num_mem_blocks": 2, "use_shared_attention_adapter": True},
     "qwen4_exp_text": {"indexer_n_heads": 2, "indexer_kv_heads": 1, "indexer_head_dim": 8, "indexer_budget": 64, "indexer_compress_ratio": 4},
 }  # fmt: skip
-"""Fields that every checkpoint of a family has and its configuration has no usable default for."""
+"""Fields that every checkpoint of a family has and its configuration has no usable default for, or no small one (Zamba 2's shared blocks)."""
 
 
 def tiny_fields(config: Any, sizes: Mapping[str, Any], given: Mapping[str, Any] | None = None) -> dict[str, Any]:

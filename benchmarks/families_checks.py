@@ -156,22 +156,31 @@ def _prune(model: LanguageModel, mode: str, method: str) -> None:
 
 
 def _linears(model: LanguageModel) -> dict[str, Tensor]:
-    """Full name -> live weight [out, in]."""
-    return {block.full_name(linear): linear.weight for block in model.blocks for linear in block.linears}
+    """Full name -> live weight [out, in], each parameter once."""
+    found = {block.full_name(linear): linear.weight for block in model.blocks for linear in block.linears}
+    assert len({weight.data_ptr() for weight in found.values()}) == len(found), "a parameter is counted twice"
+    return found
 
 
 @torch.no_grad()
 def _wanda_from_hooks(model: LanguageModel) -> None:
-    """Wanda's masks of two blocks, from hooks on transformers' own forward pass: |W| times the root of the mean square of each input."""
+    """Wanda's masks of two blocks, and of all that several layers share, from hooks on transformers' own forward pass: |W| times the root of
+    the mean square of each input, over every call of every module that has the parameter."""
     packed, sums, counts, handles = _packed(model), {}, {}, []
-    for block in model.blocks[:2]:
+    users: dict[int, list[nn.Module]] = {}
+    for module in model.hf.modules():
+        users.setdefault(id(getattr(module, "weight", None)), []).append(module)
+    for block in model.blocks:
         for linear in block.called:
+            modules = users[id(linear.module.weight)]
+            if block.index > 1 and len(modules) == 1:
+                continue
 
             def add(module: nn.Module, args: tuple[Tensor, ...], name: str = block.full_name(linear)) -> None:
                 sums[name] = sums.get(name, 0) + args[0].double().flatten(0, -2).square().sum(0)
                 counts[name] = counts.get(name, 0) + args[0][..., 0].numel()
 
-            handles.append(linear.module.register_forward_pre_hook(add))
+            handles += [module.register_forward_pre_hook(add) for module in modules]
     model.hf(input_ids=packed.ids, use_cache=False)
     for handle in handles:
         handle.remove()

@@ -50,7 +50,7 @@ def run_folder(store: "RunStore", name: str) -> Path:
 def numbers(option: str, text: str) -> list[float]:
     """Numbers separated by commas.
 
-    Raises InputError for a word that is no number.
+    Raises InputError for a word that is no number, and for none at all.
     """
     found = []
     for word in text.split(","):
@@ -58,6 +58,8 @@ def numbers(option: str, text: str) -> list[float]:
             found += [float(word)] if word.strip() else []
         except ValueError:
             raise InputError(f"{option} takes numbers separated by commas; it was given {word.strip()!r}.") from None
+    if not found:
+        raise InputError(f"{option} takes numbers separated by commas; it was given none.")
     return found
 
 

@@ -89,6 +89,8 @@ def _methods(wanted: Sequence[str], start: str, given: Given) -> "list[str | dic
             f"{COMBINED!r} is the method that --{', --'.join(PARTS)}, --pattern and --set put together; none of them was given."
         )
     everything = [*wanted, *([COMBINED] if asked and COMBINED not in wanted else [])]
+    if not everything:
+        raise InputError("--method takes names of methods separated by commas; it was given none.")
     return [given.method(start).to_dict() if word == COMBINED else one_method(word) for word in everything]
 
 

@@ -144,6 +144,8 @@ def regional(
     Every recording must hold one sequence.
     """
     squares = {linear.name: torch.zeros(linear.weight.shape, device=model.device) for linear in block.linears}
+    if not squares:  # All that it calls is at home elsewhere.
+        return {}
     with wanting_gradients(block.linears) as weights, torch.enable_grad():
         for recording, entering in zip(recordings, hidden, strict=True):
             norm = model.replay(block, recording, entering).float().norm()

@@ -121,9 +121,10 @@ class Ledger:
     ) -> None:
         """Let the recipe's repair change the block's weights, in float32; the final cut is still to come.
 
-        evidence: of the weights as they are when it is called. recordings, entering: single sequences and what enters the block.
+        Linears that other blocks call, too, stay as they are: what it would gain here, they might lose. evidence: of the weights as they are when it is called. recordings, entering: single sequences and what enters the block.
         """
-        if not self.repairs:
+        learning = [linear for linear in block.linears if not linear.elsewhere]
+        if not self.repairs or not learning:
             return
         assert isinstance(self.recipe.repair, BlockRepair)
         for linear in block.linears:
@@ -147,7 +148,7 @@ class Ledger:
 
             with torch.no_grad():
                 outputs = [forward(index) for index in range(len(inputs))]
-            with gradients.wanting_gradients(block.linears) as weights:
+            with gradients.wanting_gradients(learning) as weights:
                 self.recipe.repair.optimise(BlockTask(weights, forward, outputs, cut, tick))
 
     def in_order(self, block: DecoderBlock) -> None:
@@ -157,13 +158,13 @@ class Ledger:
         self.linears[start:] = sorted(self.linears[start:], key=lambda outcome: places[outcome.module])
 
     @torch.no_grad()
-    def refit(self, block: DecoderBlock, linear: PrunableLinear, fitted: Fitted) -> None:
-        """Write the new values of the weights that an earlier cut kept, if there are any."""
-        name = block.full_name(linear)
+    def refit(self, name: str, home: tuple[int, str], linear: PrunableLinear, fitted: Fitted) -> None:
+        """Write the new values of the weights that an earlier cut kept, if there are any. name, home: the linear's full name, and its block
+        and name there."""
         if fitted.weight is not None:
             linear.weight.copy_(fitted.weight)
             self.updates[name] = linear.weight.clone(memory_format=torch.contiguous_format).cpu()
-        place = next(i for i, o in enumerate(self.linears) if (o.block, o.module) == (block.index, linear.name))
+        place = next(i for i, o in enumerate(self.linears) if (o.block, o.module) == home)
         old = self.linears[place]
         self.linears[place] = dataclasses.replace(old, note="; ".join(filter(None, (fitted.note, old.note))))
 

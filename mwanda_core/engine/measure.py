@@ -6,7 +6,7 @@ each input is measured once.
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -17,7 +17,7 @@ from mwanda_core.corpora import Packed
 from mwanda_core.engine.meters import InputMeters, Wants, by_sequence, routed_tokens
 from mwanda_core.engine.sources import RESIDENT, WeightSource
 from mwanda_core.engine.streams import MEMORY, StateSource, stream
-from mwanda_core.models import DecoderBlock, LanguageModel, Recording, TokenBatch
+from mwanda_core.models import DecoderBlock, LanguageModel, PrunableLinear, Recording, TokenBatch
 from mwanda_core.models.anatomy import among, expert_name
 from mwanda_core.models.experts import routed
 from mwanda_core.parts.needs import SUMS, Need
@@ -32,19 +32,19 @@ Hook = Callable[[nn.Module, Any], None]
 
 @dataclasses.dataclass(frozen=True)
 class _Watched:
-    """One batch through a block: the linears grouped by the tensor they read, those tensors, and the block's output.
+    """One batch through a block: linears that read the same tensors -> those tensors, one a call, and the block's output.
 
     `intact` is False when the block wrote into one of the tensors after a linear had read it.
     """
 
-    groups: tuple[tuple[str, ...], ...]
-    inputs: tuple[Tensor, ...]
+    inputs: Mapping[tuple[str, ...], tuple[Tensor, ...]]
     output: Tensor
     intact: bool
 
 
 def _watch(model: LanguageModel, block: DecoderBlock, recording: Recording, hidden: Tensor) -> _Watched:
-    seen: dict[tuple[int, ...], list[str]] = {}
+    places: dict[tuple[int, ...], int] = {}
+    reads: dict[str, tuple[int, ...]] = {}
     inputs: list[Tensor] = []  # Kept from being freed, so that no address is used twice.
     versions: list[int] = []
 
@@ -52,24 +52,28 @@ def _watch(model: LanguageModel, block: DecoderBlock, recording: Recording, hidd
         def hook(module: nn.Module, args: tuple[Tensor, ...]) -> None:
             x = args[0]
             key = (x.data_ptr(), *map(int, x.shape), *map(int, x.stride()))
-            if key not in seen:
+            if key not in places:
+                places[key] = len(inputs)
                 inputs.append(x)
                 versions.append(x._version)
-            seen.setdefault(key, []).append(name)
+            reads[name] = (*reads.get(name, ()), places[key])
 
         return hook
 
-    with _hooked({linear.name: linear.module for linear in block.called if not linear.among}, note):
+    with _hooked([linear for linear in block.called if not linear.among], note):
         output = model.replay(block, recording, hidden)
     intact = all(x._version == version for x, version in zip(inputs, versions, strict=True))
-    return _Watched(tuple(tuple(names) for names in seen.values()), tuple(inputs), output, intact)
+    groups: dict[tuple[int, ...], list[str]] = {}
+    for name, seen in reads.items():
+        groups.setdefault(seen, []).append(name)
+    return _Watched({tuple(names): tuple(inputs[i] for i in seen) for seen, names in groups.items()}, output, intact)
 
 
 def input_groups(
     model: LanguageModel, block: DecoderBlock, recording: Recording, hidden: Tensor
 ) -> tuple[tuple[str, ...], ...]:
-    """Names of the linears of a block, grouped by the tensor they read, found by watching one batch."""
-    return _watch(model, block, recording, hidden).groups
+    """Names of the linears of a block, grouped by the tensors they read, found by watching one batch."""
+    return tuple(_watch(model, block, recording, hidden).inputs)
 
 
 def stages(model: LanguageModel, block: DecoderBlock, recording: Recording, hidden: Tensor) -> tuple[tuple[str, ...], ...]:
@@ -81,7 +85,7 @@ def stages(model: LanguageModel, block: DecoderBlock, recording: Recording, hidd
         return lambda module, args: order.append(name)
 
     with (
-        _hooked({linear.name: linear.module for linear in block.called}, note),
+        _hooked(block.called, note),
         routed(block.stacks, lambda name, number, x: order.append(expert_name(name, number))),
     ):
         model.replay(block, recording, hidden)
@@ -127,7 +131,6 @@ def measure_block(
     `send_on(i, output)` takes each batch's output at once (to drop it, or to overwrite `hidden[i]`): `outputs` is then empty,
     and no second copy of all hidden states is held.
     """
-    modules = {linear.name: linear.module for linear in block.called}
     widths = {linear.name: linear.weight.shape[1] for linear in block.linears}
     meters: dict[tuple[str, ...], InputMeters] = {}
     current: list[TokenBatch] = []
@@ -149,7 +152,7 @@ def measure_block(
 
     # The first batch shows which linears share an input, and is measured on the same way.
     watched = _watch(model, block, recordings[0], hidden[0])
-    for names in watched.groups:
+    for names in watched.inputs:
         meters[names] = InputMeters(languages, widths[names[0]], model.device, wants)
     experts = [linear for linear in block.linears if linear.among]
     meters |= {(linear.name,): InputMeters(languages, widths[linear.name], model.device, wants) for linear in experts}
@@ -158,17 +161,17 @@ def measure_block(
     # Experts are not watched, so where there are any, the first batch goes through again.
     if watched.intact and not experts:
         batch = recordings[0].batch
-        # A linear that is called twice (Gemma 3n's router) has one meter and two inputs.
-        for names, x in zip(watched.groups, watched.inputs, strict=True):
-            meters[names].add(by_sequence(x, batch.ids), batch)
+        for names, calls in watched.inputs.items():
+            for x in calls:
+                meters[names].add(by_sequence(x, batch.ids), batch)
         put(0, watched.output)
         monitor.advance(batch.num_tokens)
     start = int(watched.intact and not experts)
-    firsts = [names[0] for names in watched.groups]
+    firsts = [linear for linear in block.called if linear.name in {names[0] for names in watched.inputs}]
     del watched
     with (
-        _hooked({name: modules[name] for name in firsts}, add),
-        _hooked({linear.name: linear.module for linear in experts if not linear.stacked}, route),
+        _hooked(firsts, add),
+        _hooked([linear for linear in experts if not linear.stacked], route),
         routed(block.stacks, lambda name, number, x: add_routed(expert_name(name, number), x)),
     ):
         for index in range(start, len(recordings)):
@@ -210,12 +213,43 @@ def measure_model(
         weights.load(block)
         hidden = tokens.hidden
         done = measure_block(
-            model, block, tokens.recordings, hidden, packed.languages, Wants(wants & SUMS), monitor, hidden.put
+            model, block.whole or block, tokens.recordings, hidden, packed.languages, Wants(wants & SUMS), monitor, hidden.put
         )
         found.append(done.stats)
         weights.drop(block)
     tokens.hidden.finish()
-    return tuple(found)
+    return tuple(at_homes(model.blocks, found))
+
+
+def at_homes(blocks: Sequence[DecoderBlock], found: Sequence[BlockStats]) -> list[BlockStats]:
+    """Statistics of every block with those of its guests, as each block's linears: sums over all calls, in the home."""
+    pairs = list(zip(blocks, found, strict=True))
+    own = [{x.name: by_name[x.name] for x in block.linears if x.name in by_name} for block, by_name in pairs]
+    for block, by_name in pairs:
+        for home in {guest.home for guest in block.guests}:
+            own[home] = together(own[home], as_at_home(block, home, by_name))
+    return own
+
+
+def as_at_home(block: DecoderBlock, home: int, stats: BlockStats) -> BlockStats:
+    """What a block's guests of one home read, by their names there."""
+    found: BlockStats = {}
+    for guest in block.guests:
+        if guest.home == home and guest.linear.name in stats:
+            found = together(found, {guest.name: stats[guest.linear.name]})
+    return found
+
+
+def together(stats: BlockStats, more: BlockStats) -> BlockStats:
+    """Statistics with the sums of further calls; linears that share an input in all calls go on sharing the object."""
+    made: dict[tuple[int, int], InputStats] = {}
+    found = dict(stats)
+    for name, other in more.items():
+        old = stats.get(name)
+        key = id(old), id(other)
+        made.setdefault(key, other if old is None else old + other)
+        found[name] = made[key]
+    return found
 
 
 def with_weights(stats: tuple[BlockStats, ...], weights: Sequence[float] | None) -> tuple[BlockStats, ...]:
@@ -230,9 +264,9 @@ def with_weights(stats: tuple[BlockStats, ...], weights: Sequence[float] | None)
 
 
 @contextlib.contextmanager
-def _hooked(modules: Mapping[str, nn.Module], make: Callable[[str], Hook]) -> Iterator[None]:
-    """Puts a pre-hook on every module named, and takes all of them off again."""
-    handles = [module.register_forward_pre_hook(make(name)) for name, module in modules.items()]
+def _hooked(linears: Iterable[PrunableLinear], make: Callable[[str], Hook]) -> Iterator[None]:
+    """Puts a pre-hook on every module of the linears, made by the linear's name, and takes all of them off again."""
+    handles = [module.register_forward_pre_hook(make(linear.name)) for linear in linears for module in linear.callers]
     try:
         yield
     finally:

@@ -302,8 +302,9 @@ class _Descent:
 
 @contextlib.contextmanager
 def mean_squares(linears: Mapping[str, PrunableLinear]) -> Iterator[dict[str, Tensor]]:
-    """Inside, every linear notes the mean square of each of its inputs over the tokens it reads."""
+    """Inside, every linear notes the mean square of each of its inputs over the tokens it reads, in all of its calls."""
     found: dict[str, Tensor] = {}
+    calls: dict[str, int] = {}
     last: list[tuple[Tensor, Tensor]] = []
 
     def note(name: str, x: Tensor) -> None:
@@ -311,11 +312,17 @@ def mean_squares(linears: Mapping[str, PrunableLinear]) -> Iterator[dict[str, Te
         # q, k and v read one tensor: it is summed once.
         if not (last and last[0][0].data_ptr() == x.data_ptr() and last[0][0].shape == x.shape):
             last[:] = [(x, x.float().square().flatten(0, -2).mean(dim=0))]
-        found[name] = last[0][1]
+        calls[name] = calls.get(name, 0) + 1
+        found[name] = last[0][1] if calls[name] == 1 else found[name] + (last[0][1] - found[name]) / calls[name]
+
+    def forth(name: str, x: Tensor) -> None:
+        if torch._C._current_graph_task_id() == -1:  # A block that is run again on the way back reads nothing new.
+            note(name, x)
 
     handles = [
-        linear.module.register_forward_pre_hook(lambda module, args, name=name: note(name, args[0]))
+        module.register_forward_pre_hook(lambda module, args, name=name: forth(name, args[0]))
         for name, linear in linears.items()
+        for module in linear.everywhere
     ]
     try:
         yield found

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine import experts, gradients
+from mwanda_core.engine import experts, gradients, later
 from mwanda_core.engine.experts import Measured
 from mwanda_core.engine.ledger import REPAIR_COST
 from mwanda_core.engine.measure import BlockStats
@@ -79,6 +79,7 @@ def planned_work(
     blocks, tokens = len(model.blocks), calibration.num_tokens
     left = blocks - done
     work = tokens * left * (recipe.solver.effort + found.own_walk)
+    work += tokens * later.reach(model.blocks) * found.own_walk
     work += tokens * (blocks - 1) * (mode == "sequential")  # Nothing reads what leaves the last block.
     work += calibration.part(allocation_share).num_tokens * blocks * found.dense_stats
     if recipe.needs & SINGLE:
@@ -178,19 +179,23 @@ def allocate(
     dense model. No forward pass."""
     evidence: Sequence[BlockEvidence] = ()
     if recipe.allocation.reads_evidence and stats is None:
-        evidence = [weights_only(block, dense) for block in blocks]
+        evidence = [weights_only(block, dense) for block in blocks if block.linears]
     elif recipe.allocation.reads_evidence and stats is not None:
-        evidence = [evidence_of(recipe, b, s, dense=dense) for b, s in zip(blocks, stats, strict=True)]
+        evidence = [evidence_of(recipe, b, s, dense=dense) for b, s in zip(blocks, stats, strict=True) if b.linears]
     return allocate_by(recipe, evidence, tuple(block.size for block in blocks), sparsity)
 
 
 def allocate_by(recipe: Recipe, evidence: Sequence[BlockEvidence], sizes: tuple[int, ...], sparsity: float) -> LayerAllocation:
-    """As `allocate`, from evidence of all blocks, looked at one after the other (none where the allocation reads none)."""
-    importance = torch.zeros(len(sizes), dtype=torch.float64)
+    """As `allocate`, from evidence of all blocks that have linears, looked at one after the other (none where the allocation reads none).
+    Others, all of whose linears have their home elsewhere, take the mean importance and the target: they weigh nothing."""
+    held = torch.tensor(sizes) > 0
+    importance = torch.zeros(int(held.sum()), dtype=torch.float64)
     if recipe.allocation.reads_evidence:
         importance = recipe.allocation.importance(evidence)
-    spread = spread_over_blocks(recipe, importance, sizes, sparsity)
-    return LayerAllocation(tuple(importance.tolist()), sizes, tuple(spread.tolist()))
+    spread = spread_over_blocks(recipe, importance, [size for size in sizes if size], sparsity)
+    each = torch.full(held.shape, float(importance.mean()), dtype=torch.float64).masked_scatter_(held, importance.double())
+    shares = torch.full(held.shape, sparsity, dtype=torch.float64).masked_scatter_(held, spread.double())
+    return LayerAllocation(tuple(each.tolist()), sizes, tuple(shares.tolist()))
 
 
 def spread_over_blocks(

@@ -6,7 +6,7 @@ for each block:   the dense tokens go through it as it was, and leave what every
 
 So the inputs of a fit are those that the finished model will see, and its aim holds nothing of the errors before it. A fit is
 judged on languages that it did not see; one language alone is parted into halves of its text. Experts behind a router stay as they are: in the two
-models they read different tokens.
+models they read different tokens. A linear that is called several times, by several blocks even, is fitted once, at its last call, by what all of them read.
 """
 
 import contextlib
@@ -19,6 +19,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from mwanda_core.corpora import Packed
+from mwanda_core.engine.distil import as_dense
 from mwanda_core.engine.ledger import Ledger
 from mwanda_core.engine.measure import input_groups
 from mwanda_core.engine.meters import by_sequence
@@ -88,10 +89,13 @@ def refit(model: LanguageModel, calibration: Packed, ledger: Ledger, monitor: Mo
         return ()
     folds = folds_of(calibration, ledger.recipe.activation.weights(token_counts(calibration.languages)).cpu())
     dense, pruned = (stream(model, calibration, MEMORY, chunk_tokens(calibration), name) for name in ("dense", "pruned"))
+    last = {name: block.index for block in model.blocks for name in block.held}
+    pending: dict[str, _Sums] = {}
     with Relay(len(pruned.recordings)) as relay:
         for block in model.blocks:
             monitor.begin(f"Repairing block {block.index + 1} of {len(model.blocks)}")
-            _Visit(block, dense, pruned, folds, ledger, repair, relay, monitor).walk()
+            ends = frozenset(name for name in block.held if last[name] == block.index)
+            _Visit(block, dense, pruned, folds, ledger, repair, relay, monitor, ends, pending).walk()
     return _notes(ledger, folds)
 
 
@@ -108,7 +112,7 @@ def _notes(ledger: Ledger, folds: Folds) -> tuple[str, ...]:
 
 @dataclasses.dataclass
 class _Visit:
-    """One block."""
+    """One block. ends: full names of linears that no later block calls; pending: sums of those that one does, by full name."""
 
     block: DecoderBlock
     dense: Stream
@@ -118,26 +122,42 @@ class _Visit:
     repair: Refit
     relay: Relay
     monitor: Monitor
+    ends: frozenset[str]
+    pending: "dict[str, _Sums]"
 
     def __post_init__(self) -> None:
-        self._linears = {linear.name: linear for linear in self.block.called if not linear.among}
+        held = self.block.whole or self.block
+        self._linears = {linear.name: linear for linear in held.called if not linear.among}
+        self._fulls = {linear.name: full for full, linear in self.block.held.items()}
+        self._homes = {linear.name: (self.block.index, linear.name) for linear in self.block.linears}
+        self._homes |= {guest.linear.name: (guest.home, guest.name) for guest in self.block.guests}
         sizes = [len(recording.batch.ids) for recording in self.dense.recordings]
         ends = torch.tensor(sizes).cumsum(dim=0).tolist()
         self._places = [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
-        self._seen: dict[tuple[str, int], Tensor] = {}
+        self._seen: dict[tuple[str, int], list[Tensor]] = {}
         self._waiting: list[str] = []
+        self._left: dict[str, int] = {}
         self._sums: _Sums | None = None
 
     @torch.no_grad()
     def walk(self) -> None:
         """Fit the block, and send both streams on through it."""
         with self._as_it_was():
-            found = input_groups(self.dense.model, self.block, self.dense.recordings[0], self.dense.hidden[0])
-            self._groups = {names[0]: names for names in found}
+            held = self.block.whole or self.block
+            found = input_groups(self.dense.model, held, self.dense.recordings[0], self.dense.hidden[0])
+            self._groups = {name: (name,) for name in self._linears if self._alone(name)}
+            rest = (tuple(name for name in names if name not in self._groups) for names in found)
+            self._groups |= {names[0]: names for names in rest if names}
             with self._hooked(self._keep):
                 self._send(self.dense)
+        self._left = {name: len(calls) for (name, index), calls in self._seen.items() if index == 0}
         with self._hooked(self._arrive):
             self.relay.run(lambda index: self._through(self.pruned, index), self._fit_waiting)
+
+    def _alone(self, name: str) -> bool:
+        """Whether other calls than one of this block read a linear: it then has sums of its own."""
+        linear, full = self._linears[name], self._fulls[name]
+        return linear.shared or full != self.block.full_name(linear)
 
     def _through(self, tokens: Stream, index: int) -> None:
         self.relay_index = index
@@ -152,14 +172,8 @@ class _Visit:
     @contextlib.contextmanager
     def _as_it_was(self) -> Iterator[None]:
         """Inside, the block's weights are the dense ones."""
-        now = {linear.name: linear.weight.clone() for linear in self.block.linears}
-        try:
-            for linear in self.block.linears:
-                linear.weight.copy_(self._before(linear.name))
+        with as_dense(self.ledger, self.block.held):
             yield
-        finally:
-            for linear in self.block.linears:
-                linear.weight.copy_(now[linear.name])
 
     @contextlib.contextmanager
     def _hooked(self, take: Callable[[str, Tensor], None]) -> Iterator[None]:
@@ -168,7 +182,9 @@ class _Visit:
         def hook(name: str) -> Callable[[nn.Module, Any], None]:
             return lambda module, args: take(name, args[0])
 
-        handles = [self._linears[name].module.register_forward_pre_hook(hook(name)) for name in self._groups]
+        handles = [
+            module.register_forward_pre_hook(hook(name)) for name in self._groups for module in self._linears[name].callers
+        ]
         try:
             yield
         finally:
@@ -176,13 +192,14 @@ class _Visit:
                 handle.remove()
 
     def _keep(self, name: str, x: Tensor) -> None:
-        self._seen[name, self.relay_index] = x.clone()  # A block may write into what a linear has read.
+        self._seen.setdefault((name, self.relay_index), []).append(x.clone())  # A block may write into what a linear has read.
 
     def _arrive(self, name: str, x: Tensor) -> None:
         index = self.relay.current
         if self._sums is None:
-            self._sums = _Sums([self._before(reader) for reader in self._groups[name]], self.folds)
-        was = self._seen.pop((name, index))
+            known = self.pending.pop(self._fulls[name], None)
+            self._sums = known or _Sums([self._before(reader) for reader in self._groups[name]], self.folds)
+        was = self._seen[name, index].pop(0)
         self._sums.add(self._rows(was, index), self._rows(x, index), self._places[index])
         self._waiting.append(name)
         self.relay.pause()
@@ -191,8 +208,7 @@ class _Visit:
         return by_sequence(x, self.dense.recordings[index].batch.ids)
 
     def _before(self, name: str) -> Float[Tensor, "out in"]:
-        linear = next(linear for linear in self.block.linears if linear.name == name)
-        return self.ledger.dense.before(self.block.full_name(linear), linear)
+        return self.ledger.dense.before(self._fulls[name], self._linears[name])
 
     def _fit_waiting(self) -> None:
         """Every chunk has arrived at one input."""
@@ -203,13 +219,18 @@ class _Visit:
                 "without repair."
             )
         sums, self._sums = self._sums, None
+        self._left[names[0]] -= 1
+        if self._left[names[0]] or self._fulls[names[0]] not in self.ends:
+            self.pending[self._fulls[names[0]]] = sums  # Not its last call.
+            return
         tokens = sum(recording.batch.num_tokens for recording in self.pruned.recordings)
+        size = sum(linear.weight.numel() for linear in self._linears.values())
         for place, name in enumerate(self._groups[names[0]]):
             linear = self._linears[name]
-            full = self.block.full_name(linear)
+            full = self._fulls[name]
             keep = unpack(self.ledger.masks[full], tuple(linear.weight.shape)).to(linear.weight.device)
-            self.ledger.refit(self.block, linear, self.repair.fit(sums.task(place, linear.weight, keep)))
-            self.monitor.advance(self.repair.effort * tokens * linear.weight.numel() / self.block.size)
+            self.ledger.refit(full, self._homes[name], linear, self.repair.fit(sums.task(place, linear.weight, keep)))
+            self.monitor.advance(self.repair.effort * tokens * linear.weight.numel() / size)
 
 
 class _Sums:

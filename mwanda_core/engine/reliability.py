@@ -40,7 +40,8 @@ def steadied(job: DenseJob) -> tuple[Recipe, tuple[str, ...]]:
     found = []
     for part in parts:
         stats = measure_model(job.model, part, job.recipe.activation.needs, job.monitor)
-        found.append(rule.importance([evidence_of(job.recipe, b, s) for b, s in zip(job.model.blocks, stats, strict=True)]))
+        pairs = zip(job.model.blocks, stats, strict=True)
+        found.append(rule.importance([evidence_of(job.recipe, block, by_name) for block, by_name in pairs if block.linears]))
     share = reliability(*found) if found else 0.0
     notes = (
         f"Two halves of the text agree on the blocks with a reliability of {share:.2f}, which is the share of the layerwise rule that was taken.",

@@ -4,8 +4,10 @@ for each block:   its weights are brought;  it is measured, repaired, cut;  the 
 
 sequential   a block's statistics are taken on the outputs of the already pruned blocks (Wanda's walk)
 per-linear   linear by linear, each behind all pruned ones before it (`engine.per_linear`; where a router sends tokens different
-             ways, by a pass for each input)
+             ways, or several calls read one linear, by a pass for each input)
 one-pass     on the dense model; statistics that were kept cost no forward pass at all
+
+A parameter that several blocks call is cut in the first of them, by what all of them read (`engine.later`).
 
 weights         resident, or from a disk         `sources.WeightSource`
 hidden states   in memory, or waiting elsewhere  `streams.StateSource`
@@ -15,6 +17,7 @@ what is cut     scored, protected, repaired, written down  `ledger.Ledger`
 
 import contextlib
 import dataclasses
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,7 +25,8 @@ import torch
 from torch import Tensor
 
 from mwanda_core.corpora import Packed
-from mwanda_core.engine import experts, gradients
+from mwanda_core.engine import experts, gradients, later
+from mwanda_core.engine.distil import as_dense
 from mwanda_core.engine.group import Alone, Group, add_up_pass, share_of
 from mwanda_core.engine.ledger import Ledger
 from mwanda_core.engine.measure import BlockPass, BlockStats, measure_block, stages
@@ -67,6 +71,7 @@ class Walk:
     def blocks(self) -> Iterator[BlockStats]:
         """Prune one block after the other; each time, what its masks were cut from. Blocks that an earlier job has pruned are
         passed through and give nothing."""
+        _ = self._later  # Measured on the dense model: before the first cut.
         main, single = self._streams()
         with self._relay(main) as relay:
             for block in self.model.blocks:
@@ -76,7 +81,7 @@ class Walk:
                     self.weights.load(block)
                     if relay is None:
                         found = self._whole(block, main, single)
-                    elif block.routes:
+                    elif block.routes or any(linear.shared for linear in block.linears):
                         found = self._stage_by_stage(block, main)
                     else:
                         found = self._linear_by_linear(block, main, relay)
@@ -93,15 +98,29 @@ class Walk:
         main.hidden.finish()
         single.hidden.finish()
 
-    def _streams(self) -> tuple[Stream, Stream]:
+    @functools.cached_property
+    def _later(self) -> later.Later:
+        """What blocks other than their homes read through linears that they share; nothing where the statistics given hold it."""
+        if not self._own_walk:
+            return {}
+        streams = functools.partial(self._streams, " of later calls")
+        return later.later_calls(
+            self.model, streams, self.calibration.languages, self.wants, self.monitor, self.weights, self.group
+        )
+
+    @property
+    def _own_walk(self) -> bool:
+        return passes(self.recipe, self.mode, self.stats is not None).own_walk
+
+    def _streams(self, named: str = "") -> tuple[Stream, Stream]:
         """All tokens, where the walk measures for itself, and single sequences, where the recipe wants them."""
         main = single = no_stream(self.model)
-        if passes(self.recipe, self.mode, self.stats is not None).own_walk:
+        if self._own_walk:
             mine = share_of(self.calibration, self.group)
             size = chunk_tokens(mine) if self.mode == "per-linear" else BATCH_TOKENS
-            main = stream(self.model, mine, self.states, size)
+            main = stream(self.model, mine, self.states, size, f"batch{named}")
         if self.recipe.needs & SINGLE:
-            single = stream(self.model, sampled(self.calibration, Sample.FEW), self.states, 1, "sequence")
+            single = stream(self.model, sampled(self.calibration, Sample.FEW), self.states, 1, f"sequence{named}")
         return main, single
 
     def _relay(self, main: Stream) -> contextlib.AbstractContextManager[Relay | None]:
@@ -110,15 +129,20 @@ class Walk:
     @torch.no_grad()
     def _whole(self, block: DecoderBlock, main: Stream, single: Stream) -> BlockStats:
         """Measure, repair and cut one block."""
-        done = self._measure(block, main)
-        measured: dict[Need, Mapping[str, Tensor]] = dict(done.measured)
-        for need, measure in gradients.BY_BLOCK.items():
-            if need in self.recipe.needs:
-                measured[need] = measure(self.model, block, single.recordings, single.hidden, self.monitor)
-        # What enters the block is held for the repair: in one pass the sequences go on before it, through the dense block.
-        entering = list(single.hidden) if self.ledger.repairs else []
-        if self.mode == "one-pass" and block.index + 1 < len(self.model.blocks):
-            single.advance(block, self.monitor)
+        # Of the dense model, in one pass: what an earlier block has cut of the linears that this one calls, too, is dense meanwhile.
+        guests = {guest.full: guest.linear for guest in block.guests} if self.mode == "one-pass" else {}
+        with as_dense(self.ledger, guests):
+            done = self._measure(block, main)
+            measured: dict[Need, Mapping[str, Tensor]] = dict(done.measured)
+            for need, measure in gradients.BY_BLOCK.items():
+                if need in self.recipe.needs:
+                    own = {need: measure(self.model, block, single.recordings, single.hidden, self.monitor)}
+                    whole = later.joined(BlockPass({}, [], own), later.of(self._later, block)).measured[need]
+                    measured[need] = later.mean_over_blocks(block, whole)
+            # What enters the block is held for the repair: in one pass the sequences go on before it, through the dense block.
+            entering = list(single.hidden) if self.ledger.repairs else []
+            if self.mode == "one-pass" and block.index + 1 < len(self.model.blocks):
+                single.advance(block, self.monitor)
 
         def evidence() -> BlockEvidence:
             return evidence_of(self.recipe, block, done.stats, measured, self.dense)
@@ -141,8 +165,8 @@ class Walk:
 
     @torch.no_grad()
     def _stage_by_stage(self, block: DecoderBlock, main: Stream) -> BlockStats:
-        """Linear by linear where a router sends tokens different ways, so that they cannot wait for each other: whatever reads one
-        input, and each layer of experts, is measured by a pass of its own behind all that was cut before."""
+        """Linear by linear where a router sends tokens different ways, so that they cannot wait for each other, or where several calls read
+        one linear: whatever reads one input, and each layer of experts, is measured by a pass of its own behind all that was cut before."""
         found: BlockStats = {}
         for stage in stages(self.model, block, main.recordings[0], main.hidden[0]):
             part = block.only(stage)
@@ -163,7 +187,7 @@ class Walk:
         done = measure_block(
             self.model, block, main.recordings, main.hidden, self.calibration.languages, self.wants, self.monitor, send_on
         )
-        return add_up_pass(done, self.group)
+        return later.joined(add_up_pass(done, self.group), later.of(self._later, block))
 
     @property
     def _num_tokens(self) -> int:

@@ -43,8 +43,7 @@ def rebuild(model: LanguageModel, texts: Packed, ledger: Ledger, monitor: Monito
         monitor.begin(f"Repairing block {block.index + 1} of {len(model.blocks)}")
         windows = windows_of(block, repair.parted)
         aims: dict[str, States] = {}
-        linears = {block.full_name(linear): linear for linear in block.linears}
-        with as_dense(ledger, linears):
+        with as_dense(ledger, block.held):
             for name in windows:
                 aims[name] = torch.cat(list(_outputs(model, block, name, texts.ids, dense, monitor)))
             after = aims[""] if "" in aims else torch.cat(list(_outputs(model, block, "", texts.ids, dense, monitor)))
@@ -72,11 +71,13 @@ def _notes(fitted: int, total: int) -> tuple[str, ...]:
 
 
 def windows_of(block: DecoderBlock, parted: bool) -> dict[str, list[PrunableLinear]]:
-    """Name of a module of the block ("" for itself) -> its linears. Parts are the modules right below the block that hold linears."""
-    if not parted or any("." not in linear.name for linear in block.linears):
-        return {"": list(block.linears)}
+    """Name of a module of the block ("" for itself) -> its linears. Parts are the modules right below the block that hold linears. Those that
+    other blocks call, too, do not learn."""
+    linears = [linear for linear in block.linears if not linear.elsewhere]
+    if not parted or any("." not in linear.name for linear in linears):
+        return {"": linears} if linears else {}
     found: dict[str, list[PrunableLinear]] = {}
-    for linear in block.linears:
+    for linear in linears:
         found.setdefault(linear.name.partition(".")[0], []).append(linear)
     return found
 

@@ -129,7 +129,7 @@ def by_language(stats: Sequence[BlockStats], recipe: Recipe, sparsity: float) ->
     """A cut for each language (or half) of the statistics, on its statistics alone; a layerwise allocation as well is its own."""
     # Weights mean nothing to one language, and the activations that carry them would refuse those that are missing.
     single = recipe.replace(activation=Pooled()) if isinstance(recipe.activation, Weighted | Target) else recipe
-    names = next(iter(stats[0].values())).languages
+    names = next(found for by_name in stats for found in by_name.values()).languages
     return [Cut(name, single, alone(stats, name), sparsity) for name in names]
 
 

@@ -1,19 +1,16 @@
 """Decoder blocks and prunable linears of any causal language model, without a table of architectures."""
 
 import dataclasses
-import functools
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
 
 from mwanda_core.errors import ModelError
-from mwanda_core.models.experts import ExpertSlice, Stack, find_stacks
+from mwanda_core.models.experts import ExpertSlice, Stack
 
 
 def among(name: str) -> str:
@@ -25,11 +22,33 @@ def among(name: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class PrunableLinear:
-    """One linear layer of a block. `name` is relative to the block, for example "self_attn.q_proj"."""
+    """One linear layer of a block. `name` is relative to the block, for example "self_attn.q_proj".
+
+    twins, elsewhere: other modules of its block, and of other blocks, that have the same parameter (`models.sharing`). repeated: a pass
+    through its block calls it several times.
+    """
 
     name: str
     module: nn.Module
     transposed: bool
+    twins: tuple[nn.Module, ...] = ()
+    elsewhere: tuple[nn.Module, ...] = ()
+    repeated: bool = False
+
+    @property
+    def callers(self) -> tuple[nn.Module, ...]:
+        """The modules of its block that the model calls, each once."""
+        return tuple({id(module): module for module in (self.module, *self.twins)}.values())
+
+    @property
+    def everywhere(self) -> tuple[nn.Module, ...]:
+        """The modules of all blocks that the model calls, each once."""
+        return tuple({id(module): module for module in (*self.callers, *self.elsewhere)}.values())
+
+    @property
+    def shared(self) -> bool:
+        """Whether more than one call reads it."""
+        return bool(self.twins or self.elsewhere or self.repeated)
 
     @property
     def weight(self) -> Float[Tensor, "out in"]:
@@ -54,6 +73,16 @@ class PrunableLinear:
 
 
 @dataclasses.dataclass(frozen=True)
+class Guest:
+    """A linear as a block calls it that is not its home (`models.sharing`): its home's number, its name there, and its full name."""
+
+    linear: PrunableLinear
+    home: int
+    name: str
+    full: str
+
+
+@dataclasses.dataclass(frozen=True)
 class DecoderBlock:
     """One decoder block. `path` is its name in the model, for example "model.layers.3"."""
 
@@ -63,6 +92,15 @@ class DecoderBlock:
     linears: tuple[PrunableLinear, ...]
     stacks: Mapping[str, Stack] = dataclasses.field(default_factory=dict)
     """Name of a parameter within the block -> the experts that it holds; they are among `linears`, "mlp.experts.3.down_proj"."""
+    guests: tuple[Guest, ...] = ()
+    """Linears that it calls and whose home is another block."""
+    whole: "DecoderBlock | None" = None
+    """The block with its guests among its linears; None where it has none."""
+
+    @property
+    def held(self) -> dict[str, PrunableLinear]:
+        """Full name, that of its home for a guest -> every linear that it calls."""
+        return {self.full_name(x): x for x in self.linears} | {guest.full: guest.linear for guest in self.guests}
 
     @property
     def called(self) -> tuple[PrunableLinear, ...]:
@@ -87,7 +125,8 @@ class DecoderBlock:
         """The block as if it had no linears but these."""
         linears = tuple(linear for linear in self.linears if linear.name in names)
         layers = {linear.among for linear in linears if linear.stacked}
-        return dataclasses.replace(self, linears=linears, stacks={n: s for n, s in self.stacks.items() if n in layers})
+        stacks = {name: stack for name, stack in self.stacks.items() if name in layers}
+        return dataclasses.replace(self, linears=linears, stacks=stacks, guests=(), whole=None)
 
     def with_stacks(self, found: Mapping[str, Stack]) -> "DecoderBlock":
         """The block with those experts behind its other linears that lie in parameters of its own, given by full name."""
@@ -99,60 +138,6 @@ class DecoderBlock:
             for number in range(stack.count)
         )
         return dataclasses.replace(self, linears=(*self.linears, *experts), stacks=stacks)
-
-
-COUNTS = ("decoder_layers", "num_decoder_layers", "num_hidden_layers")
-"""What families call the number of decoder blocks; the last name may be that of the encoder's where they have one."""
-
-
-def find_blocks(model: PreTrainedModel) -> tuple[tuple[DecoderBlock, ...], tuple[str, ...]]:
-    """The decoder blocks, and one sentence for each group of weights that will stay dense.
-
-    The blocks are the outermost ModuleList with `num_hidden_layers` members, or as many as the configuration has layers of a decoder
-    (families made from an encoder and a decoder count each). Raises ModelError when there is none, or when it holds no linear layer.
-    """
-    config = model.config.get_text_config()
-    counts = [value for name in COUNTS if isinstance(value := getattr(config, name, None), int)]
-    every = [(name, m) for name, m in model.named_modules() if isinstance(m, nn.ModuleList)]
-    lists: list[tuple[str, nn.ModuleList]] = []
-    for count in counts:
-        lists = lists or [(name, m) for name, m in every if len(m) == count]
-    # A vision tower may have as many layers: the decoder is below the part that the text's configuration belongs to.
-    within = _text_part(model)
-    lists = [item for item in lists if item[0].startswith(within)] or lists
-    if not counts:
-        raise ModelError(
-            f"{type(model).__name__} cannot be pruned here: its configuration names no number of decoder blocks. Choose a decoder-only "
-            "language model."
-        )
-    if not lists:
-        raise ModelError(
-            f"{type(model).__name__} cannot be pruned here: it has no list of {' or '.join(map(str, dict.fromkeys(counts)))} decoder "
-            "blocks, the number its configuration names. Choose a decoder-only language model."
-        )
-    path, modules = min(lists, key=lambda item: item[0].count("."))
-    shared = _shared_weights(modules)
-    blocks = tuple(
-        DecoderBlock(
-            index, f"{path}.{index}", module, tuple(x for x in find_linears(module) if id(x.module.weight) not in shared)
-        )
-        for index, module in enumerate(modules)
-    )
-    blocks = _with_experts(model, blocks)
-    idle = never_called(model, blocks)
-    blocks = tuple(
-        dataclasses.replace(block, linears=tuple(x for x in block.linears if block.full_name(x) not in idle))
-        for block in blocks
-    )
-    if not any(block.linears for block in blocks):
-        raise ModelError(f"{type(model).__name__} cannot be pruned here: its blocks hold no linear layers.")
-    return blocks, tuple(_skipped(model, blocks, idle))
-
-
-def _with_experts(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...]) -> tuple[DecoderBlock, ...]:
-    """The blocks with the experts that lie together in parameters."""
-    found = find_stacks(model, [(block.path, block.module) for block in blocks])
-    return tuple(block.with_stacks(found) for block in blocks)
 
 
 def stacked_parameters(blocks: tuple[DecoderBlock, ...]) -> dict[str, Tensor]:
@@ -171,115 +156,13 @@ def expert_name(parameter: str, number: int) -> str:
     return f"{place}.{number}.{leaf}" if place else f"{number}.{leaf}"
 
 
-def _text_part(model: PreTrainedModel) -> str:
-    """Name of the part of a multimodal model that reads text, with a dot behind it; "" for a model of text alone."""
-    text = model.config.get_text_config()
-    if text is model.config:
-        return ""
-    parts = [name for name, module in model.named_modules() if name and getattr(module, "config", None) is text]
-    return f"{min(parts, key=len)}." if parts else ""
-
-
-def _shared_weights(modules: nn.ModuleList) -> set[int]:
-    """Weights that more than one block uses (Zamba's attention serves several depths), or more than one layer of a block: one cut would
-    count once for each, and be made by what one of them reads."""
-    owners: dict[int, set[tuple[int, int]]] = {}
-    for index, block in enumerate(modules):
-        for module in block.modules():
-            if isinstance(module, nn.Linear | Conv1D):
-                owners.setdefault(id(module.weight), set()).add((index, id(module)))
-    return {weight for weight, users in owners.items() if len(users) > 1}
-
-
-def never_called(
-    model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], run: Callable[[], object] | None = None
-) -> frozenset[str]:
-    """Full names of linears whose forward a short text (or what `run` does) never passes: Mamba reads `dt_proj`'s weight alone, a decoder may keep a
-    cross-attention that it does not use. There is no input to measure, so they cannot be pruned.
-
-    Experts (a number in the name) may only have had no token yet, and stay in. A layer that reads inputs of another width than its
-    weight's (grouped ones) is no plain product and counts as never called.
-    """
-    called: set[str] = set()
-    strange: set[str] = set()
-
-    def note(name: str, module: nn.Module, args: tuple[Tensor, ...]) -> None:
-        weight: Tensor = module.weight  # type: ignore[assignment]
-        width = weight.shape[0] if isinstance(module, Conv1D) else weight.shape[1]
-        (called if args and args[0].shape[-1] == width else strange).add(name)
-
-    handles = [
-        linear.module.register_forward_pre_hook(functools.partial(note, block.full_name(linear)))
-        for block in blocks
-        for linear in block.called
-    ]
-    try:
-        with torch.no_grad():
-            ids = torch.arange(8, device=model.device)[None] % 8
-            _ = run() if run else model(input_ids=ids, use_cache=False)
-    except Exception:  # A model without weights yet (meta device) cannot always be run, and then nothing is known.
-        return frozenset()
-    finally:
-        for handle in handles:
-            handle.remove()
-    names = {block.full_name(linear): linear.name for block in blocks for linear in block.linears}
-    return frozenset(
-        full
-        for full, name in names.items()
-        if full in strange or (full not in called and not any(p.isdigit() for p in name.split(".")))
-    )
-
-
 def find_linears(block: nn.Module) -> tuple[PrunableLinear, ...]:
     """Every `nn.Linear` (or subclass) and Conv1D of a block, in the order of definition."""
-    found: dict[int, PrunableLinear] = {}
-    for name, module in block.named_modules():
-        if isinstance(module, nn.Linear | Conv1D):
-            # A weight that several modules have stays dense, so which of them stands for it does not matter.
-            found.setdefault(id(module.weight), PrunableLinear(name, module, isinstance(module, Conv1D)))
-    return tuple(found.values())
-
-
-def _skipped(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], idle: frozenset[str]) -> list[str]:
-    """What has a matrix and is not pruned: embeddings and head by design, anything else by what we cannot do yet."""
-    pruned = {id(linear.module.weight) for block in blocks for linear in block.called}
-    pruned |= {id(stack.parameter) for block in blocks for stack in block.stacks.values()}
-    users = Counter(id(p) for block in blocks for p in block.module.parameters())
-    linears = {id(module.weight) for module in model.modules() if isinstance(module, nn.Linear | Conv1D)}
-    # Grouped and other linears of a family's own.
-    subclasses = {
-        id(m.weight): type(m).__name__ for m in model.modules() if isinstance(m, nn.Linear) and type(m) is not nn.Linear
-    }
-    dense, shared, unread = 0, dict[str, str](), dict[str, str]()
-    unknown: dict[str, tuple[int, list[int]]] = {}
-    for name, parameter in model.named_parameters():
-        if parameter.dim() < 2 or id(parameter) in pruned:
-            continue
-        if id(parameter) in users:
-            kind = ".".join(part for part in name.split(".") if not part.isdigit())
-            numel, shape = unknown.get(kind, (0, list(parameter.shape)))
-            unknown[kind] = (numel + parameter.numel(), shape)
-            if name.removesuffix(".weight") in idle:
-                unread[kind] = subclasses.get(id(parameter), "")
-            elif id(parameter) in linears:
-                shared[kind] = "blocks" if users[id(parameter)] > 1 else "layers of a block"
-        else:
-            dense += parameter.numel()
-    notes = [f"Embeddings and output head stay dense ({dense / 1e6:,.1f} million weights)."] if dense else []
-    for kind, (numel, shape) in unknown.items():
-        why = f"is not a linear layer (shape {shape})"
-        if kind in unread:
-            own = unread[kind]
-            why = f"is not read as a plain linear layer ({own})" if own else "is a linear layer that no text passes"
-        elif kind in shared:
-            why = f"is used by several {shared[kind]}"
-        notes.append(f"{kind} {why} and stays dense ({numel / 1e6:,.1f} million weights).")
-    return notes
-
-
-def kept_dense(model: PreTrainedModel, blocks: tuple[DecoderBlock, ...], idle: frozenset[str]) -> tuple[str, ...]:
-    """One sentence for each group of weights that no block holds as a linear layer; `idle`: full names of linears that no text passes."""
-    return tuple(_skipped(model, blocks, idle))
+    return tuple(
+        PrunableLinear(name, module, isinstance(module, Conv1D))
+        for name, module in block.named_modules()
+        if isinstance(module, nn.Linear | Conv1D)
+    )
 
 
 def output_head(model: PreTrainedModel) -> Any:

@@ -133,7 +133,14 @@ def find_stacks(model: Any, blocks: Sequence[tuple[str, nn.Module]]) -> dict[str
         return {}
     one_by_one(model)
     ids = torch.arange(TRIED, device=model.device)[None] % min(TRIED, model.get_input_embeddings().weight.shape[0])
-    return stacks_seen(candidates, lambda: model(input_ids=ids, use_cache=False))
+    seen = stacks_seen(candidates, lambda: model(input_ids=ids, use_cache=False))
+    # A parameter of several blocks is seen under one of its names.
+    alike = {id(candidates[name][2]): stack for name, stack in seen.items()}
+    return {
+        name: dataclasses.replace(alike[id(parameter)], owner=owner, leaf=leaf)
+        for name, (owner, leaf, parameter) in candidates.items()
+        if id(parameter) in alike
+    }
 
 
 def stacks_seen(candidates: Candidates, run: Callable[[], object]) -> dict[str, Stack]:

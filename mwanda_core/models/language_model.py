@@ -21,6 +21,7 @@ from mwanda_core.models import calls, packing, positions, verify
 from mwanda_core.models.anatomy import DecoderBlock, num_parameters, output_head
 from mwanda_core.models.calls import Recording, TokenBatch
 from mwanda_core.models.memory import ModelShape
+from mwanda_core.models.sharing import tied_names
 
 _BYTE = re.compile(r"<0x[0-9A-Fa-f]{2}>")
 
@@ -77,6 +78,11 @@ class LanguageModel:
             sum(linear.weight.shape[1] for linear in linears),
             self.dtype.itemsize,
         )
+
+    @functools.cached_property
+    def tied(self) -> dict[str, str]:
+        """Full name of every parameter -> the first name that the same parameter has."""
+        return tied_names(self.hf)
 
     @functools.cached_property
     def fingerprint(self) -> str:
@@ -352,12 +358,19 @@ class LanguageModel:
         _ = self._block_form  # Found by a real forward, so before the blocks are replaced.
         yield logits
 
+    def _apart(self) -> dict[str, Tensor] | None:
+        """All tensors, with copies of those that have several names of which the family knows nothing: its own class, reading the folder, would not tie them. None
+        where there are none."""
+        declared = {*getattr(self.hf, "all_tied_weights_keys", {})}
+        own = {name for name, first in tied_names(self.hf).items() if name != first and name not in declared}
+        return {n: t.clone() if n in own else t for n, t in self.hf.state_dict().items()} if own else None
+
     def save(self, folder: Path) -> None:
         """Write safetensors, configuration and tokenizer, and read them back: plain transformers loads the folder.
 
         Raises ModelError when what is on disk is not what is in memory.
         """
-        self.hf.save_pretrained(str(folder))
+        self.hf.save_pretrained(str(folder), state_dict=self._apart())
         self.tokenizer.save_pretrained(str(folder))
         usual = (folder / "config.json").stat().st_mode & 0o777
         for file in folder.glob("*.safetensors"):

@@ -31,7 +31,8 @@ from transformers.utils.peft_utils import find_adapter_config_file
 
 from mwanda_core.errors import Cancelled, InputError, ModelError
 from mwanda_core.models import cache
-from mwanda_core.models.anatomy import find_blocks, num_parameters, output_head, stacked_parameters
+from mwanda_core.models.anatomy import num_parameters, output_head, stacked_parameters
+from mwanda_core.models.blocks import find_blocks
 from mwanda_core.models.inspect import (
     PLAIN_QUANTISATION,
     check_folder,

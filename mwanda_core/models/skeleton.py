@@ -12,12 +12,14 @@ from torch import Tensor, nn
 from transformers import AutoConfig
 
 from mwanda_core.errors import ModelError
-from mwanda_core.models.anatomy import DecoderBlock, kept_dense, never_called, output_head, stacked_parameters
+from mwanda_core.models.anatomy import DecoderBlock, find_linears, output_head, stacked_parameters
+from mwanda_core.models.blocks import kept_dense
 from mwanda_core.models.calls import BlockForm, TokenBatch
 from mwanda_core.models.experts import TRIED, Stack, one_by_one, stack_candidates, stacks_seen
 from mwanda_core.models.inspect import check_folder, check_quantisation
 from mwanda_core.models.language_model import LanguageModel
 from mwanda_core.models.loading import _check_causal, _said_plainly, auto_class, wrap
+from mwanda_core.models.sharing import Trial, at_home, trial
 
 
 def skeleton(folder: Path, dtype: torch.dtype) -> LanguageModel:
@@ -36,7 +38,10 @@ def skeleton(folder: Path, dtype: torch.dtype) -> LanguageModel:
             )
         with init_empty_weights():
             empty = auto_class(config).from_config(config, dtype=dtype)
-    return wrap(empty, None, source=str(folder))
+    empty.tie_weights()  # Without memory, parameters are tied by their names alone, and only when all are there.
+    found = wrap(empty, None, source=str(folder))
+    _ = found.tied  # Parameters that are filled and emptied are no longer the same ones.
+    return found
 
 
 def parameter_names(module: nn.Module) -> tuple[str, ...]:
@@ -79,33 +84,48 @@ def understood(model: LanguageModel, read: Callable[[str], Tensor]) -> LanguageM
     fill(model.hf, {name: read(name) for name in outer_names(model)})
     model.hf.tie_weights()
     one_by_one(model.hf)
-    known: dict[tuple[Any, ...], tuple[dict[str, Stack], frozenset[str]]] = {}
-    blocks, idle = [], set[str]()
+    known: dict[tuple[Any, ...], tuple[dict[str, Stack], Trial | None]] = {}
+    blocks: list[DecoderBlock] = []
+    calls, strange = dict[tuple[int, str], int](), set[tuple[int, str]]()
+    sharing_blocks = {guest.home for block in model.blocks for guest in block.guests}
     for block in model.blocks:
         names = parameter_names(block.module)
-        kind = (type(block.module), *((name, p.shape) for name, p in block.module.named_parameters()))
+        kind: tuple[Any, ...] = (type(block.module), *((name, p.shape) for name, p in block.module.named_parameters()))
+        if block.guests or block.index in sharing_blocks:
+            kind += (block.index,)  # Which adapters a depth uses is not seen in their shapes.
+        everything = _with_all(block)
         if kind not in known:
             fill(block.module, {name: read(f"{block.path}.{name}") for name in names})
             if block.index == 0:
                 _learn_block_form(model)
-            known[kind] = _seen(model, block)
+            known[kind] = _seen(model, everything)
             drop(block.module)
-        stacks, unread = known[kind]
+        stacks, seen = known[kind]
         candidates = stack_candidates("", block.module)
         mine = {f"{block.path}.{name}": dataclasses.replace(s, owner=candidates[name][0]) for name, s in stacks.items()}
-        linears = tuple(linear for linear in block.linears if linear.name not in unread)
-        idle |= {f"{block.path}.{name}" for name in unread}
-        blocks.append(dataclasses.replace(block, linears=linears).with_stacks(mine))
-    learned = dataclasses.replace(model, blocks=tuple(blocks), skipped=kept_dense(model.hf, tuple(blocks), frozenset(idle)))
+        blocks.append(everything.with_stacks(mine))
+        # Where the trial failed, nothing is known, and all are taken to be called.
+        counts = {name: count for (_, name), count in seen.calls.items()} if seen else {x.name: 1 for x in everything.called}
+        calls |= {(block.index, name): count for name, count in counts.items()}
+        strange |= {(block.index, name) for _, name in (seen.strange if seen else ())}
+    placed, idle = at_home(blocks, model.tied, Trial(calls, frozenset(strange)))
+    learned = dataclasses.replace(model, blocks=placed, skipped=kept_dense(model.hf, placed, idle))
     learned.__dict__.update({name: model.__dict__[name] for name in _LEARNED})
     return learned
 
 
-def _seen(model: LanguageModel, block: DecoderBlock) -> tuple[dict[str, Stack], frozenset[str]]:
-    """Parameters of a filled block that hold experts, and its linears that no text passes, by their names in the block."""
+def _with_all(block: DecoderBlock) -> DecoderBlock:
+    """The block with every linear module that it holds, each under its own name, in the order of definition."""
+    held = {linear.module: linear for linear in (block.whole or block).linears}
+    twins = {twin: linear for linear in held.values() for twin in linear.twins}
+    found = [dataclasses.replace(x, twins=(), elsewhere=()) for x in find_linears(block.module) if {x.module} & {*held, *twins}]
+    return DecoderBlock(block.index, block.path, block.module, tuple(found))
+
+
+def _seen(model: LanguageModel, block: DecoderBlock) -> tuple[dict[str, Stack], Trial | None]:
+    """Parameters of a filled block that hold experts, and what a few tokens showed of its linears, by their names in the block."""
     stacks = stacks_seen(stack_candidates("", block.module), lambda: _pass(model, block))
-    idle = never_called(model.hf, (block,), lambda: _pass(model, block))
-    return stacks, frozenset(name.removeprefix(f"{block.path}.") for name in idle)
+    return stacks, trial(model.hf, (block,), lambda: _pass(model, block))
 
 
 def is_understood(model: LanguageModel) -> bool:
@@ -120,7 +140,7 @@ def _pass(model: LanguageModel, block: DecoderBlock) -> None:
     model.replay(block, recording, recording.hidden)
 
 
-_LEARNED = ("_block_form", "longest")
+_LEARNED = ("_block_form", "longest", "tied")
 
 
 class _Enough(BaseException):

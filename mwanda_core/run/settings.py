@@ -184,7 +184,7 @@ class Settings:
         flag="tokens",
     )
     sequence_length: int = whole(
-        128, 1, 2**20, "Tokens in a sequence.", label="SEQUENCE", group="advanced", slider=(32, 2048, 32)
+        128, 2, 2**20, "Tokens in a sequence.", label="SEQUENCE", group="advanced", slider=(32, 2048, 32)
     )
     texts: str = text(
         "built-in",

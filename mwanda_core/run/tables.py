@@ -39,7 +39,8 @@ def activations(stats: Sequence[BlockStats]) -> pd.DataFrame:
 
 
 def similarity(stats: Sequence[BlockStats]) -> pd.DataFrame:
-    """Language x language: Pearson correlation of log A_l over all channels of a block, averaged over blocks."""
+    """Language x language: Pearson correlation of log A_l over all channels of a block, averaged over blocks that have linears."""
+    stats = [by_name for by_name in stats if by_name]
     languages = next(iter(stats[0].values())).languages
     total = torch.zeros(len(languages), len(languages), dtype=torch.float64)
     for by_name in stats:

@@ -5,7 +5,7 @@ replaces steps aside to `before/`, and the new one takes its place. A process ki
 one, or (between the last two renames) both in the scratch folder, from where `leftovers.recover` puts the new one in its place.
 """
 
-import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,10 +25,13 @@ def refuse_occupied(folder: Path | None, marker: str = "", what: str = "") -> No
     if folder.is_file() or (folder.exists() and any(folder.iterdir()) and not (marker and (folder / marker).is_file())):
         raise RunError(f"{str(folder)!r} is not empty{f' and holds no {what}' if what else ''}: choose another folder.")
     place = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+    try:
+        # Tried, not asked: the administrator may write everywhere, and yet not into the system's own folders.
+        tempfile.TemporaryDirectory(dir=place).cleanup()
+    except OSError as error:
         raise RunError(
             f"{str(folder)!r} cannot be made, since {str(place)!r} is no folder that can be written to: choose another."
-        )
+        ) from error
 
 
 def save_whole(folder: Path, marker: str, what: str, write: Callable[[Path], None]) -> Path:

@@ -19,6 +19,7 @@ MISTAKES = [
     ("prune --guard nan", "'guard' must be a finite number"),
     ("prune --tokens 0", "'tokens_per_language' must lie between"),
     ("prune --sequence-length 0", "'sequence_length' must lie between"),
+    ("prune --sequence-length 1", "'sequence_length' must lie between"),
     ("prune --eval-texts -1", "'eval_texts' must lie between"),
     ("prune --precision 11", "'precision' must lie between"),
     ("prune --stop-after -1", "'stop_after' must lie between"),
@@ -30,6 +31,8 @@ MISTAKES = [
     ("prune --spare-neurons fr", "Neurons of fr cannot be spared"),
     ("prune --out FULL", "is not empty and holds no run"),
     ("prune --out FULL/file/below", "is no folder that can be written to"),
+    ("prune --out /proc/there", "is no folder that can be written to"),
+    ("prune --out /sys/kernel/there", "is no folder that can be written to"),
     ("prune --languages zh-Hant", "also zh, in its usual script"),
     ("study profile --sparsity 2", "Sparsity must lie between"),
     ("study profile --languages qq", "has no text in qq"),
@@ -50,6 +53,9 @@ MISTAKES = [
     ("protect sw=5% --device gpu", "The device must be auto, cpu, cuda"),
     ("sweep --seeds -1 --store FULL/new", "'seed' must lie between"),
     ("sweep --tokens 0 --store FULL/new", "'tokens_per_language' must lie between"),
+    ("sweep --sparsity= --store FULL/new", "--sparsity takes numbers separated by commas; it was given none"),
+    ("sweep --seeds= --store FULL/new", "--seeds takes numbers separated by commas; it was given none"),
+    ("sweep --method= --store FULL/new", "--method takes names of methods separated by commas; it was given none"),
     ("shrink --neurons 0.5 --out FULL", "is not empty"),
 ]
 

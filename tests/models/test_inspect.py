@@ -13,7 +13,9 @@ import tiny
 import torch
 from safetensors.torch import load_file, save_file
 
+from mwanda_core.engine.pruning import prune
 from mwanda_core.errors import ModelError
+from mwanda_core.methods.recipes import recipe
 from mwanda_core.models import load
 from mwanda_core.models.inspect import check_gguf, check_loaded, check_quantisation
 from mwanda_core.models.verify import verify_saved
@@ -107,6 +109,41 @@ def test_fp8_weights_with_block_scales_become_plain_ones(copy: Path, tmp_path: P
     assert all(tensor.dtype == torch.float32 for tensor in load_file(tmp_path / "out" / "model.safetensors").values())
 
 
+def test_mxfp4_experts_become_plain_ones_and_are_exported_pruned(tmp_path: Path) -> None:
+    """By hand, in the form of gpt-oss: 32 codes of four bits and one power of two stand for 32 inputs of one output."""
+    codes = torch.tensor([0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0])
+    codes = torch.cat([codes, -codes])
+    hf = tiny.hf_model("gpt_oss", **tiny.MIXTURE | {"intermediate_size": 32, "layer_types": ["full_attention"] * 2})
+    tiny.wrap(hf.to(torch.bfloat16), tiny.tokenizer()).save(tmp_path / "coded")
+    stored, wanted = load_file(tmp_path / "coded" / "model.safetensors"), {}
+    generator = torch.Generator().manual_seed(0)
+    for name in [name for name in stored if name.endswith(("gate_up_proj", "down_proj"))]:
+        experts, inputs, outputs = stored.pop(name).shape
+        low, high = torch.randint(0, 16, (2, experts, outputs, inputs // 32, 16), generator=generator)
+        powers = torch.randint(-4, 0, (experts, outputs, inputs // 32), generator=generator)
+        stored[f"{name}_blocks"], stored[f"{name}_scales"] = (low + 16 * high).byte(), (powers + 127).byte()
+        values = torch.stack([codes[low], codes[high]], dim=-1).flatten(-2) * 2.0 ** powers[..., None]
+        wanted[name] = values.flatten(-2).transpose(1, 2).to(torch.bfloat16)
+    assert len(wanted) == 4
+    save_file(stored, tmp_path / "coded" / "model.safetensors", metadata={"format": "pt"})
+    configure(tmp_path / "coded", quantization_config={"quant_method": "mxfp4"})
+    model = load(str(tmp_path / "coded"), "cpu", "bfloat16")
+    held = model.hf.state_dict()
+    assert all(torch.equal(held[name], weight) for name, weight in wanted.items())
+    result = prune(model, tiny.packed(), recipe("wanda"), 0.5)
+    model.save(tmp_path / "out")
+    assert "quantization_config" not in json.loads((tmp_path / "out" / "config.json").read_text())
+    exported = type(hf).from_pretrained(str(tmp_path / "out"), dtype=torch.bfloat16).state_dict()
+    assert exported.keys() == held.keys()
+    assert all(tensor.dtype == torch.bfloat16 for tensor in load_file(tmp_path / "out" / "model.safetensors").values())
+    for name, weight in wanted.items():
+        assert torch.equal(exported[name], held[name])
+        assert bool(((exported[name] == 0) | (exported[name] == weight)).all())
+        assert float((exported[name] == 0).float().mean()) >= 0.5
+    result.restore()
+    assert all(torch.equal(model.hf.state_dict()[name], weight) for name, weight in wanted.items())
+
+
 @pytest.mark.parametrize(
     ("info", "said"),
     [
@@ -181,22 +218,6 @@ def test_bytes_of_sentencepiece_tokens() -> None:
     stand_in = SimpleNamespace(decode=lambda ids: "\ufffd", convert_ids_to_tokens=lambda ids: [names[i] for i in ids])
     model = tiny.wrap(tiny.hf_model("llama"), stand_in)
     assert model.num_bytes([1, 2, 3, 4]) == 2 + 1 + 1 + 3
-
-
-def test_a_weight_that_several_blocks_use_stays_dense_and_is_named() -> None:
-    hf = tiny.hf_model("llama")
-    hf.model.layers[2].self_attn.q_proj.weight = hf.model.layers[0].self_attn.q_proj.weight
-    model = tiny.wrap(hf, tiny.tokenizer())
-    assert [len(block.linears) for block in model.blocks] == [6, 7, 6]
-    assert any("self_attn.q_proj.weight is used by several blocks and stays dense" in note for note in model.skipped)
-
-
-def test_a_weight_that_two_layers_of_a_block_use_stays_dense_and_is_named() -> None:
-    hf = tiny.hf_model("llama")
-    hf.model.layers[1].mlp.up_proj.weight = hf.model.layers[1].mlp.gate_proj.weight
-    model = tiny.wrap(hf, tiny.tokenizer())
-    assert [len(block.linears) for block in model.blocks] == [7, 5, 7]
-    assert any("mlp.gate_proj.weight is used by several layers of a block and stays dense" in note for note in model.skipped)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """One onloading job from its first block to the finished folder: load, measure, cut, write, drop."""
 
 import dataclasses
+import functools
 import json
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import overload
 
 import torch
@@ -137,9 +139,34 @@ class Job:
         """The weights of one block after the other."""
         return _FromDisk(self)
 
-    def _load(self, block: DecoderBlock) -> None:
-        names = parameter_names(block.module)
-        fill(block.module, {name: self.weights.parameter(f"{block.path}.{name}") for name in names})
+    def _load(self, block: DecoderBlock, cut: Mapping[str, Tensor] = MappingProxyType({})) -> None:
+        """Dense weights, but for parameters that an earlier block has cut, by their first name."""
+        tied = {name: self._first(block, name) for name in parameter_names(block.module)}
+        fill(block.module, {n: cut[first] if first in cut else self.weights.parameter(first) for n, first in tied.items()})
+
+    def _first(self, block: DecoderBlock, name: str) -> str:
+        return self.weights.names(f"{block.path}.{name}")[0]
+
+    @functools.cached_property
+    def _homes(self) -> dict[str, int]:
+        """First name of every parameter -> the block that writes it: the one that cuts it, else the first that has it."""
+        found: dict[str, int] = {}
+        for block in self.model.blocks:
+            for name in parameter_names(block.module):
+                found.setdefault(self._first(block, name), block.index)
+        for block in self.model.blocks:
+            for linear in block.called:
+                found |= {
+                    first: block.index
+                    for leaf in ("weight", "bias")
+                    if (first := self._first(block, f"{linear.name}.{leaf}")) in found
+                }
+        return found
+
+    def mine(self, block: DecoderBlock) -> dict[str, str]:
+        """Name in the block -> first name, of the parameters that the block writes."""
+        tied = {name: self._first(block, name) for name in parameter_names(block.module)}
+        return {name: first for name, first in tied.items() if self._homes[first] == block.index}
 
     def _shard(self, number: int) -> Path:
         """Shards of blocks count from 0; the last one holds everything else."""
@@ -148,7 +175,7 @@ class Job:
 
     def _write_block(self, block: DecoderBlock, ledger: Ledger) -> None:
         parameters = dict(block.module.named_parameters(remove_duplicate=False))
-        mine = self.weights.written({f"{block.path}.{name}": parameter.detach() for name, parameter in parameters.items()})
+        mine = self.weights.written({first: parameters[name].detach() for name, first in self.mine(block).items()})
         stored = {name: source_of(tensor) for name, tensor in mine.items()}
         masks = self.journal.folder / MASKS
         masks.mkdir(exist_ok=True)
@@ -160,7 +187,7 @@ class Job:
         file = self._shard(len(self.model.blocks))
         if file.is_file():
             return
-        each = (self.weights.sources(f"{b.path}.{n}") for b in self.model.blocks for n in parameter_names(b.module))
+        each = (self.weights.all_sources(f"{b.path}.{n}") for b in self.model.blocks for n in parameter_names(b.module))
         inside = {name for names in each for name in names}
         outside = {name: place for name, place in self.weights.places.items() if name not in inside}
         write_shard(file, {name: _converted(place, self.weights.dtype) for name, place in outside.items()})
@@ -193,20 +220,30 @@ class _FromDisk(WeightSource):
 
     def __init__(self, job: Job) -> None:
         self._job = job
+        self._cut: dict[str, Tensor] = {}
+        """Of parameters that blocks share: as the block left them that cut them."""
 
     def load(self, block: DecoderBlock) -> None:
-        self._job._load(block)
+        self._job._load(block, self._cut)
 
     def resume(self, block: DecoderBlock) -> bool:
         if block.index >= len(self._job.journal.blocks):
             return False
         stored = self._job.weights.of(places_of_shard(self._job._shard(block.index)))
-        fill(block.module, {name: stored.parameter(f"{block.path}.{name}") for name in parameter_names(block.module)})
+        self.load(block)
+        fill(block.module, {name: stored.parameter(first) for name, first in self._job.mine(block).items()})
+        self._keep(block)
         return True
+
+    def _keep(self, block: DecoderBlock) -> None:
+        parameters = dict(block.module.named_parameters(remove_duplicate=False))
+        shared = {n: first for n, first in self._job.mine(block).items() if len(self._job.weights.names(first)) > 1}
+        self._cut |= {first: parameters[name].detach() for name, first in shared.items()}
 
     def store(self, block: DecoderBlock, ledger: Ledger) -> None:
         journal = self._job.journal
         self._job._write_block(block, ledger)
+        self._keep(block)
         # The shard is whole before the journal names it: a job that stops in between prunes the block again.
         journal.blocks.append(tuple(ledger.linears))
         journal.num_moved = ledger.num_moved
@@ -222,9 +259,10 @@ class _Evidence(Sequence[BlockEvidence]):
 
     def __init__(self, job: Job, stats: Sequence[BlockStats] | None) -> None:
         self._job, self._stats = job, stats
+        self._blocks = [block for block in job.model.blocks if block.linears]
 
     def __len__(self) -> int:
-        return len(self._job.model.blocks)
+        return len(self._blocks)
 
     @overload
     def __getitem__(self, index: int) -> BlockEvidence: ...
@@ -233,10 +271,10 @@ class _Evidence(Sequence[BlockEvidence]):
     def __getitem__(self, index: int | slice) -> BlockEvidence | Sequence[BlockEvidence]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        block = self._job.model.blocks[index]
+        block = self._blocks[index]
         self._job._load(block)
         stats = self._stats
-        found = weights_only(block) if stats is None else evidence_of(self._job.recipe, block, stats[index])
+        found = weights_only(block) if stats is None else evidence_of(self._job.recipe, block, stats[block.index])
         drop(block.module)  # The evidence keeps the weights for as long as it is looked at.
         return found
 

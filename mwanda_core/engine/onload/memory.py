@@ -1,7 +1,7 @@
 """How much memory pruning with one resident block takes, from shapes alone, before anything is read.
 
 outer        embeddings, norms: what lies outside the blocks and is run while recording
-block        the largest block
+block        the largest block, and the linears that several blocks call
 statistics   three float64 sums per language and input channel, of every block where the allocation reads them
 activations  the hidden states of all calibration tokens, once (none in memory when they wait on a disk)
 working      what the method measures of a block or keeps to repair it, and the larger of: one batch inside a block; the score and selection of the largest linear
@@ -61,6 +61,8 @@ def estimate_onloading(
     parameters = dict(model.hf.named_parameters())
     outer = sum(parameters[name].numel() for name in outer_names(model)) * itemsize
     block = max(sum(p.numel() for p in block.module.parameters()) for block in model.blocks) * itemsize
+    # What several blocks call is kept from one to the next.
+    block += sum(x.weight.numel() for b in model.blocks for x in b.called if x.elsewhere) * itemsize
     tokens = calibration.num_tokens
     dense_pass = recipe.allocation.reads_statistics
     if dense_pass:

@@ -20,7 +20,7 @@ from typing import Any
 
 import torch
 from jaxtyping import Bool, Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from mwanda_core.engine.measure import BlockStats
 from mwanda_core.errors import InputError
@@ -80,15 +80,16 @@ class PromptMasks:
             pass
         for block in self.model.blocks:
             for linear in block.linears:
-                self._stack.enter_context(replaced_forward(linear.module, self._work(block, linear)))
+                for module in linear.everywhere:  # The first call cuts, the others find its mask.
+                    self._stack.enter_context(replaced_forward(module, self._work(block, linear, module)))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._stack.close()
         self._last = None
 
-    def _work(self, block: DecoderBlock, linear: PrunableLinear) -> Any:
-        name, dense = block.full_name(linear), linear.module.forward
+    def _work(self, block: DecoderBlock, linear: PrunableLinear, module: nn.Module) -> Any:
+        name, dense = block.full_name(linear), module.forward
 
         @torch.no_grad()
         def forward(x: Tensor) -> Tensor:
@@ -187,12 +188,13 @@ def wina(model: LanguageModel, active: float) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         for block in model.blocks:
             for linear in block.linears:
-                stack.enter_context(replaced_forward(linear.module, _gated(linear, active)))
+                for module in linear.everywhere:
+                    stack.enter_context(replaced_forward(module, _gated(linear, module, active)))
         yield
 
 
-def _gated(linear: PrunableLinear, active: float) -> Any:
-    dense = linear.module.forward
+def _gated(linear: PrunableLinear, module: nn.Module, active: float) -> Any:
+    dense = module.forward
 
     def forward(x: Tensor) -> Tensor:
         return dense(wina_gate(x, linear.weight, active))
