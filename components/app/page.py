@@ -122,7 +122,9 @@ def build(compute: Compute | None = None, store: RunStore | None = None) -> Page
         say_no_more(demo)
     guard(demo)
     demo.queue(default_concurrency_limit=16, max_size=MOST_WAITING)
-    demo._queue.ANALYTICS_MAX_EVENTS = 1  # Gradio counts the times of its last 10,000 events anew at each, for a page that is closed here.
+    demo._queue.ANALYTICS_MAX_EVENTS = (
+        1  # Gradio counts the times of its last 10,000 events anew at each, for a page that is closed here.
+    )
     return page
 
 
