@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -287,10 +287,10 @@ class Trial:
                 self.store.delete(entry.id)
 
 
-def kills(folder: Path, model: Path, count: int, seed: int = SEED) -> list[dict[str, Any]]:
-    """Kill commands and pages in turn; for each command its kills, those that came too late, what was lost and what was left."""
+def kills(folder: Path, model: Path, count: int, seed: int = SEED, only: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Kill commands and pages (`only` those named) in turn; for each command its kills, those that came too late, what was lost and what was left."""
     trial, draw = Trial(folder, model), random.Random(seed)
-    names = [*trial.all, PAGE]
+    names = [name for name in (*trial.all, PAGE) if not only or name in only]
     found = {name: {"what": name, "kills": 0, "over": 0, "lost": [], "left": []} for name in names[:count]}
     took: dict[str, float] = {PAGE: 1.5}
     try:
