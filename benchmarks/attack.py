@@ -14,6 +14,8 @@ import argparse
 import concurrent.futures
 import dataclasses
 import json
+import math
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -51,6 +53,9 @@ def main() -> None:
     parser.add_argument("--saves", type=int, default=100, help="runs that each of two processes saves")
     parser.add_argument("--visitors", type=int, default=30)
     parser.add_argument(
+        "--minutes", type=float, default=math.inf, help="of growth; then the page stays, and the next call goes on with it"
+    )
+    parser.add_argument(
         "--parts", default="", help="of writers, visitors, growth and kills, those to measure, by commas; empty: all"
     )
     given = parser.parse_args()
@@ -60,7 +65,7 @@ def main() -> None:
 
     def measured(folder: Path, model: Path, part: str) -> list[dict[str, object]]:
         if part == "growth":
-            curve[:] = growth(folder, model, given.rounds)
+            curve[:] = growth(given.rounds, 60 * given.minutes)
             return grown(curve)
         parts: dict[str, Callable[[], list[dict[str, object]]]] = {
             "writers": lambda: writers(folder, given.saves),
@@ -79,7 +84,8 @@ def main() -> None:
             rows = [one for one in rows if one["part"] != part] + [{"part": part, **one, "commit": commit} for one in found]
     if {one["part"] for one in rows} == set(PARTS):
         given.parts = ""
-    sizes = {name: value for name, value in vars(given).items() if name != "parts"}
+    given.minutes = math.inf
+    sizes = {name: value for name, value in vars(given).items() if name not in ("parts", "minutes")}
     facts = provenance(command_of("attack", parser, given), **sizes, curve=curve)
     rows.sort(key=lambda one: PARTS.index(one["part"]))
     markdown = written(rows, curve)
@@ -125,12 +131,19 @@ def row(what: str, size: str, wanted: object, measured: object, reached: bool | 
 # Growth
 
 
+def begun(folder: Path) -> tuple["subprocess.Popen[bytes]", int]:
+    """A page of its own, and its port."""
+    port, quiet = free_port(), subprocess.DEVNULL
+    command = [sys.executable, str(ROOT / "app.py"), "--port", str(port)]
+    return subprocess.Popen(
+        command, cwd=ROOT, env=surroundings(folder), stdout=quiet, stderr=quiet, start_new_session=True
+    ), port
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[tuple[httpx.Client, int]]:
     """A page of its own that runs; a client, and the number of its process."""
-    port = free_port()
-    command = [sys.executable, str(ROOT / "app.py"), "--port", str(port)]
-    app = subprocess.Popen(command, cwd=ROOT, env=surroundings(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    app, port = begun(folder)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
             awaited(client)
@@ -140,19 +153,45 @@ def served(folder: Path) -> Iterator[tuple[httpx.Client, int]]:
         app.wait(30)
 
 
-def growth(folder: Path, model: Path, rounds: int) -> list[dict[str, float]]:
-    """Jobs and visits of a served page; its size after every tenth round."""
-    curve: list[dict[str, float]] = []
-    with served(folder) as (client, process):
-        config, errors = client.get("/config").json(), 0
-        for number in range(1, rounds + 1):
-            errors += visit(client, config, one_job(client, model, number), f"visitor{number}")
+KEPT = Path(tempfile.gettempdir()) / "mwanda-attack-growth.json"
+"""Where growth that stopped says how to go on: the page's process and address, its folders, and the curve so far."""
+
+
+def growth(rounds: int, seconds: float = math.inf) -> list[dict[str, float]]:
+    """Jobs and visits of a served page; its size after every tenth round. After so many seconds it stops, for the next call to go on.
+
+    Raises SystemExit when it stopped.
+    """
+    if not KEPT.exists():
+        place = Path(tempfile.mkdtemp(prefix="mwanda-attack-"))
+        app, port = begun(place)
+        say({"process": app.pid, "port": port, "folder": str(place), "model": str(tiny_model(place / "model")), "curve": []})
+    state = json.loads(KEPT.read_text())
+    process, place, curve = psutil.Process(state["process"]), Path(state["folder"]), state["curve"]
+    errors, until = (curve[-1]["errors"] if curve else 0), time.monotonic() + seconds
+    with httpx.Client(base_url=f"http://127.0.0.1:{state['port']}", timeout=PATIENCE) as client:
+        awaited(client)
+        config = client.get("/config").json()
+        for number in range(int(curve[-1]["round"]) + 1 if curve else 1, rounds + 1):
+            errors += visit(client, config, one_job(client, Path(state["model"]), number), f"visitor{number}")
             if number % 10 == 0 or number == rounds:
                 time.sleep(REST if number in (EARLY, rounds) else 1)
                 client.get("/")
-                curve.append({"round": number, **size(process, folder / "temporary"), "errors": errors})
+                curve.append({"round": number, **size(process.pid, place / "temporary"), "errors": errors})
+                say(state)
                 print(curve[-1], file=sys.stderr)
-    return curve
+                if time.monotonic() > until and number < rounds:
+                    raise SystemExit(f"{number} rounds are done; the same command goes on with them.")
+    process.terminate()
+    process.wait(30)
+    KEPT.unlink()
+    shutil.rmtree(place, ignore_errors=True)
+    return list(curve)
+
+
+def say(state: Mapping[str, Any]) -> None:
+    """Write down how to go on."""
+    KEPT.write_text(json.dumps(state))
 
 
 def one_job(client: httpx.Client, model: Path, number: int) -> str:

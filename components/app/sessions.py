@@ -8,7 +8,7 @@ no page is open (any more) the last few are kept: a browser that lost its connec
 
 import collections
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, cast
 
 from gradio.state_holder import SessionState, StateHolder
 
@@ -72,7 +72,7 @@ class Sessions(StateHolder):
                 await app(scope, receive, send)
                 return
             self._open[name] += 1
-            self[name].had_page = True
+            cast(Session, self[name]).had_page = True
             try:
                 await app(scope, receive, send)
             finally:
@@ -88,7 +88,9 @@ class Sessions(StateHolder):
         """Keep `MOST_LEFT` sessions of pages that were left, and as many of callers without one; of both those that were used last."""
         queue = self.blocks._queue
         with self.lock:
-            left = [(name, held.had_page) for name, held in list(self.session_data.items()) if name not in self._open]
+            left = [
+                (name, cast(Session, held).had_page) for name, held in list(self.session_data.items()) if name not in self._open
+            ]
             for had_page in (True, False):
                 mine = [name for name, had in left if had is had_page]
                 for name in mine[: max(0, len(mine) - MOST_LEFT)]:
