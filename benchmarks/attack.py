@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--saves", type=int, default=100, help="runs that each of two processes saves")
     parser.add_argument("--visitors", type=int, default=30)
     parser.add_argument(
-        "--minutes", type=float, default=math.inf, help="of growth; then the page stays, and the next call goes on with it"
+        "--minutes", type=float, default=math.inf, help="of growth and kills; the same call goes on where they stopped"
     )
     parser.add_argument(
         "--parts", default="", help="of writers, visitors, growth and kills, those to measure, by commas; empty: all"
@@ -70,7 +70,7 @@ def main() -> None:
         parts: dict[str, Callable[[], list[dict[str, object]]]] = {
             "writers": lambda: writers(folder, given.saves),
             "visitors": lambda: visitors(folder, model, given.visitors),
-            "kills": lambda: killed(kills(folder, model, given.kills)),
+            "kills": lambda: killed(kills(folder, model, given.kills, seconds=60 * given.minutes)),
         }
         return parts[part]()
 

@@ -6,6 +6,7 @@ it, and what stands in the place that a command was told to write to must be who
 """
 
 import json
+import math
 import os
 import random
 import re
@@ -14,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Collection
@@ -287,27 +289,46 @@ class Trial:
                 self.store.delete(entry.id)
 
 
-def kills(folder: Path, model: Path, count: int, seed: int = SEED, only: Collection[str] = ()) -> list[dict[str, Any]]:
-    """Kill commands and pages (`only` those named) in turn; for each command its kills, those that came too late, what was lost and what was left."""
-    trial, draw = Trial(folder, model), random.Random(seed)
+KEPT = Path(tempfile.gettempdir()) / "mwanda-attack-kills.json"
+"""Where kills that stopped say what they found."""
+
+
+def kills(
+    folder: Path, model: Path, count: int, seed: int = SEED, only: Collection[str] = (), seconds: float = math.inf
+) -> list[dict[str, Any]]:
+    """Kill commands and pages (`only` those named) in turn; for each command its kills, those that came too late, what was lost and what was left.
+
+    Raises SystemExit when it stopped after so many seconds, for the next call to go on.
+    """
+    trial, until = Trial(folder, model), time.monotonic() + seconds
     names = [name for name in (*trial.all, PAGE) if not only or name in only]
-    found = {name: {"what": name, "kills": 0, "over": 0, "lost": [], "left": []} for name in names[:count]}
+    found: dict[str, dict[str, Any]] = {
+        name: {"what": name, "kills": 0, "over": 0, "lost": [], "left": []} for name in names[:count]
+    }
+    if seconds < math.inf and KEPT.exists():
+        found = json.loads(KEPT.read_text())
+    first = sum(some["kills"] + some["over"] for some in found.values())
     took: dict[str, float] = {PAGE: 1.5}
     try:
-        for number in range(count):
-            name = names[number % len(names)]
+        for number in range(first, count):
+            name, draw = names[number % len(names)], random.Random(f"{seed} {number}")
             if name not in took:
                 took[name] = trial.alone(name, trial.all[name](f"alone-{number}"))
             at_work = trial.kill(name, number, draw.uniform(0.0, took[name]))
-            found[name]["kills" if at_work else "over"] += 1  # type: ignore[operator]
-            found[name]["lost"] += trial.lost()  # type: ignore[operator]
-            found[name]["left"] += left_over(trial.store.folder)  # type: ignore[operator]
+            found[name]["kills" if at_work else "over"] += 1
+            found[name]["lost"] += trial.lost()
+            found[name]["left"] += left_over(trial.store.folder)
             trial.tidied()
             print(number, name, at_work, found[name]["lost"], found[name]["left"], file=sys.stderr)
+            if time.monotonic() > until and number + 1 < count:
+                KEPT.write_text(json.dumps(found))
+                raise SystemExit(f"{number + 1} kills are done; the same command goes on with them.")
         if PAGE in found:
-            found[PAGE]["left"] += trial_of_files(trial)  # type: ignore[operator]
+            found[PAGE]["left"] += trial_of_files(trial)
     finally:
         trial.forks.close()
+    if seconds < math.inf:
+        KEPT.unlink(missing_ok=True)
     return list(found.values())
 
 
