@@ -6,8 +6,9 @@ from pathlib import Path
 
 from components.i18n import words
 from mwanda_core.errors import InputError
+from mwanda_core.files import read_whole
 from mwanda_core.store.format import NAMES_FILE
-from mwanda_core.store.integrity import write_atomically
+from mwanda_core.store.integrity import LARGEST_JSON, write_atomically
 
 MOST = 80
 FIELDS = {"name": MOST, "tags": MOST, "note": 400}
@@ -20,7 +21,7 @@ Said = dict[str, str]
 def everything(folder: Path) -> dict[str, Said]:
     """Run -> what is said of it; nothing where the file is missing or damaged."""
     try:
-        found = json.loads((folder / NAMES_FILE).read_text(encoding="utf-8"))
+        found = json.loads(read_whole(folder / NAMES_FILE, LARGEST_JSON))
         # A text alone is a name: so the file was written before runs had tags and notes.
         return {
             str(run): {"name": said} if isinstance(said, str) else {key: str(said[key]) for key in FIELDS if said.get(key)}

@@ -98,6 +98,18 @@ def refuse_pointer(path: Path, head: bytes, error: type[InputError] = InputError
         )
 
 
+def refuse_special_files(folder: Path, error: type[InputError] = InputError) -> None:
+    """Refuse a folder in which anything but a folder is no regular file, or is a git-lfs pointer: a pipe in the place of any of them would
+    never end.
+
+    Raises `error` in one sentence.
+    """
+    for file in sorted(folder.iterdir()):
+        if not file.is_dir():
+            with open_regular(file, error) as stream:
+                refuse_pointer(file, stream.read(len(LFS)), error)
+
+
 _MACHINE = f"{zlib.crc32(socket.gethostname().encode()):08x}"
 _PART = re.compile(r"\..+\.([0-9a-f]{8})-(\d+)-[0-9a-f]{8}\.part")
 

@@ -78,7 +78,7 @@ class Doors:
         who, refused = self._look(scope)
         scope[NOTED] = who
         frames = f"'self' {SPACES}" if os.environ.get("SPACE_ID") else "'self'"
-        policy = _FILE_POLICY if scope["path"].startswith(f"{API}/file") else _POLICY
+        policy = _FILE_POLICY if _route(scope).startswith("/file") else _POLICY
 
         async def answer(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
@@ -139,7 +139,7 @@ class Doors:
             return stranger, self._enter(scope, address, shown[0], rest)
         proof, wrong = self._proof(headers, address)
         who = Visitor(stranger.owner or proof != "", address)
-        route = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix(API)
+        route = _route(scope)
         if wrong is not None:
             return who, wrong
         if scope["path"].endswith(OWNER) and self.rules.login:
@@ -153,7 +153,7 @@ class Doors:
         if route.startswith("/upload") and scope["method"] not in READS and not who.owner:
             return who, _said(403, "Only the owner of this server may upload files.")
         length = headers.get("content-length", "0")
-        if not route.startswith("/upload") and (not length.isdigit() or int(length[:20]) > MOST_BODY):
+        if not route.startswith("/upload") and (not length.isdecimal() or int(length[:20]) > MOST_BODY):
             return who, _said(413, TOO_LARGE)
         if not who.owner and self._open[address] >= MOST_OPEN:
             return who, _said(429, "Too many requests of yours are under way: close a page, or wait a moment.")
@@ -242,9 +242,14 @@ class Doors:
         self._wrong.setdefault(address, collections.deque(maxlen=MOST_WRONG)).append(self._clock())
 
 
+def _route(scope: Scope) -> str:
+    """Which of Gradio's own routes is asked for, whether or not a proxy left the path below which it shows the page."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", "")).removeprefix(API)
+
+
 def _bounded(scope: Scope, receive: Any) -> Any:
     """`receive`, which stops a body that is too long; uploads have a limit of their own."""
-    if scope["path"].startswith(f"{API}/upload") or scope["method"] in READS:
+    if _route(scope).startswith("/upload") or scope["method"] in READS:
         return receive
     seen = 0
 
@@ -263,7 +268,10 @@ def _of_another_site(headers: Headers, host: str, method: str) -> bool:
     """Whether a browser asked for another site's page. Opening this one from a link there is no such thing."""
     origin = headers.get("origin")
     if origin is not None:
-        return urlsplit(origin).netloc.lower() != host.lower()
+        try:
+            return urlsplit(origin).netloc.lower() != host.lower()
+        except ValueError:  # "http://[".
+            return True
     opens = method == "GET" and headers.get("sec-fetch-mode") == "navigate"
     return headers.get("sec-fetch-site", "none") in ("cross-site", "same-site") and not opens
 

@@ -122,6 +122,9 @@ def build(compute: Compute | None = None, store: RunStore | None = None) -> Page
         say_no_more(demo)
     guard(demo)
     demo.queue(default_concurrency_limit=16, max_size=MOST_WAITING)
+    demo._queue.ANALYTICS_MAX_EVENTS = (
+        1  # Gradio counts the times of its last 10,000 events anew at each, for a page that is closed here.
+    )
     return page
 
 
@@ -219,8 +222,8 @@ def launch(host: str = "127.0.0.1", port: int | None = None, share: bool = False
     @contextlib.asynccontextmanager
     async def behind_the_door(app: Any) -> AsyncIterator[None]:
         # Around everything that Gradio put around its application: what it adds before the start would stand outside of ours.
-        door.app, app.middleware_stack = Front(app.middleware_stack), door
-        app.state_holder = Sessions(page.demo)
+        app.state_holder = sessions = Sessions(page.demo)
+        door.app, app.middleware_stack = sessions.watching(Front(app.middleware_stack)), door
         yield
 
     # Forwarded headers are the door's to believe; uvicorn would take them from every process of this machine.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mwanda_core.errors import ModelError
-from mwanda_core.files import LFS, open_regular, read_regular, read_whole, refuse_pointer
+from mwanda_core.files import LFS, open_regular, read_regular, read_whole, refuse_pointer, refuse_special_files
 
 HEADER = 64 * 2**20
 """Most bytes that the header of a safetensors file may have: a million tensors need fewer."""
@@ -55,10 +55,7 @@ def check_folder(path: Path) -> None:
     Raises ModelError in one sentence.
     """
     names = {file.name for file in path.iterdir()}
-    for file in sorted(path.iterdir()):
-        if not file.is_dir():
-            with open_regular(file, ModelError) as stream:  # A pipe in the place of any of them would never end.
-                refuse_pointer(file, stream.read(len(LFS)), ModelError)
+    refuse_special_files(path, ModelError)
     if any(name.startswith("adapter_") for name in names):
         what = "a LoRA adapter beside base weights" if "config.json" in names else "a LoRA adapter without its base model"
         raise ModelError(

@@ -22,6 +22,7 @@ from mwanda_core.engine.ledger import REPAIR_COST
 from mwanda_core.engine.refit import MOST_FOLDS, SUMS_BYTES
 from mwanda_core.errors import InputError
 from mwanda_core.evaluation import shipped
+from mwanda_core.files import read_whole
 from mwanda_core.languages import language
 from mwanda_core.methods.composition import Recipe, from_dict
 from mwanda_core.methods.repair import BlockRepair, Training
@@ -44,6 +45,8 @@ TYPICAL_RATE: dict[str, float] = {"cpu": 6e10, "cuda": 5e12}
 STAGES = ("statistics", "pruning", "measuring")
 STUDYING = "studying"
 """Benchmarks and studies: a stage of its own, of which no speed is known but that of measuring."""
+MOST_CONFIG = 2**20
+"""Bytes of a config.json that is looked at."""
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 
@@ -368,7 +371,7 @@ def sizes_of_folder(folder: Path, bytes_per_weight: int) -> Sizes | None:
     for most models, more for older families.
     """
     try:
-        config: Any = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        config: Any = json.loads(read_whole(folder / "config.json", MOST_CONFIG))
         config = config.get("text_config", config)
         hidden, blocks, inner = (int(config[key]) for key in ("hidden_size", "num_hidden_layers", "intermediate_size"))
         heads = int(config["num_attention_heads"])

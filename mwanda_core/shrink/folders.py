@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mwanda_core.errors import InputError, ModelError
+from mwanda_core.files import refuse_special_files
 from mwanda_core.holding import scratch_folder
 from mwanda_core.shrink.tensors import Stored, stored_in
 
@@ -83,6 +84,8 @@ def model_folder(path: Path) -> ModelFolder:
 
     Raises ModelError when it holds no configuration, or quantised weights.
     """
+    if Path(path).is_dir():
+        refuse_special_files(Path(path), ModelError)
     found = ModelFolder(Path(path))
     if not found.config:
         raise ModelError(f"The folder {str(path)!r} has no config.json: give a folder that save_pretrained wrote.")

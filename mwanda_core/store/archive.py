@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 from mwanda_core.errors import RunError
-from mwanda_core.files import replacing
+from mwanda_core.files import open_regular, replacing
 from mwanda_core.holding import scratch_folder
 from mwanda_core.store.format import MANIFEST, REPORT_FILE, STATES, STATISTICS, TENSOR_FILES, WALKED, is_table_file, table_file
 from mwanda_core.store.integrity import check_files, manifest
@@ -66,16 +66,16 @@ def import_zip(store: RunStore, source: Path, largest: int = LARGEST_RUN) -> str
 
 def _unpack(source: Path, built: Path, largest: int) -> None:
     try:
-        with zipfile.ZipFile(source) as archive:
+        with open_regular(source, RunError) as stream, zipfile.ZipFile(stream) as archive:
             members = _members(archive, source.name, largest)
             for name, member in members.items():
                 left = member.file_size
-                with archive.open(member) as packed, (built / name).open("wb") as stream:
+                with archive.open(member) as packed, (built / name).open("wb") as written:
                     while chunk := packed.read(min(_CHUNK, left + 1)):
                         left -= len(chunk)
                         if left < 0:
                             raise RunError(f"{source.name!r} is damaged: {name!r} is larger than it says.")
-                        stream.write(chunk)
+                        written.write(chunk)
     except RunError:
         raise
     except Exception as error:  # zipfile fails on damaged files in every way: its own error, zlib's, struct's, EOFError, ...

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -132,6 +133,49 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(work: str, tmp_path: Pat
     assert len(done.stderr.splitlines()) == 1
     assert kept.content(tmp_path) == before
     assert RunStore(tmp_path).load("early").id == "early"
+
+
+SMALL_DISK = """
+import json, sys
+from pathlib import Path
+import kept, typer
+from mwanda_core.cli.terminal import plain_errors
+from mwanda_core.store.archive import export_zip
+from mwanda_core.store.run_store import RunStore
+folder = Path(sys.argv[1])
+store, codes = RunStore(folder / "runs"), []
+def full(work):
+    try:
+        with plain_errors():
+            for number in range(1000):
+                work(number)
+    except typer.Exit as left:
+        codes.append(left.exit_code)
+full(lambda number: kept.report(f"run-{number}").save(store.path(f"run-{number}")))
+full(lambda number: export_zip(store, "run-0", folder / f"{number}.zip"))
+again = RunStore(store.folder)
+names = [entry.id for entry in again.entries()]
+print(json.dumps([codes, len(names), [again.load(name).id for name in names] == names, len(again.damaged()),
+    [path.name for path in folder.rglob("*") if path.name.startswith(".") and path.is_dir() and path.name != ".started" or path.suffix == ".part"]]))
+"""
+
+
+@posix
+def test_a_small_disk_that_fills_up_keeps_what_was_finished(tmp_path: Path) -> None:
+    helpers = str(Path(__file__).parents[1] / "helpers")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([helpers, *sys.path])}
+    mount = ["unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=512k none "$0" && exec "$@"', str(tmp_path)]
+    if not shutil.which("unshare") or subprocess.run([*mount, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("no disk can be mounted here")
+    done = subprocess.run(
+        [*mount, sys.executable, "-c", SMALL_DISK, str(tmp_path)], capture_output=True, text=True, env=environment, check=False
+    )
+    codes, runs, readable, damaged, left = json.loads(done.stdout)
+    assert codes == [2, 2], done.stderr
+    assert runs > 2
+    assert readable
+    assert (damaged, left) == (0, [])
+    assert [line[:23] for line in done.stderr.splitlines()] == ["Error: The disk is full"] * 2
 
 
 def test_half_written_files_go_with_their_process(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from components import scratch as scratches
 from components.app.guard import guard
-from components.app.sessions import MOST_SESSIONS, Sessions
+from components.app.sessions import MOST_LEFT, MOST_SESSIONS, Sessions
 from components.jobs import table
 from components.jobs.kind import Kind, Result
 from components.report.tables import run_files
@@ -149,19 +150,67 @@ def test_a_run_that_was_deleted_while_it_is_shown_is_one_sentence(
         RunStore(tmp_path / "runs").load(name)
 
 
-def test_a_session_keeps_state_and_no_description_of_the_page() -> None:
-    async def draw() -> tuple[gr.Blocks, gr.State, gr.Textbox]:
-        with gr.Blocks() as demo:
-            return demo, gr.State("first"), gr.Textbox("text")
+async def _drawn() -> tuple[gr.Blocks, gr.State, gr.Textbox]:
+    with gr.Blocks() as demo:
+        found = demo, gr.State("first"), gr.Textbox("text")
+    demo.queue()
+    return found
 
-    demo, state, box = asyncio.run(draw())
+
+async def _visits(held: Sessions, names: Iterable[str], inside: Callable[[str], None]) -> None:
+    """Pages that hold their request open for as long as `inside` lasts."""
+
+    async def answered(scope: Any, receive: Any, send: Any) -> None:
+        inside(scope["path"].rpartition("/")[2])
+
+    for name in names:
+        await held.watching(answered)({"type": "http", "path": f"/gradio_api/heartbeat/{name}"}, None, None)
+
+
+def test_a_session_keeps_state_and_what_differs_from_everybodys() -> None:
+    demo, state, box = asyncio.run(_drawn())
     held = Sessions(demo)
     mine, other = held["mine"], held["other"]
     mine[state._id] = "second"
     mine._update_value_in_config(box._id, "x" * 1000)
+    mine[box._id] = gr.Textbox("mine", render=False)
     assert (held["mine"][state._id], other[state._id]) == ("second", "first")
+    assert (mine[box._id].value, other[box._id].value, demo.blocks[box._id].value) == ("mine", "text", "text")
     assert len(mine.config_values) == 0
-    for number in range(MOST_SESSIONS):
+    assert mine.blocks_config.fns is demo.fns
+    assert list(mine.blocks_config.blocks.maps[0]) == [box._id]
+    assert list(mine.blocks_config.blocks) == list(demo.blocks)
+
+
+def test_pages_that_were_left_make_room_and_open_ones_stay() -> None:
+    demo, state, _ = asyncio.run(_drawn())
+    held = Sessions(demo)
+    queue = demo._queue
+
+    def many(name: str) -> None:
+        held[name][state._id] = "kept"
+        for kind in ("left", "caller"):
+            for number in range(3 * MOST_LEFT):
+                queue.pending_messages_per_session[f"{kind}-{number}"] = asyncio.Queue()
+                held[f"{kind}-{number}"].had_page = kind == "left"
+                held._forget()
+        assert len(held.session_data) == 2 * MOST_LEFT + 1
+        assert held[name][state._id] == "kept"
+        assert f"left-{3 * MOST_LEFT - 1}" in held
+        assert set(queue.pending_messages_per_session) == set(held.session_data) - {name}
+
+    asyncio.run(_visits(held, ["mine"], many))
+    assert "mine" in held, "what was left last is kept"
+    asyncio.run(_visits(held, [f"{number}" for number in range(MOST_LEFT)], lambda name: None))
+    assert "mine" not in held
+    assert held.session_data.keys() == held.time_last_used.keys()
+
+
+def test_no_more_sessions_than_the_capacity() -> None:
+    demo, _, _ = asyncio.run(_drawn())
+    held = Sessions(demo)
+    for number in range(MOST_SESSIONS + 9):
+        held._open[f"{number}"] = 1
         held[f"{number}"]
     assert len(held.session_data) == MOST_SESSIONS
-    assert "mine" not in held
+    assert "8" not in held

@@ -52,11 +52,14 @@ def ask(
 ) -> httpx.Response:
     """One request; headers by name, with _ for -."""
     given = doors if isinstance(doors, Doors) else Doors(told, doors)
+    below = headers.pop("below", "")
 
     async def send() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(given, client=(by, 1)), base_url=at) as client:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(given, client=(by, 1), root_path=below), base_url=at
+        ) as client:
             return await client.request(
-                method, path, headers={name.replace("_", "-"): value for name, value in headers.items()}
+                method, path, headers={name.replace("_", "-"): value.encode("latin-1") for name, value in headers.items()}
             )
 
     return asyncio.run(send())
@@ -64,7 +67,28 @@ def ask(
 
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:7860", "127.0.0.1.evil.example", "", "localhost@evil.example", "[::1", "10.9.9.9"]
+    "host",
+    [
+        "evil.example",
+        "evil.example:7860",
+        "127.0.0.1.evil.example",
+        "",
+        "localhost@evil.example",
+        "[::1",
+        "10.9.9.9",
+        "0.0.0.0",
+        "127.1",
+        "2130706433",
+        "0x7f.0.0.1",
+        "localhost.evil.example",
+        "evil.example#localhost",
+        "localhost:7860@evil.example",
+        "localhost\t.evil.example",
+        "localhost%00.evil.example",
+        "[::ffff:10.9.9.9]",
+        "::1.evil.example",
+        "127.0.0.1\\evil.example",
+    ],
 )
 def test_a_name_of_somebody_else_is_not_answered(host: str, method: str) -> None:
     for path in ("/", "/config", EVENT, CALL, "/gradio_api/file=/etc/passwd"):
@@ -82,7 +106,18 @@ def test_own_names_are_answered() -> None:
 
 
 def test_another_sites_page_asks_in_vain() -> None:
-    for origin in ("http://evil.example", "null", "http://127.0.0.1:9999", "http://127.0.0.1.evil.example:7860"):
+    for origin in (
+        "http://evil.example",
+        "null",
+        "",
+        "http://[",
+        "127.0.0.1:7860",
+        "http://me@127.0.0.1:7860",
+        "http://127.0.0.1:7860.evil.example",
+        "http://127.0.0.1:7860@evil.example",
+        "http://127.0.0.1:9999",
+        "http://127.0.0.1.evil.example:7860",
+    ):
         for path, method in ((EVENT, "POST"), ("/gradio_api/upload", "POST"), ("/config", "GET"), (CALL, "OPTIONS")):
             assert ask(Rules(), path, method, origin=origin).status_code == 403
     assert ask(Rules(), "/gradio_api/file=x", sec_fetch_site="cross-site", sec_fetch_mode="no-cors").status_code == 403
@@ -213,6 +248,15 @@ def test_strangers_upload_nothing_and_what_the_page_does_not_use_is_closed() -> 
         "/gradio_api/dev/reload",
     ):
         assert ask(Rules(), path).status_code == 404, path
+
+
+def test_a_path_that_the_proxy_left_there_opens_nothing() -> None:
+    for below in ("", "/mwanda"):
+        at: dict[str, str] = {"below": below}
+        assert ask(OPEN, f"{below}/gradio_api/upload", "POST", LAN, STRANGER, origin=LAN, **at).status_code == 403
+        assert ask(Rules(), f"{below}/gradio_api/proxy=http://x", **at).status_code == 404
+        assert ask(Rules(), f"{below}/gradio_api/file=x", **at).headers["content-security-policy"].startswith("sandbox")
+        assert ask(Rules(), f"{below}{EVENT}", "POST", content_length="\u00b2", **at).status_code == 413
 
 
 def test_bodies_and_requests_under_way_are_bounded() -> None:

@@ -16,6 +16,7 @@ CANCELLED = "Cancelled. The figures shown are those of the run before."
 PROGRESS = "Progress of the run"
 UNKNOWN_KIND = "There is no kind of job called {given}; there are: {known}."
 LOST_JOB = "The run of this page is not known here any more: the server was restarted."
+MISFIT = "A value that was sent for {name} is none that it can hold: load the page again."
 GPU_TAB_CLOSED = "On this shared GPU a run ends with the page that started it. Press Prune to start again."
 
 

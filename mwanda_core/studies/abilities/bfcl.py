@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from mwanda_core.errors import TextError
+from mwanda_core.files import read_whole
 from mwanda_core.studies.abilities.items import written
 from mwanda_core.tasks import Item, Task
 
-NAME = "bfcl"
+NAME, MOST_BYTES = "bfcl", 64 * 2**20
 FILES = ("BFCL_v*_simple_python.json", "BFCL_v*_simple.json", "BFCL_v*_multiple.json")
 
 
@@ -40,6 +41,8 @@ def _items(folder: Path) -> Iterator[Item]:
             known = {row["id"]: row["ground_truth"] for row in _lines(told)}
             questions += [(row, known[row["id"]][0]) for row in _lines(asked) if len(known.get(row["id"], ())) == 1]
         except (KeyError, TypeError, ValueError) as error:
+            if isinstance(error, TextError):
+                raise
             raise TextError(f"{asked.name} is not as BFCL publishes it ({type(error).__name__}: {error}).") from error
     for number, (row, answer) in enumerate(questions):
         item = _item(row, answer, questions[number - 1][0], questions[number - 1][1])
@@ -48,7 +51,7 @@ def _items(folder: Path) -> Iterator[Item]:
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in read_whole(path, MOST_BYTES, TextError).splitlines():
         if line.strip():
             yield json.loads(line)
 

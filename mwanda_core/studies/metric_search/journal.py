@@ -5,12 +5,16 @@ is left out and written anew.
 """
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 from mwanda_core.errors import InputError
+from mwanda_core.files import read_whole
 
 Damage = dict[str, float]
+MOST_BYTES = 64 * 2**20
+"""Of a journal: a trial has a few hundred."""
 
 
 def read_lines(path: Path | None, field: str) -> dict[Any, Damage]:
@@ -19,9 +23,9 @@ def read_lines(path: Path | None, field: str) -> dict[Any, Damage]:
     Raises InputError for a file that is not such a journal.
     """
     found: dict[Any, Damage] = {}
-    if path is None or not path.exists():
+    if path is None or not os.path.lexists(path):
         return found
-    text = path.read_text("utf-8")
+    text = read_whole(path, MOST_BYTES)
     whole = text[: text.rfind("\n") + 1]
     try:
         for line in whole.splitlines():
