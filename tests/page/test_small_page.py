@@ -104,10 +104,13 @@ def test_the_deed_gives_a_folder_that_loads_and_the_evidence(page: Page, made: S
 def test_a_dropped_language_is_shown_as_dropped(page: Page, made: SmallMade) -> None:
     table = made.tables["languages"].copy()
     table.loc[table["language"] == "th", ["coverage", "lost"]] = [0.25, True]
+    table.loc[table["language"] == "en", ["items", "dense_right", "small_right", "informative"]] = [8, 7, 6, True]
     ours = page.section(Small).widgets
     shown = page.section(Small).show(SmallMade(made.path, "", {**made.tables, "languages": table}))
     assert words.SMALL_LOST.format(name="Thai", share="25%") in shown[ours.summary]
     assert list(readable(table).columns) == list(words.SMALL_EVIDENCE_COLUMNS)
+    endings = dict(zip(table["language"], readable(table)["True endings found"], strict=True))
+    assert (endings["en"], endings["sw"], endings["th"]) == ("7, now 6 of 8", words.SMALL_GUESSING, "")
 
 
 def test_buttons_ask_for_a_plan_and_for_that_plan_only(

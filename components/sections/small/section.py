@@ -159,7 +159,7 @@ class Small(Section):
         rows = [
             (
                 words.SMALL_STEPS[step["step"]],
-                words.small_what_stays(step["step"], len(plan["vocabulary"]), plan["gone"], plan["width"] or 0),
+                words.small_what_stays(step["step"], plan),
                 words.number(step["megabytes_after"], ".1f"),
                 words.number(step["megabytes_before"] - step["megabytes_after"], ".1f"),
                 words.small_estimate(step["cost"], language_name(step["language"])),
@@ -204,9 +204,19 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
     columns = [
         language_names(table["language"]), [roles[role] for role in table["role"]], [words.percent(x, 1) for x in table["coverage"]],
         [words.small_change(x) for x in longer], *([words.number(x, ".3f") for x in table[name]] for name in ("dense_bits", "small_bits")),
-        [words.small_change(x) for x in table["change"]],
+        [words.small_change(x) for x in table["change"]], [_endings(*row) for row in zip(*(table[name] for name in ENDINGS), strict=True)],
     ]  # fmt: skip
     return pd.DataFrame(dict(zip(words.SMALL_EVIDENCE_COLUMNS, columns, strict=True)))
+
+
+ENDINGS = ("items", "dense_right", "small_right", "informative")
+
+
+def _endings(items: int, before: int, after: int, informative: bool) -> str:
+    if not items:
+        return ""
+    given = {"before": words.number(before, "d"), "after": words.number(after, "d"), "items": words.number(items, "d")}
+    return words.SMALL_ENDINGS.format(**given) if informative else words.SMALL_GUESSING
 
 
 def side_by_side(texts: pd.DataFrame) -> pd.DataFrame:
