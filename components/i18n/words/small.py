@@ -28,6 +28,13 @@ SMALL_GGUF_TYPES = {
     "BF16": "Yes, BF16",
     "F16": "Yes, F16",
 }
+SMALL_OWN = "Choose the steps yourself"
+SMALL_OWN_HELP = "What stays of each; what is left empty is chosen to fit the size."
+SMALL_OWN_STEPS = {
+    "vocabulary": "Tokens", "experts": "Experts of a layer", "layers": "Decoder blocks", "heads": "Attention heads",
+    "groups": "Key and value heads", "neurons": "Neurons to remove, per cent",
+}  # fmt: skip
+SMALL_NO_NUMBER = "What stays is given as whole numbers above zero; it was given {given}."
 SMALL_PLAN = "Plan"
 SMALL_MAKE = "Make it small"
 SMALL_MAKE_INFO = "Costs are estimates: each step was measured alone, on calibration texts held back from it."
