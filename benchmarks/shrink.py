@@ -43,6 +43,7 @@ CASES = {
     "4 languages, 32k": (("en", "de", "hi", "sw"), 32768),
     "25 languages, 64k": (tuple(builtin_languages()), 65536),
 }
+CUT = "4 languages, 32k"
 MIB = 2**20
 TEXTS, LINES = 8, 40
 """Evaluation passages, or lines of a folder, per language that bits per byte are measured on."""
@@ -57,6 +58,7 @@ def main() -> None:
     parser.add_argument("--calibrate", default="", help="a folder of <code>.txt files; the built-in passages without it")
     parser.add_argument("--evaluate", default="", help="another one")
     parser.add_argument("--cases", default="", help="only these vocabularies, with semicolons between")
+    parser.add_argument("--methods", default=",".join(neurons.SCORES), help="of choosing neurons and heads")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
     parser.add_argument("--threads", type=int, default=1)
     given = parser.parse_args()
@@ -65,8 +67,9 @@ def main() -> None:
     found: dict[str, Any] = json.loads(file.read_text()) if file.is_file() else {}
     found["machine"] = f"{platform.machine()}, {given.threads} thread, torch {torch.__version__}"
     found["facts"] = provenance("python -m benchmarks.shrink", model=MODEL, threads=given.threads)
-    folder, texts = source_folder(MODEL), Given(given.calibrate, given.evaluate)
-    cases = [case.strip() for case in given.cases.split(";") if case.strip()] or list(CASES)
+    folder = source_folder(MODEL)
+    cases = tuple(case.strip() for case in given.cases.split(";") if case.strip())
+    texts = Given(given.calibrate, given.evaluate, cases, tuple(given.methods.split(",")))
     for name in given.sections.split(","):
         begin = time.perf_counter()
         run = SECTIONS[name]
@@ -75,7 +78,7 @@ def main() -> None:
             if run in ALONE or not given.calibrate
             else f"{name}, {Path(given.calibrate).name} to {Path(given.evaluate).name}"
         )
-        rows = run() if run in ALONE else run(folder, texts, cases) if run is vocabulary_section else run(folder, texts)
+        rows = run() if run in ALONE else run(folder, texts)
         for key, value in rows:
             found.setdefault(place, {})[key] = value
             file.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
@@ -85,10 +88,18 @@ def main() -> None:
 
 @dataclasses.dataclass(frozen=True)
 class Given:
-    """Names of the texts to choose on and to measure on; "": the halves of the built-in ones."""
+    """Names of the texts to choose on and to measure on ("": the halves of the built-in ones), of cases (none: those of a section) and of
+    ways to choose neurons and heads."""
 
     calibrate: str
     evaluate: str
+    cases: tuple[str, ...]
+    methods: tuple[str, ...]
+
+    @property
+    def case(self) -> str:
+        """The one that neurons and heads are cut from."""
+        return self.cases[0] if self.cases else CUT
 
     def calibration(self, languages: Sequence[str]) -> Corpus:
         """Text in these languages."""
@@ -107,9 +118,9 @@ class Given:
         return Bench(folder, self.calibration(languages), rivals_of(languages), Monitor())
 
 
-def vocabulary_section(folder: ModelFolder, given: Given, cases: Sequence[str]) -> Any:
+def vocabulary_section(folder: ModelFolder, given: Given) -> Any:
     """Size, coverage, length and loss of each case on text that nothing was chosen on, and decoding speed beside the original."""
-    for name in cases:
+    for name in given.cases or CASES:
         languages, size = CASES[name]
         with given.bench(folder, languages) as bench:
             kept = bench.chosen(True, size, None)
@@ -196,7 +207,8 @@ def heads_section(folder: ModelFolder, given: Given) -> Any:
 
 
 def _cut_section(folder: ModelFolder, given: Given, part: str) -> Any:
-    languages, size = CASES["4 languages, 32k"]
+    languages, size = CASES[given.case]
+    case = "" if given.case == CUT else f"{given.case}: "
     texts = given.scored(languages)
     with given.bench(folder, languages) as bench:
         base, model = bench.trimmed(bench.chosen(True, size, None).ids)
@@ -204,7 +216,7 @@ def _cut_section(folder: ModelFolder, given: Given, part: str) -> Any:
         packed = calibration(model, bench.corpus, TOKENS)
         found = moments_of(model, packed, Monitor(), name=part)
         weights, shape = [gated.linear_of(block, part).weight for block in model.blocks], heads.attention_of(base)
-        for method in neurons.SCORES:
+        for method in given.methods:
             if part == heads.OUT:
                 left = heads.settled(shape, base.text_config["hidden_size"], shape.heads // 2, None)
                 kept = heads.choose(weights, found, shape, left, method, Monitor())
@@ -218,11 +230,14 @@ def _cut_section(folder: ModelFolder, given: Given, part: str) -> Any:
                 target = bench.scratch()
                 (heads if part == heads.OUT else neurons).cut(base, kept, new, target, Monitor())
                 small = gated.model_of(model_folder(target))
-                yield f"{method}{', least squares' if fitted else ''}", change(original, before, bits_per_byte(small, texts))
+                yield (
+                    f"{case}{method}{', least squares' if fitted else ''}",
+                    change(original, before, bits_per_byte(small, texts)),
+                )
                 if method == "obs" and fitted:
                     refitted(model, small, packed, equal_weights(languages), Monitor(), (part,))
                     speed = evidence.decoding_speed({"original": bench.model, "small": small}, rounds=3, tokens=16)
-                    yield "obs, least squares, repaired", {
+                    yield f"{case}obs, least squares, repaired", {
                         **change(original, before, bits_per_byte(small, texts)), "mib": model_folder(target).num_bytes / MIB,
                         "decode_ratio": float(speed["ratio"].iloc[1]),
                     }  # fmt: skip
@@ -237,11 +252,10 @@ def change(original: dict[str, float], trimmed: dict[str, float], after: dict[st
 
 
 def gguf_section(folder: ModelFolder, given: Given) -> Any:
-    """Files of the 32k model in eight and in four bits, and what four bits cost it beside what they cost the original."""
-    languages, size = CASES["4 languages, 32k"]
-    texts = given.scored(languages)
+    """Files of a 32k model in eight and in four bits, read back. (Which tokens it has matters for neither.)"""
+    languages, size = CASES[CUT]
     with given.bench(folder, languages) as bench:
-        base, model = bench.trimmed(bench.chosen(True, size, None).ids)
+        base, model = bench.trimmed(bench.chosen(False, size, None).ids)
         found = moments_of(model, calibration(model, bench.corpus, 512), Monitor())
         narrow = bench.scratch()
         narrowed(base, model, found, 1536, "wanda-sp", narrow, Monitor())
@@ -251,14 +265,19 @@ def gguf_section(folder: ModelFolder, given: Given) -> Any:
                 errors = gguf_export.read_back(file, path)
                 largest = max(one.error for one in errors)
                 yield f"{name}, {kind}", {"mib": file.stat().st_size / MIB, "largest_error": largest, "tensors": len(errors)}
-        found_bits = {}
-        for name, one in (("original", bench.model), ("32k", model)):
-            found_bits[name] = bits_per_byte(one, texts)
+
+
+def bits_section(folder: ModelFolder, given: Given) -> Any:
+    """What four bits cost a trimmed model, beside what they cost the original: bits per byte."""
+    languages, size = CASES[given.cases[0] if given.cases else "2 languages, 16k"]
+    texts = given.scored(languages)
+    with given.bench(folder, languages) as bench:
+        _, model = bench.trimmed(bench.chosen(True, size, None).ids)
+        for name, one in (("original", bench.model), (f"{size // 1024}k", model)):
+            before = bits_per_byte(one, texts)
             rounded(one)
-            found_bits[f"{name}, 4 bits"] = bits_per_byte(one, texts)
-        for name in ("original", "32k"):
-            before, after = found_bits[name], found_bits[f"{name}, 4 bits"]
-            yield f"bits per byte of the {name} in Q4_0", {code: round(after[code] / before[code] - 1, 4) for code in after}
+            after = bits_per_byte(one, texts)
+            yield name, {code: round(after[code] / before[code] - 1, 4) for code in after}
 
 
 @torch.no_grad()
@@ -403,6 +422,7 @@ SECTIONS = {
     "neurons": neurons_section,
     "heads": heads_section,
     "gguf": gguf_section,
+    "bits": bits_section,
     "experts": experts_section,
     "large": large_section,
 }
@@ -414,6 +434,7 @@ TITLES = {
     "vocabulary": "Vocabulary", "laws": "Laws and costs", "order": "Who says what unseen text needs (share of unseen text's tokens kept)",
     "neurons": "A quarter of the neurons (32k vocabulary; change of bits per byte)",
     "heads": "Half of the attention heads (32k vocabulary; change of bits per byte)", "gguf": "GGUF",
+    "bits": "From 16 bits to Q4_0 (change of bits per byte)",
     "experts": "Half of the experts of a small mixture, trained here (change of bits per byte)", "large": "A large model from disk",
 }  # fmt: skip
 
