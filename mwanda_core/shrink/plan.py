@@ -118,7 +118,8 @@ class Plan:
         file.write_text(json.dumps(self.to_dict(), ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-_NEEDED = {f.name for f in dataclasses.fields(Plan)[: 1 + [f.name for f in dataclasses.fields(Plan)].index("notes")]}
+_NEEDED = {f.name for f in dataclasses.fields(Plan) if f.default is f.default_factory}
+"""Fields without a default."""
 
 
 def plan_from(data: Mapping[str, Any]) -> Plan:
@@ -132,7 +133,7 @@ def plan_from(data: Mapping[str, Any]) -> Plan:
         # Plans written before there were heads and experts have no word for them.
         fields = {f.name: data[f.name] for f in dataclasses.fields(Plan) if f.name in data or f.name in _NEEDED}
         for name in ("languages", "notes"):
-            fields[name] = tuple(str(value) for value in fields[name])
+            fields[name] = tuple(str(value) for value in fields.get(name, ()))
         for name in ("vocabulary", "gone"):
             fields[name] = tuple(int(value) for value in fields[name])
         for name, kind in (("experts", int), ("masses", float)):
