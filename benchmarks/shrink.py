@@ -81,6 +81,7 @@ def main() -> None:
         rows = run() if run in ALONE else run(folder, texts)
         for key, value in rows:
             found.setdefault(place, {})[key] = value
+            found.setdefault("commits", {})[place] = found["facts"]["commit"]
             file.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
             print(name, key, json.dumps(value, ensure_ascii=False), f"{time.perf_counter() - begin:.0f} s", flush=True)
     (given.out / "shrink.md").write_text(report(found))
@@ -444,7 +445,8 @@ def report(found: dict[str, Any]) -> str:
     lines = [
         "# Gemma 3 270M made small", "",
         f"`python -m benchmarks.shrink`, {found['machine']}. Original: 511 MiB of weights. Where texts are named, tokens, neurons and heads were "
-        "chosen on the first and all was measured on the second; else on the two halves of the built-in passages.", "",
+        "chosen on the first and all was measured on the second; else on the two halves of the built-in passages. Sections were made at different "
+        "times; `commits` in the JSON file says by which code.", "",
     ]  # fmt: skip
     for key, rows in found.items():
         name, _, texts = key.partition(", ")
