@@ -52,7 +52,7 @@ ROOMS: dict[str, str] = {
     "tasks": "errors plugins files corpora evaluation languages models progress",
     "engine": f"{_PARTS} {_METHODS} methods progress files languages corpora models attribution evaluation",
     "insight": f"{_PARTS} {_METHODS} methods progress languages corpora models evaluation engine",
-    "shrink": "errors files holding spreadsheet progress languages corpora models evaluation parts methods engine insight",
+    "shrink": "errors files holding spreadsheet progress languages corpora models evaluation parts methods methods.activation engine insight",
     "store.format": "holding",
     "store.integrity": "errors files store.format",
     "store.leftovers": "errors holding store.format store.integrity",

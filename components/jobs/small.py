@@ -62,6 +62,14 @@ def check(wishes: Mapping[str, Any]) -> None:
     size = wishes["megabytes"]
     if not isinstance(size, int | float) or not 0 < size < 10**7:
         raise InputError(words.SMALL_NO_SIZE.format(given=repr(size)[:40]))
+    for name, given in wishes["own"].items():
+        if (
+            name not in words.SMALL_OWN_STEPS
+            or not isinstance(given, int | float)
+            or given != round(given)
+            or not 0 < given < 10**7
+        ):
+            raise InputError(words.SMALL_NO_NUMBER.format(given=repr(given)[:40]))
     if wishes["time"] not in words.SMALL_TIMES or wishes["gguf"] not in words.SMALL_GGUF_TYPES:
         raise InputError(words.SMALL_FIRST)
 
@@ -90,13 +98,18 @@ def work(request: Request, monitor: Monitor, place: Workplace) -> Result:
     if planned is not None:
         return _make(planned, wishes, folder.num_bytes, monitor, place)
     longer, languages = wishes["time"] == "longer", tuple(wishes["languages"])
+    own: dict[str, Any] = {name: int(given) for name, given in wishes["own"].items()}
+    if "neurons" in own:
+        own["neurons"] /= 100
     asked = Wishes(
         languages,
+        **own,
         at_most=round(wishes["megabytes"] * MB),
         repair=longer,
         expected_by_model=longer,
         step=256 if wishes["gguf"] and folder.text_config.get("intermediate_size", 0) >= 1024 else 64,
         tokens=1280 if longer else 512,
+        rounds=3 if longer else 1,
     )
     plan = plan_job(wishes["model"], asked, builtin(languages), "built-in", monitor)
     return SmallPlanned(wishes, plan.to_dict())

@@ -39,16 +39,29 @@ def shrink(
     ] = None,
     neurons: Annotated[float | None, typer.Option(help="Share of each MLP's neurons to remove, 0 to 1.")] = None,
     layers: Annotated[int | None, typer.Option(help="Decoder blocks that stay.")] = None,
-    method: Annotated[str, typer.Option(help="How neurons are chosen: obs, flap, wanda-sp or magnitude.")] = "obs",
-    repair: Annotated[bool, typer.Option(help="Fit the neurons that stay once more at the end.")] = True,
+    heads: Annotated[int | None, typer.Option(help="Query heads that stay in each block, as many in every group.")] = None,
+    kv_groups: Annotated[
+        int | None, typer.Option(help="Key and value heads that stay, with the query heads that share them.")
+    ] = None,
+    experts: Annotated[int | None, typer.Option(help="Experts that stay in each layer of a mixture.")] = None,
+    expert_method: Annotated[str, typer.Option(help="How experts are chosen: fair, reap or frequency.")] = "fair",
+    merge: Annotated[bool, typer.Option(help="Merge experts that go into those that stay.")] = False,
+    method: Annotated[str, typer.Option(help="How neurons and heads are chosen: obs, flap, wanda-sp or magnitude.")] = "obs",
+    rounds: Annotated[
+        int,
+        typer.Option(
+            help="Times that neurons and heads are cut while languages that lose most get more weight; 1: all count the same."
+        ),
+    ] = 3,
+    repair: Annotated[bool, typer.Option(help="Fit the neurons and heads that stay once more at the end.")] = True,
     ask_model: Annotated[
         bool, typer.Option(help="Ask the model which other tokens each language needs (exacter, slower).")
     ] = True,
-    tokens: Annotated[int, typer.Option(help="Calibration tokens per language for neurons.")] = 1280,
+    tokens: Annotated[int, typer.Option(help="Calibration tokens per language for neurons, heads and experts.")] = 1280,
     texts: Annotated[
         str, typer.Option(help="built-in, c4, wikipedia, flores+, or a folder with one <code>.txt per language.")
     ] = "built-in",
-    gguf: Annotated[str, typer.Option(help="Also write a GGUF file for llama.cpp: F16, BF16 or Q8_0.")] = "",
+    gguf: Annotated[str, typer.Option(help="Also write a GGUF file for llama.cpp: F16, BF16, Q8_0 or Q4_0.")] = "",
     out: Annotated[Path | None, typer.Option(help="Folder for the smaller model; without it only the plan is shown.")] = None,
     save_plan: Annotated[Path | None, typer.Option(help="Write the plan here as JSON.")] = None,
     replay: Annotated[
@@ -56,7 +69,7 @@ def shrink(
     ] = None,
     json_: Json = False,
 ) -> None:
-    """Make a model small for some languages: fewer tokens, blocks and neurons, with what every language loses."""
+    """Make a model small for some languages: fewer tokens, blocks, heads, neurons and experts, with what every language loses."""
     with plain_errors():
         from mwanda_core.corpora.choosing import texts_named
         from mwanda_core.languages import parse_codes
@@ -73,7 +86,7 @@ def shrink(
         else:
             wishes: Wishes = Wishes(
                 parse_codes(languages), tokens_in(vocabulary), coverage, neurons, layers, bytes_in(at_most), method, repair,
-                256 if gguf else 64, ask_model, tokens,
+                256 if gguf else 64, ask_model, tokens, heads, kv_groups, experts, expert_method, merge, rounds,
             )  # fmt: skip
             plan = plan_job(model, wishes, texts_named(texts, wishes.languages), texts, monitor)
         Bar.clear()

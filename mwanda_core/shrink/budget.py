@@ -1,6 +1,7 @@
 """Steps for a size budget, by measured trade-off.
 
-The candidates are vocabularies of round sizes, depths that the model's layout allows, and then the widest MLP that fits. Each step's cost is
+The candidates are vocabularies of round sizes, depths that the model's layout allows, and then the widest MLP that fits; of a mixture,
+vocabularies and then the most experts that fit. Each step's cost is
 measured alone, for the worst language, and the candidate of the least sum wins: an estimate, since steps together may cost more or less
 than their sum.
 """
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 
 from mwanda_core.errors import InputError
 from mwanda_core.models import LanguageModel
-from mwanda_core.shrink import gated, layers, neurons, vocabulary
+from mwanda_core.shrink import experts, gated, heads, layers, neurons, vocabulary
 from mwanda_core.shrink.costs import Bench, calibration, moments_of, narrowed
 from mwanda_core.shrink.folders import ModelFolder, model_folder
 from mwanda_core.shrink.plan import MB, Wishes
@@ -35,17 +36,20 @@ def fit(bench: Bench, wishes: Wishes) -> Wishes:
     tokens = (wishes.vocabulary,) if wishes.vocabulary else tuple(n for n in SIZES if least < n < found.tokens)
     if not wishes.vocabulary and not wishes.coverage:
         tokens = (found.tokens, *tokens)
+    if found.experts:
+        return _mixture(bench, wishes, found, tokens)
+    left = heads.left(bench.folder, wishes.heads, wishes.groups)
     deep = (wishes.layers,) if wishes.layers else (found.layers, *_depths(bench.folder, found.layers))
     fits = []
     for number, depth in itertools.product(tokens, deep):
-        width = found.widest(number, depth, budget, wishes.step)
+        width = found.widest(number, depth, budget, wishes.step, left)
         if wishes.neurons is not None:
             asked = neurons.kept_width(found.width, wishes.neurons, wishes.step)
             width = asked if asked <= width else 0
         if width >= found.width * LEAST_WIDTH:
             fits.append((number, depth, width))
     if not fits:
-        smallest = found.total(min(tokens), min(deep), int(found.width * LEAST_WIDTH))
+        smallest = found.total(min(tokens), min(deep), int(found.width * LEAST_WIDTH), left)
         raise InputError(f"At most {budget / MB:.0f} MB cannot be reached: the smallest here has {smallest / MB:.0f} MB.")
     best = _cheapest(bench, wishes, found, _undominated(fits))
     number, depth, width = best
@@ -55,6 +59,35 @@ def fit(bench: Bench, wishes: Wishes) -> Wishes:
         layers=depth if depth < found.layers else None,
         neurons=1 - width / found.width if width < found.width else None,
     )
+
+
+def _mixture(bench: Bench, wishes: Wishes, found: Sizes, tokens: Sequence[int]) -> Wishes:
+    """Of a mixture: the vocabulary, and the most experts that fit beside it, whose costs together are least."""
+    least, budget = experts.at_once(bench.folder), float(wishes.at_most or 0)
+    fits = [(number, min(wishes.experts or found.experts, found.most_experts(number, budget))) for number in tokens]
+    fits = [(number, count) for number, count in fits if count >= (wishes.experts or least)]
+    if not fits:
+        smallest = found.total(min(tokens), found.layers, found.width, None, wishes.experts or least)
+        raise InputError(f"At most {budget / MB:.0f} MB cannot be reached: the smallest here has {smallest / MB:.0f} MB.")
+
+    def cost(fit: tuple[int, int]) -> float:
+        number, count = fit
+        words = trimmed_cost(bench, wishes, number) if number < found.tokens else 0.0
+        kept = bench.experts_kept(count, wishes.expert_method, wishes.tokens)[1] if count < found.experts else None
+        return words + (bench.experts_cost(kept)[1] if kept else 0.0)
+
+    fits = [a for a in fits if not any(b != a and b[0] >= a[0] and b[1] >= a[1] for b in fits)]
+    number, count = min(fits, key=cost) if len(fits) > 1 else fits[0]
+    return dataclasses.replace(
+        wishes,
+        vocabulary=number if number < found.tokens else None,
+        experts=count if count < found.experts else None,
+    )
+
+
+def trimmed_cost(bench: Bench, wishes: Wishes, number: int) -> float:
+    """Of a vocabulary of so many tokens, for the worst language."""
+    return bench.cost(bench.trimmed(bench.chosen(wishes.expected_by_model, number, None).ids)[1])[1]
 
 
 def _depths(folder: ModelFolder, count: int) -> tuple[int, ...]:

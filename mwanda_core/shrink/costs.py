@@ -1,7 +1,8 @@
 """What a cut would cost, found by doing it on a scratch copy and reading text held back from it: bits per byte by language."""
 
+import dataclasses
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,13 +12,13 @@ from tokenizers import Tokenizer
 from mwanda_core.corpora import Corpus, Packed, pack
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
-from mwanda_core.shrink import layers, likeness, neurons, vocabulary
+from mwanda_core.shrink import experts, heads, layers, likeness, neurons, vocabulary
 from mwanda_core.shrink.choice import Chosen, choose
 from mwanda_core.shrink.common import COMMON, common_texts
 from mwanda_core.shrink.counts import Counts, count, smoothed
 from mwanda_core.shrink.expectation import expectation
 from mwanda_core.shrink.folders import TOKENIZER, ModelFolder, model_folder
-from mwanda_core.shrink.gated import down_of, model_of
+from mwanda_core.shrink.gated import DOWN, linear_of, model_of
 from mwanda_core.shrink.moments import Moments, equal_weights, moments
 from mwanda_core.shrink.perbyte import bits_per_byte, worst
 
@@ -56,6 +57,7 @@ class Bench:
         self.model: LanguageModel = model_of(folder)
         self.dense = self.loss(self.model)
         self._frequencies: np.ndarray | None = None
+        self._uses: dict[int, experts.Use] | None = None
 
     def __enter__(self) -> "Bench":
         return self
@@ -134,6 +136,19 @@ class Bench:
             Monitor(is_cancelled=self.monitor.is_cancelled),
         )
 
+    def experts_kept(self, count: int, method: str, tokens: int) -> tuple[dict[int, experts.Use], dict[int, list[int]]]:
+        """What each language uses, and the experts that stay."""
+        packed = calibration(self.model, self.corpus, tokens)
+        if self._uses is None:
+            self.monitor.plan(float(len(packed.ids)))
+            self._uses = experts.uses(self.model, packed, self.monitor)
+        return self._uses, experts.choose(self._uses, count, method)
+
+    def experts_cost(self, kept: experts.Kept) -> tuple[str, float]:
+        """Of leaving the others out."""
+        with experts.without(self.model, experts.removed(kept, experts.count_of(self.folder))):
+            return self.cost(self.model)
+
     def layers_cost(self, gone: Sequence[int]) -> tuple[str, float]:
         """Of leaving these blocks out."""
         with ExitStack() as stack:
@@ -159,18 +174,61 @@ def calibration(model: LanguageModel, corpus: Corpus, tokens: int) -> Packed:
     return pack(corpus, model.encode, model.start, SEQUENCE, tokens)
 
 
-def moments_of(model: LanguageModel, packed: Packed, monitor: Monitor) -> tuple[Moments, ...]:
-    """Second moments with every language counting the same."""
+def moments_of(
+    model: LanguageModel, packed: Packed, monitor: Monitor, weights: Mapping[str, float] | None = None, name: str = DOWN
+) -> tuple[Moments, ...]:
+    """Second moments with every language counting the same, or by its weight."""
     monitor.plan(float(len(packed.ids)))
-    return moments(model, packed, equal_weights(packed.languages), monitor)
+    return moments(model, packed, weights or equal_weights(packed.languages), monitor, name)
 
 
 def narrowed(
     folder: ModelFolder, model: LanguageModel, found: Sequence[Moments], width: int, method: str, target: Path, monitor: Monitor
 ) -> None:
     """Write the model with fewer neurons, the others made up for by least squares, into an empty folder."""
-    downs = [down_of(block).weight for block in model.blocks]
+    downs = [linear_of(block).weight for block in model.blocks]
     monitor.plan(float(len(downs)))
     kept = neurons.choose(downs, found, width, method, monitor)
     new = [neurons.compensated(w, one, numbers) for w, one, numbers in zip(downs, found, kept, strict=True)]
     neurons.cut(folder, kept, new, target, monitor)
+
+
+@dataclasses.dataclass(frozen=True)
+class InBlocks:
+    """What stays of every block: heads in groups, neurons (None: all), how they are chosen, and what each language counts."""
+
+    attention: heads.Attention | None
+    width: int | None
+    method: str
+    weights: Mapping[str, float]
+
+    def __bool__(self) -> bool:
+        return self.attention is not None or self.width is not None
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The linear layers whose inputs are cut, in the order in which a block uses them."""
+        return (*((heads.OUT,) if self.attention is not None else ()), *((DOWN,) if self.width is not None else ()))
+
+
+def cut_in_blocks(
+    base: tuple[ModelFolder, LanguageModel], packed: Packed, wanted: InBlocks, scratch: Callable[[str], Path], monitor: Monitor
+) -> tuple[ModelFolder, LanguageModel]:
+    """The model with fewer heads, then with fewer neurons, those that stay made up for; `scratch` makes an empty folder for a step."""
+    folder, model = base
+    if wanted.attention is not None:
+        found, target = moments_of(model, packed, monitor, wanted.weights, heads.OUT), scratch("heads")
+        outs, before = [linear_of(block, heads.OUT).weight for block in model.blocks], heads.attention_of(folder)
+        monitor.plan(float(len(outs)))
+        kept = heads.choose(outs, found, before, wanted.attention, wanted.method, monitor)
+        columns = [heads.columns_of(before, numbers) for numbers in kept]
+        new = [neurons.compensated(w, one, numbers) for w, one, numbers in zip(outs, found, columns, strict=True)]
+        heads.cut(folder, kept, new, target, monitor)
+        folder = model_folder(target)
+        model = model_of(folder)
+    if wanted.width is not None:
+        found, target = moments_of(model, packed, monitor, wanted.weights), scratch("neurons")
+        narrowed(folder, model, found, wanted.width, wanted.method, target, monitor)
+        folder = model_folder(target)
+        model = model_of(folder)
+    return folder, model

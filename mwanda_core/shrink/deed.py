@@ -1,4 +1,4 @@
-"""The plan carried out: vocabulary, then layers, then neurons, then one repair; whole or not at all.
+"""The plan carried out: vocabulary, experts, layers, heads, neurons, then one repair; whole or not at all.
 
 In this order because a trimmed vocabulary changes no hidden state on covered text, a missing block changes what enters the others, and
 neurons are best made up for when everything else is as it will be. The repair compares with the model that has all its neurons.
@@ -13,13 +13,12 @@ from pathlib import Path
 from mwanda_core.corpora import Corpus
 from mwanda_core.errors import ModelError
 from mwanda_core.progress import Monitor
-from mwanda_core.shrink import gated, layers, tensors, vocabulary
-from mwanda_core.shrink.costs import calibration, moments_of, narrowed
+from mwanda_core.shrink import experts, gated, heads, layers, tensors, vocabulary
+from mwanda_core.shrink.costs import InBlocks, calibration, cut_in_blocks
 from mwanda_core.shrink.folders import ModelFolder, model_folder, whole_folder
 from mwanda_core.shrink.gguf_export import check as check_gguf, export
-from mwanda_core.shrink.moments import equal_weights
 from mwanda_core.shrink.plan import FILE, Plan, digest_of
-from mwanda_core.shrink.repair import fit_downs
+from mwanda_core.shrink.repair import refitted
 
 Finish = Callable[[Path], None]
 """Given the finished folder before it is put in its place: what else belongs in it."""
@@ -67,32 +66,36 @@ def _stages(plan: Plan, folder: ModelFolder, corpus: Corpus, scratch: Path, moni
         target = stage("vocabulary")
         vocabulary.trim(now, plan.vocabulary, target, monitor)
         now = model_folder(target)
+    if plan.experts:
+        target = stage("experts")
+        experts.cut(now, plan.experts, target, monitor, plan.masses or None)
+        now = model_folder(target)
     if plan.gone:
         target = stage("layers")
         layers.cut(now, plan.gone, target, monitor)
         now = model_folder(target)
-    if plan.width is not None:
-        now = _neurons(plan, now, corpus, stage("neurons"), stage("repair") if plan.repair else None, monitor)
-    return now
+    left = None
+    if plan.heads is not None:
+        left = heads.Attention(plan.heads, plan.groups or plan.heads, heads.attention_of(now).size)
+    wanted = InBlocks(left, plan.width, plan.method, plan.by_language)
+    return _blocks(plan, wanted, now, corpus, stage, monitor) if wanted else now
 
 
-def _neurons(
-    plan: Plan, folder: ModelFolder, corpus: Corpus, target: Path, repaired: Path | None, monitor: Monitor
+def _blocks(
+    plan: Plan, wanted: InBlocks, folder: ModelFolder, corpus: Corpus, stage: Callable[[str], Path], monitor: Monitor
 ) -> ModelFolder:
     wide = gated.model_of(folder)
     packed = calibration(wide, corpus, plan.tokens)
-    narrowed(folder, wide, moments_of(wide, packed, monitor), plan.width or 0, plan.method, target, monitor)
-    found = model_folder(target)
-    if repaired is None:
+    found, small = cut_in_blocks((folder, wide), packed, wanted, stage, monitor)
+    if not plan.repair:
         return found
-    small = gated.model_of(found)
+    repaired = stage("repair")
     monitor.plan(float(len(small.blocks)))
-    downs = fit_downs(wide, small, packed, equal_weights(packed.languages), monitor)
     path = gated.path_of(found)
     pieces = {name: tensors.whole(one) for name, one in found.tensors.items()}
-    for block, down in enumerate(downs):
-        name = f"{path}{block}.{gated.DOWN}.weight"
-        pieces[name] = tensors.piece_of(down.to(tensors.read_tensor(found.tensors[name]).dtype))
+    for (block, part), weight in refitted(wide, small, packed, wanted.weights, monitor, wanted.parts).items():
+        name = f"{path}{block}.{part}.weight"
+        pieces[name] = tensors.piece_of(weight.to(tensors.read_tensor(found.tensors[name]).dtype))
     vocabulary.copy_without_weights(found, repaired, found.config)
     vocabulary.write_weights(found, pieces, repaired, monitor)
     return model_folder(repaired)

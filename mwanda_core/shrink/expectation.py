@@ -18,6 +18,8 @@ from mwanda_core.progress import Monitor
 
 CONTEXTS = 1024
 """Places of a language's text that the model is asked at, evenly spread."""
+READ = 8 * CONTEXTS
+"""Most tokens of a language that the model reads for it: of more text, every so many-th."""
 
 
 @torch.no_grad()
@@ -26,6 +28,7 @@ def expectation(
 ) -> np.ndarray:
     """q_l(t) of the module's formula, [tokens] float32, summing to 1 (rows of the head beyond `size` are left out)."""
     encoded = [[*model.start, *model.encode(text)] for text in texts if text]
+    encoded = encoded[:: max(1, sum(map(len, encoded)) // READ)]
     limit = model.longest or 2048
     pieces = [ids[start : start + limit] for ids in encoded for start in range(0, len(ids), limit)]
     total = sum(map(len, pieces))

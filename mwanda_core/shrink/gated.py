@@ -8,6 +8,7 @@ from typing import Any
 from mwanda_core.errors import ModelError
 from mwanda_core.models import DecoderBlock, LanguageModel, PrunableLinear
 from mwanda_core.shrink.folders import ModelFolder
+from mwanda_core.shrink.tensors import read_tensor
 
 FAMILIES = ("llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text", "smollm3", "olmo2")
 GATE, UP, DOWN = "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"
@@ -19,9 +20,25 @@ def check(model_type: str) -> None:
         raise ModelError(f"Blocks of {model_type or 'this family'} are not cut here: only those of {', '.join(FAMILIES)}.")
 
 
-def down_of(block: DecoderBlock) -> PrunableLinear:
-    """The block's down projection."""
-    return next(linear for linear in block.linears if linear.name == DOWN)
+PRUNED = 0.2
+"""Share of zeros in a matrix from which on it counts as pruned: weights expanded from four bits hold some by nature."""
+
+
+def refuse_pruned(folder: ModelFolder) -> None:
+    """Raises ModelError for a model whose matrices are full of zeros: what is fitted after a cut would fill them."""
+    name = f"{path_of(folder)}0.{DOWN}.weight"
+    if name in folder.tensors:
+        share = float((read_tensor(folder.tensors[name]) == 0).float().mean())
+        if share >= PRUNED:
+            raise ModelError(
+                f"This model is pruned ({share:.0%} of {name} are zeros), and fitting what stays would fill its zeros: make the original "
+                "small, then prune what is left."
+            )
+
+
+def linear_of(block: DecoderBlock, name: str = DOWN) -> PrunableLinear:
+    """One of the block's linear layers; its down projection."""
+    return next(linear for linear in block.linears if linear.name == name)
 
 
 def width(folder: ModelFolder) -> int:

@@ -1,13 +1,15 @@
 """A model folder as one `.gguf` file that llama.cpp runs, and the file read back and compared tensor by tensor.
 
 The converters that come with llama.cpp refuse a trimmed byte-level tokenizer (they know tokenizers by a hash) and mistake a trimmed
-SentencePiece one, so the file is written here, through the `gguf` package. Families: gemma3, llama, qwen2, qwen3. Norms and biases stay
-float32; matrices whose rows are no multiple of 32 stay float16 in Q8_0. Gemma's norms are written with 1 added, Llama's q and k with their
-rotary halves interleaved, as llama.cpp has them.
+SentencePiece one, so the file is written here, through the `gguf` package. Families: gemma3, llama, qwen2, qwen3, qwen3moe. Norms, biases and
+routers stay float32; matrices whose rows are no multiple of 32 stay float16 in Q8_0 and Q4_0; embedding and head are Q8_0 in Q4_0, since
+every token is read with them (llama-quantize takes six bits). Gemma's norms are written with 1 added, Llama's q and k with their rotary
+halves interleaved, experts of a layer together, as llama.cpp has them. All numbers are rounded by the package's own functions.
 """
 
 import dataclasses
 import importlib.util
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -17,14 +19,23 @@ import torch
 
 from mwanda_core.errors import InputError, ModelError, UnknownName
 from mwanda_core.progress import Monitor
-from mwanda_core.shrink import tensors
+from mwanda_core.shrink import experts, tensors
 from mwanda_core.shrink.folders import TOKENIZER_CONFIG, ModelFolder, model_folder
 from mwanda_core.shrink.gguf_vocabulary import words
 from mwanda_core.shrink.vocabulary import num_rows, table_of
 
-FAMILIES = {"gemma3_text": "gemma3", "llama": "llama", "mistral": "llama", "qwen2": "qwen2", "qwen3": "qwen3"}
-TYPES = ("F16", "BF16", "Q8_0")
+FAMILIES = {
+    "gemma3_text": "gemma3",
+    "llama": "llama",
+    "mistral": "llama",
+    "qwen2": "qwen2",
+    "qwen3": "qwen3",
+    "qwen3_moe": "qwen3moe",
+}
+TYPES = ("F16", "BF16", "Q8_0", "Q4_0")
 BLOCK = 32
+_WORDS = ("token_embd.weight", "output.weight")
+_EXPERT = re.compile(r"(.*\.experts)\.(\d+)\.(.*)")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +67,10 @@ def check(folder: ModelFolder, kind: str) -> None:
     for rope in _ropes(config):
         if rope.get("rope_type", "default") != "default":
             raise ModelError(f"Rotary positions of the type {rope['rope_type']!r} are not written to GGUF here.")
+    # llama.cpp divides by the sum over the chosen experts, and expects some in every block.
+    mixed = not config.get("norm_topk_prob") or config.get("mlp_only_layers") or config.get("decoder_sparse_step", 1) != 1
+    if FAMILIES[folder.model_type] == "qwen3moe" and mixed:
+        raise ModelError("llama.cpp has no word for how this model weighs its experts, or for blocks of it without any.")
     layout = config.get("layer_types") or []
     if FAMILIES[folder.model_type] != "gemma3" and any(kind != "full_attention" for kind in layout):
         raise ModelError(f"{folder.model_type} with sliding attention is not written to GGUF here.")
@@ -87,9 +102,11 @@ def _write(folder: ModelFolder, part: Path, kind: str, monitor: Monitor, name: s
     _tokenizer(writer, folder)
     wanted = gguf.GGMLQuantizationType[kind]
     for target, values in _tensors(folder, arch):
-        # What is a vector, or has rows that a block of 32 does not divide, is kept in a plain type.
-        plain = gguf.GGMLQuantizationType.F32 if values.ndim < 2 else gguf.GGMLQuantizationType.F16
-        used = wanted if values.ndim > 1 and (kind != "Q8_0" or values.shape[-1] % BLOCK == 0) else plain
+        # What is a vector or a router, or has rows that a block of 32 does not divide, is kept in a plain type.
+        vector = values.ndim < 2 or "ffn_gate_inp" in target
+        plain = gguf.GGMLQuantizationType.F32 if vector else gguf.GGMLQuantizationType.F16
+        coarse = gguf.GGMLQuantizationType.Q8_0 if kind == "Q4_0" and target in _WORDS else wanted
+        used = coarse if not vector and (kind[0] != "Q" or values.shape[-1] % BLOCK == 0) else plain
         writer.add_tensor(target, gguf.quants.quantize(values, used), raw_dtype=used)
         monitor.advance(1.0)
     writer.write_header_to_file()
@@ -123,6 +140,10 @@ def _settings(writer: Any, folder: ModelFolder, arch: str) -> None:
     writer.add_rope_freq_base(float(full.get("rope_theta") or config.get("rope_theta") or 10_000.0))
     if arch == "llama":
         writer.add_rope_dimension_count(head)
+    if arch == "qwen3moe":
+        writer.add_expert_count(experts.count_of(folder))
+        writer.add_expert_used_count(experts.at_once(folder))
+        writer.add_expert_feed_forward_length(config["moe_intermediate_size"])
     if arch == "gemma3":
         _gemma(writer, config, head)
 
@@ -182,13 +203,20 @@ def _tensors(folder: ModelFolder, arch: str) -> Any:
     number = next(number for number, word in gguf.MODEL_ARCH_NAMES.items() if word == arch)
     names = gguf.get_tensor_name_map(number, folder.text_config["num_hidden_layers"])
     tied = bool(folder.config.get("tie_word_embeddings", folder.text_config.get("tie_word_embeddings", False)))
+    together: dict[str, dict[int, tensors.Stored]] = {}
     for name, one in folder.tensors.items():
         if tied and name.endswith("lm_head.weight"):
             continue
+        if match := _EXPERT.fullmatch(name):
+            together.setdefault(f"{match[1]}.{match[3]}", {})[int(match[2])] = one
+        else:
+            together[name] = {0: one}
+    for name, parts in together.items():
         target = names.get_name(name, try_suffixes=(".weight", ".bias"))
         if target is None:
             raise ModelError(f"GGUF has no place for {name} in the family {arch}.")
-        yield target, _converted(tensors.read_tensor(one), name, arch, folder.text_config)
+        some = [_converted(tensors.read_tensor(one), name, arch, folder.text_config) for _, one in sorted(parts.items())]
+        yield target, np.stack(some) if ".experts." in name else some[0]
 
 
 def _converted(values: torch.Tensor, name: str, arch: str, config: dict[str, Any]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Second moments of what enters a down projection, mixed over languages.
+"""Second moments of what enters a down projection, or an output projection of attention, mixed over languages.
 
     C = sum_l w_l E_l[z z^T],    m = sum_l w_l E_l[z],    z = act(gate x) * (up x)  [neurons],   sum_l w_l = 1
 
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from mwanda_core.corpora import Packed
 from mwanda_core.models import LanguageModel
 from mwanda_core.progress import Monitor
-from mwanda_core.shrink.gated import down_of
+from mwanda_core.shrink.gated import DOWN, linear_of
 
 BATCH = 8
 """Sequences at once."""
@@ -38,9 +38,11 @@ def scales(packed: Packed, weights: Mapping[str, float]) -> Float[Tensor, " sequ
 
 
 @torch.no_grad()
-def moments(model: LanguageModel, packed: Packed, weights: Mapping[str, float], monitor: Monitor) -> tuple[Moments, ...]:
-    """Of every block, in one pass over the tokens. Units of progress: sequences."""
-    downs = [down_of(block) for block in model.blocks]
+def moments(
+    model: LanguageModel, packed: Packed, weights: Mapping[str, float], monitor: Monitor, name: str = DOWN
+) -> tuple[Moments, ...]:
+    """Of every block's linear layer of a name, in one pass over the tokens. Units of progress: sequences."""
+    downs = [linear_of(block, name) for block in model.blocks]
     seconds = [torch.zeros(d.weight.shape[1], d.weight.shape[1], device=model.device) for d in downs]
     firsts = [torch.zeros(d.weight.shape[1], device=model.device) for d in downs]
     each = scales(packed, weights)

@@ -40,7 +40,7 @@ def surgeon(weight: Float[Tensor, "out neurons"], found: Moments, remove: int) -
     The least-scored `SHORTLIST` are looked at exactly, one removal after another, until `AT_ONCE` of them are gone; only then is all of
     C^-1 downdated, in one product. (One by one, 2,048 neurons cost minutes a block in memory traffic alone.)
     """
-    inverse = torch.linalg.inv(_ridged(found.second))
+    inverse = torch.linalg.inv(ridged(found.second))
     current = weight.float().clone()
     left = torch.arange(weight.shape[1])
     removed: list[int] = []
@@ -48,16 +48,20 @@ def surgeon(weight: Float[Tensor, "out neurons"], found: Moments, remove: int) -
         score = current.square().sum(dim=0) / inverse.diagonal().clamp_min(1e-30)
         listed = torch.argsort(score, stable=True)[:SHORTLIST]
         taken = _from_shortlist(current[:, listed], inverse[listed][:, listed], min(AT_ONCE, remove - len(removed)))
-        gone = listed[taken]
-        stays = torch.ones(len(left), dtype=torch.bool)
-        stays[gone] = False
-        # inv(C_SS) by the block formula for the inverse of a part, and the weights that go with it.
-        towards = torch.linalg.solve(inverse[gone][:, gone], inverse[gone][:, stays])
-        current = current[:, stays] - current[:, gone] @ towards
-        inverse = inverse[stays][:, stays] - inverse[stays][:, gone] @ towards
-        removed += left[gone].tolist()
+        removed += left[listed[taken]].tolist()
+        current, inverse, stays = downdated(current, inverse, listed[taken])
         left = left[stays]
     return removed
+
+
+def downdated(
+    current: Float[Tensor, "out n"], inverse: Float[Tensor, "n n"], gone: Tensor
+) -> tuple[Float[Tensor, "out left"], Float[Tensor, "left left"], Tensor]:
+    """Weights and C^-1 without some columns, by the block formula for the inverse of a part; and which of the n stay."""
+    stays = torch.ones(len(inverse), dtype=torch.bool)
+    stays[gone] = False
+    towards = torch.linalg.solve(inverse[gone][:, gone], inverse[gone][:, stays])
+    return current[:, stays] - current[:, gone] @ towards, inverse[stays][:, stays] - inverse[stays][:, gone] @ towards, stays
 
 
 def _from_shortlist(current: Float[Tensor, "out few"], inverse: Float[Tensor, "few few"], count: int) -> list[int]:
@@ -74,19 +78,28 @@ def _from_shortlist(current: Float[Tensor, "out few"], inverse: Float[Tensor, "f
     return torch.nonzero(gone).flatten().tolist()
 
 
-def _least(score: Callable[[Tensor, Moments], Tensor]) -> Callable[[Tensor, Moments, int], list[int]]:
+Columns = Callable[[Float[Tensor, "out neurons"], Moments], Float[Tensor, " neurons"]]
+
+COLUMNS: Mapping[str, Columns] = {
+    "flap": lambda w, found: (found.second.diagonal() - found.first.square()) * w.square().sum(dim=0),
+    "wanda-sp": lambda w, found: w.abs().sum(dim=0) * found.second.diagonal().sqrt(),
+    "magnitude": lambda w, found: w.square().sum(dim=0),
+}
+"""Scores of single columns, which do not change while others go."""
+
+
+def _least(score: Columns) -> Callable[[Tensor, Moments, int], list[int]]:
     return lambda weight, found, remove: torch.argsort(score(weight.float(), found), stable=True)[:remove].tolist()
 
 
 SCORES: Mapping[str, Callable[[Tensor, Moments, int], list[int]]] = {
     "obs": surgeon,
-    "flap": _least(lambda w, found: (found.second.diagonal() - found.first.square()) * w.square().sum(dim=0)),
-    "wanda-sp": _least(lambda w, found: w.abs().sum(dim=0) * found.second.diagonal().sqrt()),
-    "magnitude": _least(lambda w, found: w.square().sum(dim=0)),
+    **{name: _least(score) for name, score in COLUMNS.items()},
 }
 
 
-def _ridged(second: Float[Tensor, "n n"], ridge: float = RIDGE) -> Float[Tensor, "n n"]:
+def ridged(second: Float[Tensor, "n n"], ridge: float = RIDGE) -> Float[Tensor, "n n"]:
+    """C + r I of the module's formula."""
     return second + ridge * second.diagonal().mean() * torch.eye(len(second), device=second.device)
 
 

@@ -18,7 +18,8 @@ MB = 10**6
 
 @dataclasses.dataclass(frozen=True)
 class Wishes:
-    """What a person asks for. `vocabulary` in tokens, `coverage` and `neurons` as shares, `layers` left, `at_most` bytes on disk.
+    """What a person asks for. `vocabulary` in tokens, `coverage` and `neurons` as shares, `layers`, `heads` (query heads), `groups` (key and
+    value heads) and `experts` left, `at_most` bytes on disk.
 
     With `at_most`, what is not given is chosen by measured trade-off; without it, what is not given is not cut.
     """
@@ -36,7 +37,15 @@ class Wishes:
     expected_by_model: bool = True
     """Ask the model what else each language may use; without it, the letters and the table's order say."""
     tokens: int = 1280
-    """Calibration tokens per language for cutting neurons."""
+    """Calibration tokens per language for cutting neurons, heads and experts."""
+    heads: int | None = None
+    groups: int | None = None
+    experts: int | None = None
+    expert_method: str = "fair"
+    merge: bool = False
+    """Merge removed experts into those that stay."""
+    rounds: int = 3
+    """Times that heads and neurons are cut, each with more weight on the languages that lost most; the kindest to the worst-off decides."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,7 +71,9 @@ class Step:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """`vocabulary`: ids that stay (empty: all), `gone`: blocks that go, `width`: neurons left in each block (None: all)."""
+    """`vocabulary`: ids that stay (empty: all), `gone`: blocks that go, `width`: neurons left in each block (None: all), `heads` and `groups`
+    likewise, `experts`: those that stay, by the number of their block before any went, with `masses` of all where others are merged into
+    them; `weights`: what each language counts in second moments (empty: all the same)."""
 
     source: str
     digest: str
@@ -76,6 +87,17 @@ class Plan:
     tokens: int
     steps: tuple[Step, ...]
     notes: tuple[str, ...] = ()
+    heads: int | None = None
+    groups: int | None = None
+    experts: Mapping[int, tuple[int, ...]] = dataclasses.field(default_factory=dict)
+    masses: Mapping[int, tuple[float, ...]] = dataclasses.field(default_factory=dict)
+    weights: tuple[float, ...] = ()
+
+    @property
+    def by_language(self) -> dict[str, float]:
+        """What each language counts."""
+        count = len(self.languages)
+        return dict(zip(self.languages, self.weights or (1 / count,) * count, strict=True))
 
     @property
     def cost(self) -> float:
@@ -96,6 +118,10 @@ class Plan:
         file.write_text(json.dumps(self.to_dict(), ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+_NEEDED = {f.name for f in dataclasses.fields(Plan) if f.default is f.default_factory}
+"""Fields without a default."""
+
+
 def plan_from(data: Mapping[str, Any]) -> Plan:
     """A plan from its JSON.
 
@@ -104,14 +130,20 @@ def plan_from(data: Mapping[str, Any]) -> Plan:
     try:
         if data["format"] != FORMAT:
             raise InputError(f"The plan has format {data['format']!r}, and this program reads {FORMAT}: plan again.")
-        fields = {field.name: data[field.name] for field in dataclasses.fields(Plan)}
+        # Plans written before there were heads and experts have no word for them.
+        fields = {f.name: data[f.name] for f in dataclasses.fields(Plan) if f.name in data or f.name in _NEEDED}
         for name in ("languages", "notes"):
-            fields[name] = tuple(str(value) for value in fields[name])
+            fields[name] = tuple(str(value) for value in fields.get(name, ()))
         for name in ("vocabulary", "gone"):
             fields[name] = tuple(int(value) for value in fields[name])
+        for name, kind in (("experts", int), ("masses", float)):
+            fields[name] = {int(block): tuple(kind(v) for v in values) for block, values in fields.get(name, {}).items()}
+        fields["weights"] = tuple(float(value) for value in fields.get("weights", ()))
         fields["steps"] = tuple(Step(**step) for step in fields["steps"])
-        return Plan(**fields)
-    except (KeyError, TypeError, ValueError) as error:
+        found = Plan(**fields)
+        _ = found.by_language  # As many weights as languages.
+        return found
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(

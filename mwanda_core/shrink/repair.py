@@ -1,6 +1,7 @@
-"""Down projections fitted once more, now that everything before them is cut: towards what the original model's blocks give.
+"""Projections fitted once more, now that everything before them is cut: towards what the original model's give.
 
-For each block in order, with z' the input of the cut model's down projection and y = W z the original's output on the same tokens,
+For each block in order, and in it for the output of attention where heads went and for the way down where neurons went, with z' the input of
+the cut model's projection and y = W z the original's output on the same tokens,
 
     W' <- W' + (G - W' C) (C + r I)^-1,      C = sum_l w_l E_l[z' z'^T],   G = sum_l w_l E_l[y z'^T],   r = ridge * mean diag C,
 
@@ -8,7 +9,7 @@ the least-squares fit with a ridge towards the weights as they are. The cut of e
 makes up for the drift of the states that come from the blocks before it. Only possible while both models read the same tokens.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -18,16 +19,22 @@ from mwanda_core.corpora import Packed
 from mwanda_core.errors import ModelError
 from mwanda_core.models import DecoderBlock, LanguageModel, Recording, TokenBatch
 from mwanda_core.progress import Monitor
-from mwanda_core.shrink.gated import down_of
+from mwanda_core.shrink.gated import DOWN, linear_of
 from mwanda_core.shrink.moments import BATCH, scales
 from mwanda_core.shrink.neurons import RIDGE
 
 
 @torch.no_grad()
-def fit_downs(
-    dense: LanguageModel, small: LanguageModel, packed: Packed, weights: Mapping[str, float], monitor: Monitor
-) -> list[Tensor]:
-    """New down projections of `small`, which is changed on the way. Units of progress: blocks.
+def refitted(
+    dense: LanguageModel,
+    small: LanguageModel,
+    packed: Packed,
+    weights: Mapping[str, float],
+    monitor: Monitor,
+    parts: Sequence[str] = (DOWN,),
+) -> dict[tuple[int, str], Tensor]:
+    """New weights of these linear layers of `small`, which is changed on the way; `parts` in the order in which a block uses them.
+    Units of progress: blocks.
 
     Raises ModelError when the two models do not have the same blocks.
     """
@@ -37,16 +44,16 @@ def fit_downs(
         )
     each = scales(packed, weights)
     streams = [_Stream(model, [model.record(batch) for batch in _batches(packed)]) for model in (dense, small)]
-    found = []
-    for before, after in zip(dense.blocks, small.blocks, strict=True):
-        outputs = streams[0].outputs(before)
-        inputs = streams[1].inputs(after)
-        second, cross = _sums(inputs, outputs, each)
-        weight = down_of(after).weight
-        ridge = RIDGE * second.diagonal().mean() * torch.eye(len(second))
-        gap = cross - weight.float() @ second
-        weight += torch.linalg.solve(second + ridge, gap.T).T.to(weight.dtype)
-        found.append(weight.clone())
+    found = {}
+    for number, (before, after) in enumerate(zip(dense.blocks, small.blocks, strict=True)):
+        for part in parts:
+            outputs, inputs = streams[0].outputs(before, part), streams[1].inputs(after, part)
+            second, cross = _sums(inputs, outputs, each)
+            weight = linear_of(after, part).weight
+            ridge = RIDGE * second.diagonal().mean() * torch.eye(len(second))
+            gap = cross - weight.float() @ second
+            weight += torch.linalg.solve(second + ridge, gap.T).T.to(weight.dtype)
+            found[number, part] = weight.clone()
         streams[0].advance(before)
         streams[1].advance(after)
         monitor.advance(1.0)
@@ -75,13 +82,13 @@ class _Stream:
         self._model, self._recordings = model, recordings
         self._states = [recording.hidden for recording in recordings]
 
-    def _watch(self, block: DecoderBlock, output: bool) -> list[Tensor]:
+    def _watch(self, block: DecoderBlock, part: str, output: bool) -> list[Tensor]:
         seen: list[Tensor] = []
 
         def note(module: nn.Module, args: tuple[Tensor, ...], result: Any) -> None:
             seen.append((result if output else args[0]).cpu())
 
-        handle = down_of(block).module.register_forward_hook(note)
+        handle = linear_of(block, part).module.register_forward_hook(note)
         try:
             for recording, states in zip(self._recordings, self._states, strict=True):
                 self._model.replay(block, recording, states)
@@ -89,13 +96,13 @@ class _Stream:
             handle.remove()
         return seen
 
-    def outputs(self, block: DecoderBlock) -> list[Tensor]:
-        """What the block's down projection gives."""
-        return self._watch(block, output=True)
+    def outputs(self, block: DecoderBlock, part: str) -> list[Tensor]:
+        """What a linear layer of the block gives."""
+        return self._watch(block, part, output=True)
 
-    def inputs(self, block: DecoderBlock) -> list[Tensor]:
-        """What enters the block's down projection."""
-        return self._watch(block, output=False)
+    def inputs(self, block: DecoderBlock, part: str) -> list[Tensor]:
+        """What enters it."""
+        return self._watch(block, part, output=False)
 
     def advance(self, block: DecoderBlock) -> None:
         """Send all states through the block as it is now."""

@@ -39,7 +39,7 @@ def wishes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     tiny.language_model(hidden_size=64, intermediate_size=128, num_hidden_layers=2).save(folder)
     found = sizes(model_folder(folder))
     size = found.total(found.tokens, found.layers, 64) * 1.01 / work.MB
-    return {"model": str(folder), "languages": ["en", "sw"], "megabytes": size, "time": "short", "gguf": ""}
+    return {"model": str(folder), "languages": ["en", "sw"], "megabytes": size, "time": "short", "gguf": "", "own": {}}
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +67,7 @@ def answered(page: Page, wishes: dict[str, Any], plan: dict[str, Any] | None = N
     """What the form and the tab hold."""
     ours, given = page.section(Small).widgets, wishes | changes
     own = {getattr(ours, name): given[name] for name in ("languages", "megabytes", "time", "gguf")}
+    own |= {widget: given["own"].get(name) for name, widget in ours.own.items()}
     return values_of(page) | own | {page.context.form["model"]: given["model"], ours.plan: plan or {}}
 
 
@@ -104,10 +105,13 @@ def test_the_deed_gives_a_folder_that_loads_and_the_evidence(page: Page, made: S
 def test_a_dropped_language_is_shown_as_dropped(page: Page, made: SmallMade) -> None:
     table = made.tables["languages"].copy()
     table.loc[table["language"] == "th", ["coverage", "lost"]] = [0.25, True]
+    table.loc[table["language"] == "en", ["items", "dense_right", "small_right", "informative"]] = [8, 7, 6, True]
     ours = page.section(Small).widgets
     shown = page.section(Small).show(SmallMade(made.path, "", {**made.tables, "languages": table}))
     assert words.SMALL_LOST.format(name="Thai", share="25%") in shown[ours.summary]
     assert list(readable(table).columns) == list(words.SMALL_EVIDENCE_COLUMNS)
+    endings = dict(zip(table["language"], readable(table)["True endings found"], strict=True))
+    assert (endings["en"], endings["sw"], endings["th"]) == ("7, now 6 of 8", words.SMALL_GUESSING, "")
 
 
 def test_buttons_ask_for_a_plan_and_for_that_plan_only(
@@ -127,8 +131,21 @@ def test_buttons_ask_for_a_plan_and_for_that_plan_only(
     assert small.start_deed(answered(page, wishes, held, languages=["en"]))[job] == ""
     assert small.start_plan(answered(page, wishes, languages=[]))[job] == ""
     assert small.start_plan(answered(page, wishes, megabytes=None))[job] == ""
+    assert small.start_deed(answered(page, wishes, held, own={"heads": 2}))[job] == ""
+    assert small.start_plan(answered(page, wishes, own={"heads": 1.5}))[job] == ""
     expected = [words.SMALL_FIRST, words.SMALL_CHANGED, words.SMALL_NO_LANGUAGES, words.SMALL_NO_SIZE.format(given="None")]
+    expected += [words.SMALL_CHANGED, words.SMALL_NO_NUMBER.format(given="1.5")]
     assert said == expected
+
+
+def test_steps_of_ones_own_are_taken_and_the_rest_fits_the_size(page: Page, wishes: dict[str, Any], place: Workplace) -> None:
+    found = work.work({"kind": "small", "wishes": wishes | {"own": {"heads": 2, "neurons": 50}}}, Monitor(), place)
+    assert isinstance(found, SmallPlanned)
+    assert [step["step"] for step in found.plan["steps"]] == ["heads", "neurons"]
+    assert (found.plan["heads"], found.plan["width"]) == (2, 64)
+    table = page.section(Small).show(found)[page.section(Small).widgets.steps.table]
+    assert list(table["Step"]) == [words.SMALL_STEPS["heads"], words.SMALL_STEPS["neurons"]]
+    assert table.iloc[0, 1] == "2 heads in 2 groups in each block"
 
 
 def test_a_shared_server_makes_no_model_of_its_own_files_small(

@@ -22,10 +22,25 @@ FAMILIES = {
     "llama": (trimming.CHARACTERS, {"num_hidden_layers": 2}),
     "qwen2": (trimming.BYTES, {"use_sliding_window": False, "layer_types": None, "tie_word_embeddings": True}),
     "qwen3": (trimming.BYTES, {"use_sliding_window": False, "layer_types": None}),
+    "qwen3_moe": (
+        trimming.BYTES,
+        {
+            "layer_types": None,
+            "use_sliding_window": False,
+            "num_experts": 4,
+            "num_local_experts": 4,
+            "num_experts_per_tok": 2,
+            "moe_intermediate_size": 32,
+            "norm_topk_prob": True,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 4,
+            "num_key_value_heads": 2,
+        },
+    ),
     "gemma3_text": (trimming.CHARACTERS, {"num_hidden_layers": 6, "layer_types": LAYOUT, "sliding_window": 4}),
 }
 WIDE = {"hidden_size": 64, "intermediate_size": 96, "head_dim": 16}
-BOUNDS = {"F32": 0.0, "F16": 2**-10, "BF16": 2**-8, "Q8_0": 1 / 127}
+BOUNDS = {"F32": 0.0, "F16": 2**-10, "BF16": 2**-8, "Q8_0": 1 / 127, "Q4_0": 1.001 / 8}
 
 
 def saved(family: str, folder: Path) -> Path:
@@ -76,12 +91,20 @@ def test_what_llama_cpp_has_no_word_for_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="gpt_neox is not written"):
         gguf_export.export(folder, tmp_path / "m.gguf", "F16", Monitor())
     folder = model_folder(saved("llama", tmp_path / "b"))
-    with pytest.raises(InputError, match="Q4_0"):
-        gguf_export.export(folder, tmp_path / "m.gguf", "Q4_0", Monitor())
+    with pytest.raises(InputError, match="Q2_K"):
+        gguf_export.export(folder, tmp_path / "m.gguf", "Q2_K", Monitor())
     folder = model_folder(trimming.saved(trimming.UNIGRAM, tmp_path / "c"))
     with pytest.raises(ModelError, match="Unigram"):
         gguf_export.export(folder, tmp_path / "m.gguf", "F16", Monitor())
     assert not (tmp_path / "m.gguf").exists()
+
+
+def test_experts_that_llama_cpp_weighs_otherwise_are_refused(tmp_path: Path) -> None:
+    folder = saved("qwen3_moe", tmp_path / "model")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"norm_topk_prob": False}))
+    with pytest.raises(ModelError, match="weighs its experts"):
+        gguf_export.export(model_folder(folder), tmp_path / "m.gguf", "F16", Monitor())
 
 
 def test_a_scaled_rotary_is_refused(tmp_path: Path) -> None:

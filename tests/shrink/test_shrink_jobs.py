@@ -1,5 +1,6 @@
 """Plan, replay, budget and the whole command, on a small model; nothing is ever left half-written."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -60,6 +61,9 @@ def test_a_plan_survives_its_json_and_its_deed_is_the_same(plan: Plan, source: P
     plan.save(tmp_path / "plan.json")
     again = read_plan(tmp_path / "plan.json")
     assert again == plan
+    assert sum(plan.weights) == pytest.approx(1)
+    old = {k: v for k, v in plan.to_dict().items() if k not in ("heads", "groups", "experts", "masses", "weights")}
+    assert plan_from(old) == dataclasses.replace(plan, weights=())
     for name in ("a", "b"):
         carry_out(again, model_folder(source), TEXTS.calibration, tmp_path / name, Monitor())
     files = {file.name for file in (tmp_path / "a").iterdir()}

@@ -15,7 +15,7 @@ from mwanda_core.progress import Monitor
 from mwanda_core.shrink import gated, layers, neurons
 from mwanda_core.shrink.folders import ModelFolder, model_folder
 from mwanda_core.shrink.moments import Moments, equal_weights, moments
-from mwanda_core.shrink.repair import fit_downs
+from mwanda_core.shrink.repair import refitted
 
 LAYOUT = ["sliding_attention", "sliding_attention", "full_attention"] * 2
 
@@ -49,7 +49,7 @@ def test_moments_are_their_definition(tmp_path: Path) -> None:
     found = moments(model, packed, weights, Monitor())
     for block, one in zip(model.blocks, found, strict=True):
         seen: list[torch.Tensor] = []
-        handle = gated.down_of(block).module.register_forward_pre_hook(lambda m, args, seen=seen: seen.append(args[0]))
+        handle = gated.linear_of(block).module.register_forward_pre_hook(lambda m, args, seen=seen: seen.append(args[0]))
         model.hidden(packed.ids)
         handle.remove()
         second = torch.zeros_like(one.second)
@@ -105,13 +105,13 @@ def test_a_duplicate_goes_without_loss_and_not_both() -> None:
 def test_sliced_equals_zeroed(family: str, tmp_path: Path) -> None:
     folder, model = made(family, tmp_path)
     kept = [list(range(b, 48, 2))[:20] for b in range(len(model.blocks))]
-    downs = [gated.down_of(block).weight[:, numbers] for block, numbers in zip(model.blocks, kept, strict=True)]
+    downs = [gated.linear_of(block).weight[:, numbers] for block, numbers in zip(model.blocks, kept, strict=True)]
     (tmp_path / "after").mkdir()
     neurons.cut(folder, kept, downs, tmp_path / "after", Monitor())
     small = AutoModelForCausalLM.from_pretrained(tmp_path / "after").eval()
     assert small.config.intermediate_size == 20
     for block, numbers in zip(model.blocks, kept, strict=True):
-        weight = gated.down_of(block).weight
+        weight = gated.linear_of(block).weight
         gone = torch.ones(48, dtype=torch.bool)
         gone[numbers] = False
         weight[:, gone] = 0.0
@@ -124,18 +124,18 @@ def test_the_repair_changes_nothing_where_nothing_was_cut_and_helps_where_it_was
     folder, dense = made("llama", tmp_path)
     packed, weights = tiny.packed(per_language=12), equal_weights(tiny.LANGUAGES)
     same = gated.model_of(folder, "float32")
-    before = [gated.down_of(block).weight.clone() for block in same.blocks]
-    for old, new in zip(before, fit_downs(dense, same, packed, weights, Monitor()), strict=True):
+    before = [gated.linear_of(block).weight.clone() for block in same.blocks]
+    for old, new in zip(before, refitted(dense, same, packed, weights, Monitor()).values(), strict=True):
         torch.testing.assert_close(new, old, rtol=1e-4, atol=1e-4)
     found = moments(dense, packed, weights, Monitor())
-    kept = neurons.choose([gated.down_of(b).weight for b in dense.blocks], found, 24, "obs", Monitor())
+    kept = neurons.choose([gated.linear_of(b).weight for b in dense.blocks], found, 24, "obs", Monitor())
     (tmp_path / "after").mkdir()
-    downs = [neurons.compensated(gated.down_of(b).weight, m, n) for b, m, n in zip(dense.blocks, found, kept, strict=True)]
+    downs = [neurons.compensated(gated.linear_of(b).weight, m, n) for b, m, n in zip(dense.blocks, found, kept, strict=True)]
     neurons.cut(folder, kept, downs, tmp_path / "after", Monitor())
     small = gated.model_of(model_folder(tmp_path / "after"), "float32")
     truth = dense.hidden(packed.ids)
     unrepaired = float((small.hidden(packed.ids) - truth).square().mean())
-    fit_downs(dense, small, packed, weights, Monitor())
+    refitted(dense, small, packed, weights, Monitor())
     assert float((small.hidden(packed.ids) - truth).square().mean()) < unrepaired
 
 
@@ -186,7 +186,7 @@ def test_what_cannot_be_cut_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match="by-age"):
         neurons.choose([torch.ones(2, 4)], [Moments(torch.eye(4), torch.zeros(4))], 2, "by-age", Monitor())
     with pytest.raises(ModelError, match="same number"):
-        neurons.cut(folder, [[0], [0, 1], [0]], [gated.down_of(model.blocks[0]).weight[:, :1]] * 3, tmp_path, Monitor())
+        neurons.cut(folder, [[0], [0, 1], [0]], [gated.linear_of(model.blocks[0]).weight[:, :1]] * 3, tmp_path, Monitor())
     with pytest.raises(InputError, match="3"):
         layers.cut(folder, [0, 1, 2], tmp_path, Monitor())
     with pytest.raises(ModelError, match="bloom"):

@@ -227,3 +227,36 @@ def test_a_plan_for_another_model_is_refused(tmp_path: Path) -> None:
         vocabulary.trim(before, [*range(300), 10**6], tmp_path / "after", Monitor())
     with pytest.raises(ModelError, match="which it needs"):
         vocabulary.trim(before, range(300, 600), tmp_path / "after", Monitor())
+
+
+def unusual(what: str) -> dict[str, Any]:
+    """tokenizer.json of a tokenizer that is right but not as usual."""
+    if what == "no merges":  # Single characters and bytes, and words that no merge makes.
+        return changed(trimming.CHARACTERS, merges=[])
+    if what == "whole words":  # Llama 3: a word that is in the table is taken whole, whatever the merges say.
+        return changed(trimming.BYTES, ignore_merges=True)
+    data = changed(trimming.CHARACTERS)
+    word = max((piece for piece in data["model"]["vocab"] if piece.isascii() and piece.isalpha()), key=lambda p: (len(p), p))
+    flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "special", "normalized"), False)
+    data["added_tokens"].append(
+        {"id": data["model"]["vocab"][word], "content": word, **flags}
+    )  # A usual piece, named as an added token.
+    data["added_tokens"].sort(key=lambda entry: entry["id"])
+    return data
+
+
+@pytest.mark.parametrize("what", ["no merges", "whole words", "an added token inside the vocabulary"])
+def test_unusual_tokenizers_are_trimmed_right(what: str) -> None:
+    data = unusual(what)
+    table, before = parse(data), Tokenizer.from_str(json.dumps(data))
+    seen = counts.count(before, trimming.passages("sw", "en"), table.size)
+    kept = choose(table, counts.smoothed(seen, np.ones((2, table.size), dtype=np.float32)), sorted(table.required), budget=640)
+    after, number = vocabulary.trimmed_tokenizer(table, kept.ids), {old: new for new, old in enumerate(kept.ids)}
+    covered = 0
+    for text in [*sentences(), *HOSTILE]:
+        old, new = before.encode(text).ids, after.encode(text).ids
+        if all(i in number for i in old):
+            covered += 1
+            assert new == [number[i] for i in old]
+        assert after.decode(new) == before.decode(old)
+    assert covered > 20

@@ -1,6 +1,7 @@
 """Texts of the tab that makes a model small for some languages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from components.i18n.catalogue import gettext
 from components.i18n.words.common import number, percent, seconds
@@ -20,7 +21,20 @@ SMALL_TIMES = {
     "longer": "Longer: the model is asked which words it expects, and what stays is repaired at the end",
 }
 SMALL_GGUF = "Also a file for llama.cpp"
-SMALL_GGUF_TYPES = {"": "No", "Q8_0": "Yes, 8 bits (Q8_0)", "BF16": "Yes, BF16", "F16": "Yes, F16"}
+SMALL_GGUF_TYPES = {
+    "": "No",
+    "Q8_0": "Yes, 8 bits (Q8_0)",
+    "Q4_0": "Yes, 4 bits (Q4_0)",
+    "BF16": "Yes, BF16",
+    "F16": "Yes, F16",
+}
+SMALL_OWN = "Choose the steps yourself"
+SMALL_OWN_HELP = "What stays of each; what is left empty is chosen to fit the size."
+SMALL_OWN_STEPS = {
+    "vocabulary": "Tokens", "experts": "Experts of a layer", "layers": "Decoder blocks", "heads": "Attention heads",
+    "groups": "Key and value heads", "neurons": "Neurons to remove, per cent",
+}  # fmt: skip
+SMALL_NO_NUMBER = "What stays is given as whole numbers above zero; it was given {given}."
 SMALL_PLAN = "Plan"
 SMALL_MAKE = "Make it small"
 SMALL_MAKE_INFO = "Costs are estimates: each step was measured alone, on calibration texts held back from it."
@@ -34,7 +48,10 @@ SMALL_JOB = {"plan": "Plan of a smaller model", "make": "A smaller model"}
 SMALL_STAGE_LOAD = "Fetching the model"
 SMALL_PLANNED = "Planned in {time}. Nothing was written yet."
 SMALL_PLAN_HEADING = "### The plan"
-SMALL_STEPS = {"start": "As it is", "vocabulary": "Fewer tokens", "layers": "Fewer decoder blocks", "neurons": "Fewer neurons"}
+SMALL_STEPS = {
+    "start": "As it is", "vocabulary": "Fewer tokens", "experts": "Fewer experts", "layers": "Fewer decoder blocks",
+    "heads": "Fewer attention heads", "neurons": "Fewer neurons",
+}  # fmt: skip
 SMALL_PLAN_COLUMNS = ("Step", "What stays", "MB after it", "Saves, MB", "Bits per byte, worst language")
 SMALL_AXIS_MB = "MB on disk"
 SMALL_AXIS_CHANGE = "Bits per byte, change in per cent"
@@ -52,7 +69,10 @@ SMALL_EVIDENCE_COLUMNS = (
     "Bits per byte before",
     "After",
     "Change",
+    "True endings found",
 )
+SMALL_ENDINGS = "{before}, now {after} of {items}"
+SMALL_GUESSING = "the original guesses"
 SMALL_LOST = "The smaller model can no longer write {name}: {share} of its tokens are left."
 SMALL_WRITING = "The same openings, continued by both models"
 SMALL_WRITING_COLUMNS = ("Language", "Opening", "Original", "Smaller model")
@@ -62,13 +82,19 @@ SMALL_CANCELLED = "Stopped; nothing was kept."
 SMALL_SPEED = "Decoded here, one token at a time: {before} tokens per second before and {after} now ({ratio} times)."
 
 
-def small_what_stays(step: str, tokens: int, gone: Sequence[int], width: int) -> str:
-    """What a step leaves."""
+def small_what_stays(step: str, plan: Mapping[str, Any]) -> str:
+    """What a step leaves; `plan` as data."""
     if step == "vocabulary":
-        return gettext("{tokens} tokens").format(tokens=number(tokens, ",d"))
+        return gettext("{tokens} tokens").format(tokens=number(len(plan["vocabulary"]), ",d"))
+    if step == "experts":
+        return gettext("{count} experts in each layer").format(count=number(len(next(iter(plan["experts"].values()))), "d"))
     if step == "layers":
-        return gettext("all decoder blocks but {gone}").format(gone=", ".join(map(str, gone)))
-    return gettext("{width} neurons in each block").format(width=number(width, ",d"))
+        return gettext("all decoder blocks but {gone}").format(gone=", ".join(map(str, plan["gone"])))
+    if step == "heads":
+        return gettext("{heads} heads in {groups} groups in each block").format(
+            heads=number(plan["heads"], "d"), groups=number(plan["groups"], "d")
+        )
+    return gettext("{width} neurons in each block").format(width=number(plan["width"], ",d"))
 
 
 def small_estimate(cost: float, language: str) -> str:

@@ -30,6 +30,7 @@ class Widgets:
     megabytes: gr.Number
     time: gr.Radio
     gguf: gr.Dropdown
+    own: Mapping[str, gr.Number]
     job: JobPanel
     plan: gr.State
     planned: gr.Column
@@ -62,6 +63,13 @@ class Small(Section):
             )
             gguf = gr.Dropdown(_gguf_choices(), value="", label=words.SMALL_GGUF, elem_id="small-gguf", min_width=260)
         time = gr.Radio(_times(), value="longer", label=words.SMALL_TIME, elem_id="small-time")
+        with gr.Accordion(words.SMALL_OWN, open=False, elem_id="small-own"):
+            gr.Markdown(words.SMALL_OWN_HELP)
+            with gr.Row():
+                own = {
+                    name: gr.Number(None, label=label, minimum=0, elem_id=f"small-own-{name}", min_width=160)
+                    for name, label in words.SMALL_OWN_STEPS.items()
+                }
         with gr.Row():
             plan = gr.Button(words.SMALL_PLAN, variant="primary", elem_id="small-plan", min_width=120)
             make = gr.Button(words.SMALL_MAKE, variant="primary", elem_id="small-make", min_width=120)
@@ -82,13 +90,27 @@ class Small(Section):
             gr.Markdown(f"#### {words.SMALL_WRITING}")
             writing = table("small-writing", words.SMALL_WRITING, wrap=True, column_widths=["12%", "28%", "30%", "30%"])
         return Widgets(
-            languages, megabytes, time, gguf, job, gr.State({}), planned, steps, made, packed, file, summary, evidence, writing
+            languages,
+            megabytes,
+            time,
+            gguf,
+            own,
+            job,
+            gr.State({}),
+            planned,
+            steps,
+            made,
+            packed,
+            file,
+            summary,
+            evidence,
+            writing,
         )
 
     def connect(self, opening: Opening) -> None:
         """Both buttons start a job; what it ends with is shown."""
         ours, context = self.widgets, self.context
-        values = {context.form["model"], ours.languages, ours.megabytes, ours.time, ours.gguf, ours.plan}
+        values = {context.form["model"], ours.languages, ours.megabytes, ours.time, ours.gguf, ours.plan, *ours.own.values()}
         results = [
             ours.plan,
             ours.planned,
@@ -118,6 +140,7 @@ class Small(Section):
         found = {
             "model": str(values[self.context.form["model"]] or "").strip(), "languages": list(values[ours.languages] or ()),
             "megabytes": values[ours.megabytes], "time": values[ours.time], "gguf": values[ours.gguf] or "",
+            "own": {name: values[widget] for name, widget in ours.own.items() if values.get(widget)},
         }  # fmt: skip
         check(found)
         if found["gguf"] and not importlib.util.find_spec("gguf"):
@@ -135,7 +158,7 @@ class Small(Section):
             wishes, planned = self.wishes(values), values[self.widgets.plan]
             if not planned:
                 raise InputError(words.SMALL_FIRST)
-            if any(wishes[name] != planned["wishes"][name] for name in ("model", "languages", "megabytes", "time")):
+            if any(wishes[name] != planned["wishes"][name] for name in ("model", "languages", "megabytes", "time", "own")):
                 raise InputError(words.SMALL_CHANGED)
             return {"kind": KIND.name, "wishes": wishes, "plan": planned["plan"]}
 
@@ -159,7 +182,7 @@ class Small(Section):
         rows = [
             (
                 words.SMALL_STEPS[step["step"]],
-                words.small_what_stays(step["step"], len(plan["vocabulary"]), plan["gone"], plan["width"] or 0),
+                words.small_what_stays(step["step"], plan),
                 words.number(step["megabytes_after"], ".1f"),
                 words.number(step["megabytes_before"] - step["megabytes_after"], ".1f"),
                 words.small_estimate(step["cost"], language_name(step["language"])),
@@ -204,9 +227,19 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
     columns = [
         language_names(table["language"]), [roles[role] for role in table["role"]], [words.percent(x, 1) for x in table["coverage"]],
         [words.small_change(x) for x in longer], *([words.number(x, ".3f") for x in table[name]] for name in ("dense_bits", "small_bits")),
-        [words.small_change(x) for x in table["change"]],
+        [words.small_change(x) for x in table["change"]], [_endings(*row) for row in zip(*(table[name] for name in ENDINGS), strict=True)],
     ]  # fmt: skip
     return pd.DataFrame(dict(zip(words.SMALL_EVIDENCE_COLUMNS, columns, strict=True)))
+
+
+ENDINGS = ("items", "dense_right", "small_right", "informative")
+
+
+def _endings(items: int, before: int, after: int, informative: bool) -> str:
+    if not items:
+        return ""
+    given = {"before": words.number(before, "d"), "after": words.number(after, "d"), "items": words.number(items, "d")}
+    return words.SMALL_ENDINGS.format(**given) if informative else words.SMALL_GUESSING
 
 
 def side_by_side(texts: pd.DataFrame) -> pd.DataFrame:
