@@ -3,14 +3,17 @@
 import dataclasses
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 
 from benchmarks.common import RESULTS
 from benchmarks.replications.ground import LANGUAGES, Ground, ground
 from benchmarks.replications.section import Section, Sources, Tables
-from mwanda_core.engine.gates import learn
+from mwanda_core.engine.gates import Gates, learn
 from mwanda_core.engine.mirror import descend
 from mwanda_core.insight.overlap import pruned_together
 from mwanda_core.methods.recipes import recipe
@@ -194,22 +197,54 @@ def pulled(sources: Sources, done: Tables) -> Tables:
     }
 
 
+GATES = ("phi", "first", "second")
+LEARNED = Leap(rounds=4)
+"""Twice the rounds of the default, for there are fewer samples than a run has: about a hundred steps in all."""
+
+
 def gates(setting: str) -> Callable[[Sources, Tables], Tables]:
-    """A stage: the upper reference, gates learned on the loss, from Wanda's mask on."""
+    """A stage: the upper reference, gates learned on the loss, from Wanda's mask on. Each round is kept: a call that was cut off is gone on with."""
 
     def stage(sources: Sources, done: Tables) -> Tables:
-        base, started = ground(sources), time.process_time()
+        base, path = ground(sources), FOLDER / f"gates-{setting.replace(':', '-')}"
         packed, (sparsity, pattern) = base.packed.part(SAMPLES / len(base.packed.ids)), SETTINGS[setting]
         chosen = pattern if isinstance(pattern, NtoM) else Unstructured()
-        phi = learn(base.model, packed, Leap(), sparsity, Monitor(), pattern=chosen)
-        cost = (f"learned gates, {setting}", Leap().rounds * len(packed.ids), time.process_time() - started)
-        masks = {name: pack(chosen.keep(found, sparsity)) for name, found in phi.items()}
+        begun, spent = read_gates(path)
+        while begun is None or begun.steps < LEARNED.rounds * len(packed.ids):
+            started = time.process_time()
+            begun = learn(base.model, packed, LEARNED, sparsity, Monitor(), pattern=chosen, begun=begun, most=len(packed.ids))
+            spent += time.process_time() - started
+            keep_gates(path, begun, spent)
+        masks = {name: pack(chosen.keep(found, sparsity)) for name, found in begun.phi.items()}
+        cost = (f"learned gates, {setting}", begun.steps, spent)
         return {
             f"losses gates {setting}": scored(base, {(setting, "learned gates"): masks}),
             f"seconds gates {setting}": pd.DataFrame([cost], columns=["what", "samples", "seconds"]),
         }
 
     return stage
+
+
+def keep_gates(path: Path, gates: Gates, seconds: float) -> None:
+    """Gates between two calls, with the processor seconds that they took; the file before is there until this one is whole."""
+    tensors = {f"{kind} {name}": t for kind in GATES for name, t in getattr(gates, kind).items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(tensors, path.with_suffix(".new"), {"steps": str(gates.steps), "seconds": str(seconds)})
+    path.with_suffix(".new").replace(path.with_suffix(".safetensors"))
+
+
+def read_gates(path: Path) -> tuple[Gates | None, float]:
+    """What `keep_gates` kept, if anything."""
+    path = path.with_suffix(".safetensors")
+    if not path.exists():
+        return None, 0.0
+    parts: dict[str, dict[str, torch.Tensor]] = {kind: {} for kind in GATES}
+    with safe_open(path, "pt") as file:
+        for key in file.keys():  # noqa: SIM118 - no mapping
+            kind, _, name = key.partition(" ")
+            parts[kind][name] = file.get_tensor(key)
+        facts = file.metadata()
+    return Gates(**parts, steps=int(facts["steps"])), float(facts["seconds"])
 
 
 def verdict(done: Tables) -> list[str]:

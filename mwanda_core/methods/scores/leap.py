@@ -20,6 +20,7 @@ from torch import Tensor
 from mwanda_core.methods.scores.base import Score
 from mwanda_core.parts.evidence import LinearEvidence
 from mwanda_core.parts.knobs import choice, number, whole
+from mwanda_core.parts.masks import keep_top
 from mwanda_core.parts.needs import Need
 
 MOST, TINY = 6.0, 1e-30
@@ -54,13 +55,15 @@ def opened(score: Float[Tensor, "groups n"], pruned: int, certainty: float) -> F
     if not 0 < pruned < score.shape[1]:
         threshold = order.mean(dim=1, keepdim=True)
     else:
-        ranked = order.sort(dim=1).values
-        threshold = (ranked[:, pruned - 1 : pruned] + ranked[:, pruned : pruned + 1]) / 2
+        stays = keep_top(order, pruned)
+        last, first = order.masked_fill(stays, -torch.inf).amax(dim=1), order.masked_fill(~stays, torch.inf).amin(dim=1)
+        threshold = ((last + first) / 2)[:, None]
     return MOST * torch.tanh(certainty * (order - threshold) / MOST)
 
 
 def shifted(phi: Float[Tensor, "groups n"], share: float) -> Float[Tensor, "groups n"]:
     """One step of Newton's towards gates that are open at `share` on average, in every group."""
     open_ = phi.sigmoid()
-    slope = (open_ * (1.0 - open_)).mean(dim=1, keepdim=True).clamp_min(1e-3)
-    return phi - (open_.mean(dim=1, keepdim=True) - share) / slope
+    mean = open_.mean(dim=1, keepdim=True)
+    slope = mean - torch.linalg.vecdot(open_, open_)[:, None] / phi.shape[1]
+    return phi - (mean - share) / slope.clamp_min(1e-3)
