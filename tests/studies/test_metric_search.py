@@ -154,7 +154,7 @@ def test_a_search_from_nothing_does_not_begin_with_wanda() -> None:
     )
     points = [list(map(tuple, found[list(Metric._fields)].to_numpy())) for found in (with_starts, without)]
     assert points[0][:2] == [WANDA, NEAR_RIA]
-    assert WANDA not in points[1] and NEAR_RIA not in points[1]
+    assert not {WANDA, NEAR_RIA} & set(points[1])
 
 
 def test_a_journal_measures_a_class_once_and_a_cancelled_search_goes_on(tmp_path: Path) -> None:
