@@ -75,9 +75,9 @@ LENGTHS = (8, 16, 32, 64, 128, 256)
 
 
 def sweep(sources: Sources, done: Tables) -> Tables:
-    """How long must a prompt be? The same 64 tokens are scored under the mask of the first 8 to 256 tokens of two texts a language."""
+    """How long must a prompt be? The same 64 tokens are scored under the mask of the first 8 to 256 tokens of a text a language."""
     model, _, stats, _, reported = ground(sources)
-    texts = windows(model, reported, 2, LENGTHS[-1] + 64)
+    texts = windows(model, reported, 1, LENGTHS[-1] + 64)
     rules = {"mu-moe": PromptRule(0.5), "prior": PromptRule(0.5, prior_tokens=best(done, "prior"))}
     found = prefix_sweep(model, texts, stats, LENGTHS, rules)
     alone = prefix_sweep(model, texts, stats, LENGTHS[-1:], {"language alone": PromptRule(0.5, prior_tokens=float("inf"))})
