@@ -23,7 +23,7 @@ SPARSITY, POSITIONS = 0.5, 24
 BUDGET = 690.0
 """Seconds of one call for the enumeration; the next call (`--stages enumerate`) goes on. Classes are tried in random order, so that what is
 measured is a fair sample of the space at any time."""
-SEEDS = 20
+SEEDS = 10
 """Of every sampler on the table of what was measured."""
 JOURNAL = RESULTS / "replications" / "metric_search.partial.jsonl"
 
