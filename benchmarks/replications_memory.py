@@ -131,7 +131,8 @@ def measured_one_by_one(given: argparse.Namespace, command: str) -> tuple[Tables
     data = json.loads(STAGES.read_text("utf-8")) if STAGES.exists() else {}
     asked = {name: getattr(given, name) for name in ("model", "methods", "steps", "sentence_share", "seed")}
     for name in study.chosen():
-        if name in data and all(data[name]["facts"].get(key) == value for key, value in asked.items()):
+        there = data.get(name, {"facts": {}, "tables": {}})
+        if all(there["facts"].get(key) == value for key, value in asked.items()) and "memory_search" in there["tables"]:
             continue
         model = model or mw.load(given.model)
         tables, notes = measured_sentences(model, dataclasses.replace(study, names=name))
@@ -151,7 +152,6 @@ def sentence_verdicts(tables: Tables) -> list[str]:
     """One sentence for each method, from the figures alone."""
     rows, texts = tables["memory_sentences"], tables["memory_texts"]
     matched = rows.pivot_table(index="name", columns=["method", "trigger"], values="matched", sort=False)
-    controls = rows.pivot_table(index="name", columns=["method", "trigger"], values="control", sort=False)
     costs = texts.groupby("method")[["increase", "others"]].mean()
     dense, said = matched["dense", "same"], []
     for method in dict.fromkeys(rows["method"]):
@@ -164,17 +164,28 @@ def sentence_verdicts(tables: Tables) -> list[str]:
             f"tokens); other text {costs.loc[method, 'increase']:+.2f} nats a token, other sentences {costs.loc[method, 'others']:+.2f}"
         )
         if method != "random" and len(gone):
-            found, control = matched.loc[gone, (method, "soft prefix")], controls.loc[gone, (method, "soft prefix")]
-            back = (found >= BACK * dense[gone]) & (found > control + CLEAR)
             words = [key for key in ("longer", "paraphrase", "translation") if (method, key) in matched]
             spoken = (matched.loc[gone, [(method, key) for key in words]].max(axis=1) >= BACK * dense[gone]).sum()
             steered = (matched.loc[gone, (method, "steering")] >= BACK * dense[gone]).sum()
-            line += (
-                f"; of those {int(back.sum())} come back behind a soft prefix ({found.mean():.2f}; an ending never seen {control.mean():.2f}), "
-                f"{int(steered)} by one steering vector, {int(spoken)} by other words"
-            )
+            line += f"; of those {came_back(tables['memory_search'], method, dense[gone])}, {int(steered)} by one steering vector, {int(spoken)} by other words"
         said.append(line + ".")
     return said
+
+
+def came_back(looks: pd.DataFrame, method: str, dense: pd.Series) -> str:
+    """How many sentences a soft prefix writes again, and how many of those clearly before it writes an ending never seen (at the first look
+    at which the sentence is back, since with steps enough any ending is written)."""
+    mine = looks[(looks["method"] == method) & looks["name"].isin(dense.index)]
+    wide = mine.pivot_table(index=["name", "steps"], columns="target", values="matched").reset_index()
+    first = wide[wide["itself"] >= BACK * wide["name"].map(dense)].groupby("name").first()
+    clear = first[first["itself"] > first["unseen"] + CLEAR]
+    line = f"{len(first)} come back behind a soft prefix"
+    if len(first):
+        line += (
+            f" (after {', '.join(f'{step:d}' for step in sorted(first['steps']))} steps: {first['itself'].mean():.2f}, an ending never seen "
+            f"{first['unseen'].mean():.2f} by then; {len(clear)} clearly before it)"
+        )
+    return line
 
 
 def sentences(given: argparse.Namespace, command: str) -> None:
@@ -185,6 +196,7 @@ def sentences(given: argparse.Namespace, command: str) -> None:
     parts = (
         ("Matched share of the ending", rows.pivot_table(index=keys, columns="trigger", values="matched", sort=False).reset_index()),
         ("Control: an ending never seen (steering: another sentence's vector)", rows.pivot_table(index=keys, columns="trigger", values="control", sort=False).reset_index()),
+        ("Behind a soft prefix, by steps of its search", tables["memory_search"].pivot_table(index=[*keys, "target"], columns="steps", values="matched", sort=False).reset_index()),
         ("Recall of injected neurons", rows[rows["trigger"] == "same"].dropna(subset=["recall"])[[*keys, "recall"]]),
         ("Other text, nats a token", tables["memory_texts"].pivot_table(index=[*keys, "density", "others"], columns="language", values="increase", sort=False).reset_index()),
     )  # fmt: skip

@@ -74,7 +74,7 @@ def _control(item: Control | Slide) -> Any:
 def _card(card: Card) -> Widgets:
     if card.table is None:
         return {f"plot-{card.id}": plot(card.id, card.name)}
-    shown = figure_and_table(card.id, card.name, card.beside)
+    shown = figure_and_table(card.id, card.name)
     return {f"plot-{card.id}": shown.plot, f"table-{card.id}": shown.table, f"csv-{card.id}": shown.download}
 
 

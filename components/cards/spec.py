@@ -77,7 +77,7 @@ Exports = Callable[[RunReport], Iterator[tuple[str, str, tuple[Any, ...]]]]
 
 @dataclasses.dataclass(frozen=True)
 class Card:
-    """A figure, beside it the same numbers as a table, below them its file; without a table, the figure alone.
+    """A figure, folded below it the same numbers as a table and their file; without a table, the figure alone.
 
     label: key of its accessible name. needs: tables without which it is not drawn. exported: whether a run's figure is worth a file. csv: the table
     of the run that is downloaded, or a function of the run that names it. reads: ids of the controls. table_reads: whether the table
@@ -93,7 +93,6 @@ class Card:
     reads: tuple[str, ...] = ()
     table_reads: bool = False
     needs: tuple[str, ...] = ()
-    beside: bool = True
     exports: Exports | None = None
     exported: Callable[[RunReport], bool] = lambda report: True
 

@@ -35,6 +35,11 @@ def informative(table: pd.DataFrame) -> pd.Series:
     return table["dense_low"] > table["chance"]
 
 
+def within_noise(table: pd.DataFrame) -> pd.Series:
+    """Languages whose change of accuracy says nothing: its 95% interval holds 0, or the dense model cannot be told from guessing."""
+    return ((table["change_low"] <= 0) & (table["change_high"] >= 0)) | ~informative(table)
+
+
 def worst(table: pd.DataFrame) -> int:
     """The row whose perplexity ratio is highest."""
     return int(table["perplexity_ratio"].to_numpy().argmax())
@@ -189,7 +194,12 @@ def summary_heatmap(report: RunReport) -> go.Figure:
             {"colorscale": SEQUENTIAL, "zmin": 0, "zmax": 100},
         )
         change = 100 * table[["accuracy_change"]].to_numpy(np.float64)
-        _cells(fig, [5], change, _texts(change, signed), {"colorscale": DIVERGING, "zmin": -60, "zmax": 60})
+        noise = within_noise(table).to_numpy()[:, None]
+        texts = [
+            [f"({text})" if doubt else text for text in row]
+            for row, doubt in zip(_texts(change, signed), noise[:, 0], strict=True)
+        ]
+        _cells(fig, [5], np.where(noise, 0.0, change), texts, {"colorscale": DIVERGING, "zmin": -60, "zmax": 60})
     fig.update_layout(
         xaxis=axis(
             words.AXIS_MEASURE,

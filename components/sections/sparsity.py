@@ -59,7 +59,7 @@ class Sparsity(CardSection):
     items = (
         Heading(("SPARSITY_HEADING",)),
         Note("sparsity-help", lambda report: words.SPARSITY_HELP.format(method=report.facts["recipe"]["title"])),
-        Slide("preview", "PREVIEW", "PREVIEW_INFO", 0, 95, 50),
+        Slide("preview", "PREVIEW", "PREVIEW_INFO", 0, 99, 50),
         Card(
             "allocation",
             "allocation",

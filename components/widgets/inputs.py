@@ -1,4 +1,4 @@
-"""Widgets that several tabs draw alike: a figure with its table beside it and a CSV button below; a part that may be missing. And what all
+"""Widgets that several tabs draw alike: a figure with its table and a CSV button folded below it; a part that may be missing. And what all
 tabs are made of: dataclasses of widgets, which are walked through here."""
 
 import dataclasses
@@ -20,15 +20,12 @@ class FigureAndTable:
     download: gr.DownloadButton
 
 
-def figure_and_table(name: str, label: str, beside: bool = True) -> FigureAndTable:
-    """Side by side where there is room, one below the other on a phone, or always where the table is wide (`beside` False).
-    `name` becomes the ids, `label` the accessible name."""
-    with gr.Row() if beside else gr.Column():
-        with gr.Column(scale=5, min_width=320):
-            drawn = plot(name, label)
-        with gr.Column(scale=4, min_width=320):
-            shown = table(name, label)
-            return FigureAndTable(drawn, shown, csv_button(name))
+def figure_and_table(name: str, label: str) -> FigureAndTable:
+    """The figure, and folded below it its numbers. `name` becomes the ids, `label` the accessible name."""
+    drawn = plot(name, label)
+    with gr.Accordion(words.AS_TABLE, open=False, elem_id=f"fold-{name}", elem_classes=["mw-fold"]):
+        shown = table(name, label)
+        return FigureAndTable(drawn, shown, csv_button(name))
 
 
 def plot(name: str, label: str) -> gr.Plot:

@@ -160,7 +160,7 @@ class Settings:
         0.01,
         "Share of the weights to remove, 0 to 0.99.",
         group="method",
-        slider=(0, 95, 1),
+        slider=(0, 99, 1),
         scale=100,
         refused="SPARSITY_RANGE",
     )

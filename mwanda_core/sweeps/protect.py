@@ -105,9 +105,9 @@ def protect(
         )
     others = list(starts(settings, asked, known))[: how.tries // 2] if how.across and how.tries > 3 else []
     mends = how.across and how.tries > 3
-    share = -(-(how.tries - len(others) - mends) // (len(bases) + bool(others)))
-    total = len(others) + share * (len(bases) + bool(others)) + mends
-    monitor.plan(1.0 + total + 2.0)
+    places = len(bases) + bool(others)
+    shares = [(how.tries - len(others) - mends + place) // places for place in reversed(range(places))]
+    monitor.plan(1.0 + how.tries + 2.0)
     first = RunMonitor(monitor, "")
     first.begin("Measuring the dense model")
     task = Probe(bench, settings, asked, how.texts, first)
@@ -119,25 +119,26 @@ def protect(
         return tuple(math.inf if math.isnan(row[name]) else row[name] for name in ("over", how.goal, other))
 
     def tried(wanted: Recipe, guard: float, point: Point) -> tuple[float, ...]:
-        part = RunMonitor(monitor, f"Try {len(rows) + 1} of {total}: ")
+        part = RunMonitor(monitor, f"Try {len(rows) + 1} of {how.tries}: ")
         row = _row(point, task.probe(wanted, guard, part), limits)
         rows.append({"method": wanted.title, "guard": guard, **row, "activation": wanted.activation.title, "recipe": wanted})
         part.finish()
         return worth(row)
 
-    def turn_knobs(start: Recipe, guard: float) -> None:
+    def turn_knobs(start: Recipe, guard: float, share: int) -> None:
         def objective(point: Point) -> tuple[float, ...]:
             return tried(variant(start, point, settings.languages), guard, point)
 
         axes = axes_of(start, settings.languages, limits)
-        search(how.kind, axes, objective, share, settings.seed if how.seed is None else how.seed)
+        if share:
+            search(how.kind, axes, objective, share, settings.seed if how.seed is None else how.seed)
 
-    for base in bases:
-        turn_knobs(*base)
+    for base, share in zip(bases, shares, strict=False):
+        turn_knobs(*base, share)
     found = [(tried(wanted, guard, {}), place) for place, (wanted, guard) in enumerate(others)]
     for _, place in sorted(found):
         if axes_of(others[place][0], settings.languages, limits):
-            turn_knobs(*others[place])
+            turn_knobs(*others[place], shares[-1])
             break
     best = min(range(len(rows)), key=lambda place: worth(rows[place]))
     if mends:

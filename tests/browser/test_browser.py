@@ -53,6 +53,16 @@ STUDY_PLOTS = {
 }
 
 
+CONTROLS = """() => {
+  const shown = (e) => { const b = e.getBoundingClientRect(); return b.width > 1 && b.height > 1 && b.top < innerHeight && b.bottom > 0
+    && getComputedStyle(e).visibility !== 'hidden' && !e.closest('.modebar, h1, .footer, footer'); };
+  const all = [...document.querySelectorAll('button, input, select, textarea')].filter(shown);
+  // A menu, a slider with its number, and a group of choices are one control each.
+  return [...new Set(all.map((e) => e.closest('.block[id], fieldset, .block') ?? e))].flatMap((block) =>
+    block.matches('button, input') ? [block.innerText] : [block.id || block.innerText.slice(0, 40)]); }"""
+"""What a visitor can press, move or choose in the first view."""
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("runs")
@@ -206,6 +216,11 @@ class Visitor:
         box.fill(str(value))
         box.press("Enter")
 
+    def unfold(self, name: str) -> None:
+        """Open the table below a figure."""
+        self.page.locator(f"#fold-{name} > button").click()
+        self.page.locator(f"#table-{name}").wait_for()
+
     def leave(self) -> None:
         self.moving = True
         self.context.close()
@@ -246,6 +261,18 @@ def test_the_page_opens_on_the_example_and_every_figure_is_readable(
             assert 0 <= drawn["left"] < drawn["right"] <= width + 1
         assert who.page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than the screen"
     assert who.page.locator("#model input").input_value()
+
+
+def test_the_first_view_is_short_and_numbers_are_folded_away(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.page.wait_for_selector("#plot-overview .main-svg")
+    assert 12 <= len(visitor.page.evaluate(CONTROLS)) <= 20
+    visitor.tab(words.TAB_LANGUAGES)
+    visitor.plot("perplexity")
+    assert not visitor.page.locator("#table-perplexity").is_visible()
+    visitor.unfold("perplexity")
+    playwright.expect(visitor.page.locator("#table-perplexity")).to_contain_text("German")
+    playwright.expect(visitor.page.locator("#csv-perplexity")).to_be_enabled()
 
 
 @pytest.mark.parametrize("size", ["visitor", "phone"])

@@ -6,6 +6,7 @@ axe-core (from `axe-playwright-python`) checks the page against WCAG in both the
 import contextlib
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -28,6 +29,7 @@ from test_browser import (  # noqa: F401 (fixtures)
     Visitor,
     browser,
     free_port,
+    long_job,
     phone,
     playwright,
     visitor,
@@ -46,6 +48,7 @@ pytestmark = [
 TABS = tuple(section.heading() for section in SECTIONS)
 GRADIO_FAULTS: dict[str, str] = {}
 """Rules of axe that Gradio's own markup breaks and that cannot be mended from here, with the reason."""
+SMALL, REVISION = "someone/small", "0123456789abcdef0123456789abcdef01234567"
 STRANGER = "20260101-120000-stranger-0123456789abcdef"
 SETTINGS: dict[str, Any] = {
     "languages": ["en"], "held_out": ["de"], "tokens_per_language": 256, "sequence_length": 64, "eval_texts": 2, "method": "wanda",
@@ -91,12 +94,22 @@ def server(tmp_path_factory: pytest.TempPathFactory, model: Path, runs: Path) ->
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server whose visitors are strangers; one of them has left a run."""
-    folder = tmp_path_factory.mktemp("strangers")
+def shared(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[str]:
+    """A server whose visitors are strangers, with a small model of the Hub at hand; one of them has left a run."""
+    folder, cache = tmp_path_factory.mktemp("strangers"), tmp_path_factory.mktemp("hub")
     run = studied(6, id=STRANGER)
     run.save(folder / run.id)
-    environment = {"SPACE_ID": "someone/space", "MWANDA_RUNS": str(folder)}
+    kept = cache / f"models--{SMALL.replace('/', '--')}"
+    shutil.copytree(model, kept / "snapshots" / REVISION)
+    (kept / "refs").mkdir()
+    (kept / "refs" / "main").write_text(REVISION, "utf-8")
+    environment = {
+        "SPACE_ID": "someone/space",
+        "MWANDA_RUNS": str(folder),
+        "MWANDA_DEFAULT_MODEL": SMALL,
+        "HF_HUB_CACHE": str(cache),
+        "HF_HUB_OFFLINE": "1",
+    }
     with serving(tmp_path_factory.mktemp("log") / "shared.log", environment) as url:
         yield url
 
@@ -250,6 +263,27 @@ def test_strangers_see_nothing_of_each_other(browser: Any, shared: str) -> None:
     finally:
         who.leave()
     assert not who.complaints
+
+
+def test_a_visitor_waits_for_another_and_cannot_cancel_what_is_not_theirs(browser: Any, shared: str) -> None:  # noqa: F811
+    first, second = (Visitor(browser, shared, DESKTOP).open() for _ in range(2))
+    try:
+        long_job(first)
+        playwright.expect(second.page.locator("#cancel")).to_be_disabled()
+        assert second.page.locator(".mw-progress").count() == 0
+        second.press("prune")
+        second.expect_status(words.queued(1))
+        second.press("cancel")
+        second.expect_status(words.CANCELLED)
+        playwright.expect(first.page.locator("#cancel")).to_be_enabled()
+        assert words.CANCELLED not in first.status().inner_text()
+        first.press("cancel")
+        first.expect_status(words.CANCELLED)
+        assert words.CANCELLED in second.status().inner_text()
+    finally:
+        first.leave()
+        second.leave()
+    assert not first.complaints + second.complaints
 
 
 @pytest.mark.parametrize("size", ["visitor", "phone"])

@@ -96,6 +96,7 @@ def test_a_sweep_is_cancelled_goes_on_and_opens_a_run(visitor: Visitor, runs: Pa
     assert len(visitor.plot("sweep-front")["data"]) == 3
     assert len(visitor.plot("sweep-multiples")["data"]) >= 4
     visitor.choose("sweep-view", "Swahili")
+    visitor.unfold("sweep-curves")
     playwright.expect(visitor.page.locator("#table-sweep-curves")).to_be_visible()
     assert fits(visitor)
     visitor.page.locator("#table-sweep [role=gridcell]").first.click()

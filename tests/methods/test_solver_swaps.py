@@ -10,8 +10,9 @@ from matrices import PATTERNS, linear, masked_errors, wanda
 from torch import Tensor
 from torch.testing import assert_close
 
-from mwanda_core.methods.solvers import Swaps
-from mwanda_core.methods.solvers.swaps import Refiner, swap_costs
+from mwanda_core.methods.solvers import Swaps, swaps
+from mwanda_core.methods.solvers.swap_windows import lowest, swap_costs
+from mwanda_core.methods.solvers.swaps import Refiner
 from mwanda_core.parts.patterns import Unstructured
 
 WIDTH = 16
@@ -156,3 +157,38 @@ def test_rows_do_not_see_each_other() -> None:
     together = Refiner(item.weight, item.need("gram"), 32, 4).refine(keep, 40)
     apart = [Refiner(w[None], item.need("gram"), 32, 4).refine(k[None], 40) for w, k in zip(item.weight, keep, strict=True)]
     assert_close(masked_errors(item, together), masked_errors(item, torch.cat(apart)), rtol=1e-5, atol=0.0)
+
+
+@pytest.mark.parametrize(("width", "number"), [(640, 16), (64, 4), (63, 4), (24, 24), (2048, 100)])
+def test_the_lowest_of_a_row(width: int, number: int) -> None:
+    values = making.noise(5, width, seed=19)
+    values[0, : width // 2] = torch.inf
+    found, places = lowest(values, number)
+    assert torch.equal(found.sort(dim=1).values, values.sort(dim=1).values[:, :number])
+    assert torch.equal(values.gather(1, places), found)
+    assert all(len(set(row)) == number for row in places.tolist())
+
+
+@pytest.mark.parametrize("pattern", ["row", "2:4"])
+def test_threads_change_nothing(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Rows that are done early are left out, and pieces go to several threads: the masks are those of every row alone.
+    monkeypatch.setattr(swaps, "CHUNK_ROWS", {"cpu": 3})
+    item = linear(20, outputs=11, width=32)
+    item.weight.requires_grad_(True)
+    threads, found = torch.get_num_threads(), []
+    try:
+        for number in (1, 3):
+            torch.set_num_threads(number)
+            with torch.no_grad():
+                found.append(Swaps(40, 4).solve(item, wanda(item), *PATTERNS[pattern]).keep)
+            assert torch.get_num_threads() == number
+    finally:
+        torch.set_num_threads(threads)
+    assert torch.equal(*found)
+
+
+def test_a_weight_that_is_zero_may_be_swapped_out() -> None:
+    # Kept 0 and pruned 2: their swap leaves no error, though nothing comes to the removed part.
+    item = matrices.with_gram(torch.tensor([[0.0, 2.0, 1.0, 3.0]]), torch.eye(4))
+    keep = torch.tensor([[True, False, False, True]])
+    assert Refiner(item.weight, item.need("gram"), 4, 1).refine(keep, 5).tolist() == [[False, True, False, True]]

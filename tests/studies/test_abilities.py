@@ -410,3 +410,16 @@ def test_conditions_asked_otherwise_are_not_compared() -> None:
     facts = vars(given) | {"commit": "1"}
     assert replicated.asked_as({"facts": facts}, given)
     assert not replicated.asked_as({"facts": facts | {"items": 4}}, given)
+
+
+def test_what_the_dense_model_did_step_by_step_is_known_the_next_time(
+    model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = measure.asked_of(model, ("en",), ("need",), 4, (256,), 1)
+    first = measure.answers(model, asked, Monitor(), dense=True).steps
+    monkeypatch.setattr(measure, "workflows", lambda *given: pytest.fail("done again"))
+    pd.testing.assert_frame_equal(measure.answers(model, asked, Monitor(), dense=True).steps, first, check_dtype=False)
+    with pytest.raises(pytest.fail.Exception, match="done again"):  # Not the pruned model's.
+        measure.answers(model, asked, Monitor())
+    with pytest.raises(pytest.fail.Exception, match="done again"):
+        measure.answers(model, dataclasses.replace(asked, seed=1), Monitor(), dense=True)

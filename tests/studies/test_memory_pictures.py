@@ -301,7 +301,7 @@ def test_the_tables() -> None:
     declared = {spec.name: spec for spec in study.tables}
     for name, table in tables.items():
         assert set(table.columns) == set(declared[name].columns), name
-    assert set(tables) == set(declared) - {"memory_sentences", "memory_texts", "memory_training"}
+    assert set(tables) == set(declared) - {"memory_sentences", "memory_search", "memory_texts", "memory_training"}
     pruned = tables["memory_pruned"].set_index(["name", "method"])
     assert pruned.loc[("carpet", "random"), "density"] == pruned.loc[("carpet", "contrast"), "density"]
     asked = tables["memory_languages"]

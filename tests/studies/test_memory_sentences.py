@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import pandas as pd
 import pytest
 import tiny
 import torch
@@ -136,7 +137,7 @@ def test_on_a_workbench(monkeypatch: pytest.MonkeyPatch) -> None:
     found = study.run(bench, Settings(model="tiny"), Monitor())
     assert tiny.all_bytes(MODEL) == before
     declared = {spec.name: spec for spec in study.tables}
-    assert set(found.tables) == {"memory_sentences", "memory_texts"}
+    assert set(found.tables) == {"memory_sentences", "memory_search", "memory_texts"}
     for name, table in found.tables.items():
         assert set(table.columns) == set(declared[name].columns)
     ladder = found.tables["memory_sentences"]
@@ -145,4 +146,37 @@ def test_on_a_workbench(monkeypatch: pytest.MonkeyPatch) -> None:
     searched = ladder[ladder["trigger"] == "soft prefix"]
     assert set(searched["method"]) == {"dense", "wanda", "balanced"}  # Every way has its search, with its control.
     assert searched["control"].notna().all()
+    looks = found.tables["memory_search"]  # The whole way, not its end alone: the rung is its best look.
+    assert set(looks["steps"]) == {0, 1}
+    best = looks.pivot_table(index=["name", "method"], columns="target", values="matched", aggfunc="max")
+    rungs = searched.set_index(["name", "method"])[["matched", "control"]]
+    assert best.loc[rungs.index, ["itself", "unseen"]].to_numpy() == pytest.approx(rungs.to_numpy())
     assert found.facts["knobs"] == dataclasses.asdict(study)
+    # Asked again, nothing is measured; another setting is measured anew.
+    monkeypatch.setattr(measure_sentences, "other_text", lambda *given: pytest.fail("measured again"))
+    again = study.run(bench, Settings(model="tiny"), Monitor())
+    assert again.notes == found.notes
+    for name, table in found.tables.items():
+        pd.testing.assert_frame_equal(again.tables[name], table, check_dtype=False)
+    with pytest.raises(pytest.fail.Exception, match="measured again"):
+        dataclasses.replace(study, seed=1).run(bench, Settings(model="tiny"), Monitor())
+
+
+def test_a_cancelled_study_goes_on_with_the_next_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measure_sentences, "LENGTH", 12)
+    monkeypatch.setattr(measure_sentences, "TEXTS", 1)
+    few = {name: one for name, one in parts.sentences().items() if name in ("gettysburg", "motto")}
+    monkeypatch.setattr(parts, "sentences", lambda: few)
+    study, bench = Memory(what="sentences", names="gettysburg,motto", methods="wanda", steps=1, share=0.1, seed=5), Workbench()
+    bench.adopt(MODEL, "tiny")
+    stages: list[str] = []
+    listening = Monitor(lambda progress: stages.append(progress.stage), lambda: any("motto" in stage for stage in stages))
+    before = tiny.all_bytes(MODEL)
+    with pytest.raises(Cancelled):
+        study.run(bench, Settings(model="tiny"), listening)
+    assert tiny.all_bytes(MODEL) == before
+    stages.clear()
+    found = study.run(bench, Settings(model="tiny"), Monitor(lambda progress: stages.append(progress.stage)))
+    assert set(found.tables["memory_sentences"]["name"]) == {"gettysburg", "motto"}
+    assert any("motto" in stage for stage in stages)
+    assert not any("gettysburg" in stage for stage in stages)

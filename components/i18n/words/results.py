@@ -100,11 +100,12 @@ ACCURACY_HELP = (
 )
 ACCURACY_NONE = "Choice accuracy was not measured in this run."
 SUMMARY_HEADING = "### All languages at a glance"
-SUMMARY_HELP = "Perplexity (Perpl.) and choice accuracy (Acc.) before and after pruning. Darker is worse; in the last column red is a loss of accuracy and blue a gain."
+SUMMARY_HELP = "Perplexity (Perpl.) and choice accuracy (Acc.) before and after pruning. Darker is worse; in the last column red is a loss of accuracy, blue a gain, and what is in brackets lies within noise (95%) or at chance."
 WORST = "worst"
 ROLES = {"calibration": "calibrated on", "held-out": "not calibrated on"}
 
 TABLES_HELP = "Every table behind the figures. The whole run, with its settings and versions, is in report.json."
+AS_TABLE = "The figure as a table"
 DOWNLOAD_CSV = "Download CSV"
 DOWNLOAD_ALL = "Download everything (ZIP)"
 TABLE_TITLES = {

@@ -99,7 +99,6 @@ GROUP = Group(
             rows,
             csv="abilities",
             needs=("abilities",),
-            beside=False,
         ),
         Heading(("ABILITY_ITEMS_HEADING", "ABILITY_ITEMS_HELP")),
         Row((Control("ability-kind", "ABILITY_KIND", kinds), Control("ability-language", "WRITING_LANGUAGE", codes))),

@@ -64,7 +64,6 @@ BENCHMARKS = Group(
             reads=("task", "reading"),
             table_reads=True,
             needs=("tasks",),
-            beside=False,
             exports=_files,
         ),
         Heading(("TASK_MAP_HEADING", "TASK_MAP_HELP")),

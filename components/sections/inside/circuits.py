@@ -80,7 +80,7 @@ class Circuits(Section):
         job = buttons("circuits", words.CIRCUITS_START, cancelled="TAKE_CANCELLED", log=words.LOG)
         said = gr.Markdown(elem_id="circuits-said")
         with gr.Column(visible=False, elem_id="circuits-after") as after:
-            pruned = figure_and_table("circuits-pruned", words.CIRCUITS_PRUNED, beside=False)
+            pruned = figure_and_table("circuits-pruned", words.CIRCUITS_PRUNED)
             share = gr.Slider(
                 1, 50, value=5, step=1, label=words.CIRCUITS_SHARE, info=words.CIRCUITS_SHARE_INFO, elem_id="circuits-share"
             )

@@ -184,7 +184,7 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
 def _draw_card(number: int) -> Card:
     with gr.Column(visible=False, elem_id=f"lab-card-{number}") as body:
         text = gr.Markdown()
-        return Card(body, text, figure_and_table(f"lab-{number}", words.TAB_LABS, beside=False))
+        return Card(body, text, figure_and_table(f"lab-{number}", words.TAB_LABS))
 
 
 def _of_card(card: Card) -> list[Any]:

@@ -58,7 +58,6 @@ GROUP = Group(
             csv="predictors",
             reads=("predictor",),
             needs=("predictors", "correlations"),
-            beside=False,
             exports=_files,
         ),
     ),

@@ -97,7 +97,6 @@ GROUP = Group(
             of_table("generated_languages", study_tables.written),
             csv="generated_languages",
             needs=("generated_languages",),
-            beside=False,
         ),
         Heading(("REPETITION_HEADING", "REPETITION_HELP")),
         Card(

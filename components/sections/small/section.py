@@ -71,7 +71,7 @@ class Small(Section):
         job = JobPanel(gr.State(""), (plan, make), cancel, status, log, "SMALL_CANCELLED")
         with gr.Column(visible=False, elem_id="small-planned") as planned:
             gr.Markdown(f"{words.SMALL_PLAN_HEADING}\n{words.SMALL_MAKE_INFO}")
-            steps = figure_and_table("small-steps", words.SMALL_PLAN, beside=False)
+            steps = figure_and_table("small-steps", words.SMALL_PLAN)
         with gr.Column(visible=False, elem_id="small-made") as made:
             with gr.Row():
                 packed = gr.DownloadButton(words.SMALL_ZIP, variant="primary", elem_id="small-zip", min_width=160)

@@ -47,7 +47,7 @@ def draw() -> StoryPart:
         status = gr.HTML(elem_id="dense-status")
     job = JobPanel(gr.State(""), (read,), cancel, status)
     with gr.Column(visible=False, elem_id="why-languages") as languages:
-        bars = figure_and_table("why", words.WHY_TABLE, beside=False)
+        bars = figure_and_table("why", words.WHY_TABLE)
     return StoryPart(row, column, ask, text, needed, why_needed, job, languages, bars)
 
 

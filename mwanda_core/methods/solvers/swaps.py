@@ -18,11 +18,13 @@ candidates, left an error within 1 % of what the exhaustive one left.
 import dataclasses
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from mwanda_core.methods.solvers.base import Solution, Solver
-from mwanda_core.methods.solvers.quadratic import keep_better, removed, times_gram, weight_and_gram
+from mwanda_core.methods.solvers.quadratic import keep_better, weight_and_gram
+from mwanda_core.methods.solvers.swap_windows import Search, Window, lowest
+from mwanda_core.methods.solvers.threads import side_by_side
 from mwanda_core.parts.evidence import LinearEvidence
 from mwanda_core.parts.knobs import whole
 from mwanda_core.parts.needs import Need
@@ -35,8 +37,8 @@ small kernels, however many rows they serve."""
 MOST_ROWS = 8192
 """Bounds the memory of windows: 4 KiB a row and buffer with 16 candidates."""
 
-LEAST_GAIN = 1e-6
-"""A swap must lower the row's starting error by this share of it: below lies the rounding of float32 sums."""
+GOING_ON = 0.75
+"""Rows that are done are left out once no more than this share of the rows goes on."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,8 +67,10 @@ class Swaps(Solver):
         # Groups of a whole matrix need no more than groups of a row: swaps within rows keep either count.
         cell = min(groups.size, weight.shape[1])
         rows_at_once = CHUNK_ROWS.get(weight.device.type, MOST_ROWS)
-        pieces = zip(weight.split(rows_at_once), start.split(rows_at_once), strict=True)
-        found = [Refiner(rows, gram, cell, self.candidates).refine(keep, self.max_swaps) for rows, keep in pieces]
+        pieces = list(zip(weight.split(rows_at_once), start.split(rows_at_once), strict=True))
+        found = side_by_side(
+            lambda piece: Refiner(piece[0], gram, cell, self.candidates).refine(piece[1], self.max_swaps), pieces, weight.device
+        )
         return keep_better(weight, gram, start, torch.cat(found), groups)
 
 
@@ -81,45 +85,51 @@ class Refiner:
 
     def refine(self, keep: Bool[Tensor, "rows in"], max_swaps: int) -> Bool[Tensor, "rows in"]:
         """The mask after at most `max_swaps` swaps in every row."""
-        gone = removed(self.weight, keep)
-        pull = gone @ self.gram  # c of the module docstring
-        least = LEAST_GAIN * (gone * pull).sum(dim=1).clamp_min(0)
-        left = max_swaps
+        found, rows = keep.clone(), torch.arange(len(keep), device=keep.device)
+        search, left = Search.begun(self.weight, self.gram, keep), max_swaps
         while left > 0:
-            index, usable = self._window(keep, pull)
-            flipped, swaps = self._swap_within(index, usable, keep, pull, least, min(left, max(1, self.candidates // 2)))
+            window = self._window(search)
+            swaps = window.swap(search, min(left, max(1, self.candidates // 2)))
             if swaps == 0:
                 break
             left -= swaps
-            change = torch.where(keep, self.weight, -self.weight).mul_(flipped)
-            pull = pull + times_gram(change, self.gram)
-            keep = keep ^ flipped
-        return keep
+            search.follow(window)
+            # A row without a swap in its window has the same window again: it is done.
+            if window.swapped.sum() < GOING_ON * len(rows):
+                found[rows] = search.keep
+                search, rows = search.only(window.swapped), rows[window.swapped]
+        found[rows] = search.keep
+        return found
 
-    def _window(
-        self, keep: Bool[Tensor, "rows in"], pull: Float[Tensor, "rows in"]
-    ) -> tuple[Int[Tensor, "rows window"], Bool[Tensor, "rows window"]]:
-        """The weights to be looked at, and which entries of that list count.
+    def _window(self, search: Search) -> Window:
+        """The weights of every row to be looked at.
 
-        A row with few kept (or pruned) weights fills its list with weights of the other kind, which stand there twice.
+        A row with few kept (or pruned) weights fills its list with weights of the other kind, which are locked.
         """
-        prune, regrow = swap_costs(self.weight, self.gram.diagonal(), keep, pull)
-        width = keep.shape[1]
+        prune, regrow = search.costs()
+        width = prune.shape[1]
         if self.cell == width:
             number = min(self.candidates, width)
-            first = prune.topk(number, dim=1, largest=False, sorted=False)
-            second = regrow.topk(number, dim=1, largest=False, sorted=False)
-            values = torch.cat([first.values, second.values], dim=1)
-            return torch.cat([first.indices, second.indices], dim=1), values.isfinite()
-        gains = self._best_in_cells(prune, regrow)
+            (a, kept), (b, pruned) = lowest(prune, number), lowest(regrow, number)
+            apart = torch.zeros(number, number, dtype=torch.bool, device=prune.device)
+            return Window.on(search, kept, pruned, torch.cat([a, b], dim=1).isfinite(), apart)
+        each = int(search.keep[0, : self.cell].sum())  # of every cell, as the pattern has it
+        gains = self._best_in_cells(search, prune, regrow)
         cells = gains.topk(min(max(1, 2 * self.candidates // self.cell), gains.shape[1]), dim=1, largest=False).indices
-        index = (cells[:, :, None] * self.cell + torch.arange(self.cell, device=cells.device)).flatten(1)
-        return index, torch.ones_like(index, dtype=torch.bool)
+        index = cells[:, :, None] * self.cell + torch.arange(self.cell, device=cells.device)
+        stays = search.keep.gather(1, index.flatten(1)).view(index.shape)
+        index = index.gather(2, stays.sort(dim=2, descending=True, stable=True).indices)
+        places = torch.arange(cells.shape[1], device=cells.device)
+        apart = places.repeat_interleave(each)[:, None] != places.repeat_interleave(self.cell - each)
+        usable = torch.ones_like(index, dtype=torch.bool).flatten(1)
+        return Window.on(search, index[:, :, :each].flatten(1), index[:, :, each:].flatten(1), usable, apart)
 
-    def _best_in_cells(self, prune: Float[Tensor, "rows in"], regrow: Float[Tensor, "rows in"]) -> Float[Tensor, "rows cells"]:
+    def _best_in_cells(
+        self, search: Search, prune: Float[Tensor, "rows in"], regrow: Float[Tensor, "rows in"]
+    ) -> Float[Tensor, "rows cells"]:
         """The lowest D of every cell."""
         shape = (len(prune), -1, self.cell)
-        prune, regrow, weight = prune.view(shape), regrow.view(shape), self.weight.view(shape)
+        prune, regrow, weight = prune.view(shape), regrow.view(shape), search.weight.view(shape)
         number = weight.shape[1]
         blocks = self.gram.view(number, self.cell, number, self.cell).diagonal(dim1=0, dim2=2).permute(2, 0, 1)
         best = torch.full_like(prune[:, :, 0], torch.inf)
@@ -127,47 +137,3 @@ class Refiner:
             cross = -2 * weight[:, :, p, None] * weight * blocks[:, p]
             best = torch.minimum(best, (cross + regrow).amin(dim=2) + prune[:, :, p])
         return best
-
-    def _swap_within(
-        self,
-        index: Int[Tensor, "rows window"],
-        usable: Bool[Tensor, "rows window"],
-        keep: Bool[Tensor, "rows in"],
-        pull: Float[Tensor, "rows in"],
-        least: Float[Tensor, " rows"],
-        most: int,
-    ) -> tuple[Bool[Tensor, "rows in"], int]:
-        """The best swaps inside a window, one after another: which weights changed sides, and the longest run of swaps."""
-        weight, kept, pull = self.weight.gather(1, index), keep.gather(1, index), pull.gather(1, index)
-        gram = self.gram[index[:, :, None], index[:, None, :]]
-        before, every, size = kept.clone(), torch.arange(len(index), device=index.device), index.shape[1]
-        cross = (-2 * weight[:, :, None] * weight[:, None, :] * gram).masked_fill_(~self._together(usable, size), torch.inf)
-        swaps = 0
-        for _ in range(most):
-            prune, regrow = swap_costs(weight, gram.diagonal(dim1=1, dim2=2), kept, pull)
-            best = (cross + prune[:, :, None] + regrow[:, None, :]).flatten(1).min(dim=1)
-            rows = every[best.values < -least]
-            if len(rows) == 0:
-                break
-            p, u = best.indices[rows] // size, best.indices[rows] % size
-            kept[rows, p], kept[rows, u] = False, True
-            pull[rows] += weight[rows, p, None] * gram[rows, p] - weight[rows, u, None] * gram[rows, u]
-            swaps += 1
-        flipped = torch.zeros_like(self.weight).scatter_add_(1, index, (before != kept).float()) > 0
-        return flipped, swaps
-
-    def _together(self, usable: Bool[Tensor, "rows window"], size: int) -> Bool[Tensor, "rows window window"]:
-        """Pairs of window entries that may be swapped: both count, and both lie in one cell."""
-        pairs = usable[:, :, None] & usable[:, None, :]
-        if self.cell == self.weight.shape[1]:
-            return pairs
-        cells = torch.arange(size, device=usable.device) // self.cell
-        return pairs & (cells[:, None] == cells)
-
-
-def swap_costs(
-    weight: Float[Tensor, "rows n"], diagonal: Float[Tensor, "..."], keep: Bool[Tensor, "rows n"], pull: Float[Tensor, "rows n"]
-) -> tuple[Float[Tensor, "rows n"], Float[Tensor, "rows n"]]:
-    """a (cost of pruning a kept weight) and b (of bringing back a pruned one); infinite for weights of the other kind."""
-    own, cross = weight.square() * diagonal, 2 * weight * pull
-    return (own + cross).masked_fill_(~keep, torch.inf), (own - cross).masked_fill_(keep, torch.inf)

@@ -1,11 +1,14 @@
 """Both models' answers to the items, and the tables that follow."""
 
 import dataclasses
+import hashlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
+from mwanda_core.corpora.words import words
+from mwanda_core.evaluation import dense_cache
 from mwanda_core.evaluation.intervals import Interval, ratio
 from mwanda_core.languages import language
 from mwanda_core.models import LanguageModel
@@ -90,11 +93,28 @@ def answers(model: LanguageModel, asked: Asked, monitor: Monitor, dense: bool = 
     scores = tuple(scorer(model, task, monitor) for task in asked.tasks)
     step = [pd.DataFrame(columns=list(COLUMNS))]
     if asked.walks:
-        monitor.begin("Acting step by step")
-        step = [made(model, asked.codes, asked.walks, asked.seed, monitor) for made in (workflows, walks)]
+        step = [_dense_steps(model, asked, monitor) if dense else _step_by_step(model, asked, monitor)]
     if asked.graphs:
         step.append(worfbench.written(model, asked.graphs, monitor))
     return Answers(scores, pd.concat(step, ignore_index=True) if len(step) > 1 else step[0])
+
+
+def _step_by_step(model: LanguageModel, asked: Asked, monitor: Monitor) -> pd.DataFrame:
+    monitor.begin("Acting step by step")
+    found = [made(model, asked.codes, asked.walks, asked.seed, monitor) for made in (workflows, walks)]
+    return pd.concat(found, ignore_index=True)
+
+
+def _dense_steps(model: LanguageModel, asked: Asked, monitor: Monitor) -> pd.DataFrame:
+    """From the cache where the same weights went the same ways before."""
+    ways = repr((asked.walks, asked.seed, [(code, words("abilities")[code]) for code in asked.codes]))
+    path = dense_cache.entry(model, "abilities step by step", hashlib.sha256(ways.encode()).hexdigest())
+    known = dense_cache.read(path, {"steps": list(COLUMNS)})
+    if known is not None:
+        return known["steps"]
+    found = _step_by_step(model, asked, monitor)
+    dense_cache.write(path, {"steps": found})
+    return found
 
 
 def tables(asked: Asked, dense: Answers, pruned: Answers) -> Tables:

@@ -15,7 +15,7 @@ middle block's output, added at every token.
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import torch
 from jaxtyping import Float, Int
@@ -332,8 +332,13 @@ def soft_prefix(
     model: LanguageModel, one: Asked, steps: int, rate: float = 0.1, monitor: Monitor | None = None
 ) -> tuple[float, float]:
     """(matched, loss) of the ending behind the soft prefix that a search ends with, or behind the beginning itself where that is better."""
-    best = max(prefix_search(model, one, steps, rate, monitor=monitor), key=lambda point: (point.matched, -point.loss))
+    best = best_of(prefix_search(model, one, steps, rate, monitor=monitor))
     return best.matched, best.loss
+
+
+def best_of(points: Iterable[Point]) -> Point:
+    """The look at which most of the ending is matched, of those the one of least loss."""
+    return max(points, key=lambda point: (point.matched, -point.loss))
 
 
 # --- The ladder: other ways to ask, each beside its control ----------------------------------------------------------------

@@ -69,6 +69,11 @@ class Memory(Study, Alone):
             "matched": "share of the ending's tokens that are likeliest", "loss": "nats a token", "control": "matched share of an ending never seen",
             "recall": "share of the injected neurons' weights among those removed; none for what was known before", "series": "sentence and method",
         }, "heat-map", "trigger", "series", "matched"),
+        TableSpec("memory_search", "Sentences: brought back", {
+            "name": "sentence", "language": "code", "method": "as above, by 'wanda', 'relevance', 'balanced'",
+            "target": "the ending itself, or one never seen", "steps": "of gradient descent", "matched": "share of the ending's tokens that are likeliest",
+            "loss": "nats a token", "series": "sentence, method and target",
+        }, "lines", "steps", value="matched", group="series"),
         TableSpec("memory_texts", "Sentences: what other text loses", {
             "name": "sentence", "method": "as above", "density": "weights removed", "language": "code", "increase": "nats a token",
             "others": "change of the matched share of the other sentences",
