@@ -167,7 +167,7 @@ SECTION = Section(
     "The window protocol lets the scored tokens shape the mask (it flatters); the prefix protocol does not. Masks of other prompts of the same and "
     "of another language; magnitude; WINA; offline Wanda on the text's own language, on English, on the least similar language. "
     f"{TOKENS} calibration tokens a language from NTREX, n0 chosen on other NTREX lines, losses of FLORES tokens {PREFIX} to 128 of "
-    "two texts in each of four languages; intervals are over texts.",
+    "two texts in each of four languages (lengths of a prompt: tokens 256 to 320 of one text each); intervals are over texts.",
     {
         "choose": choose,
         **{
