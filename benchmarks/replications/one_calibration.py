@@ -198,8 +198,7 @@ def pulled(sources: Sources, done: Tables) -> Tables:
 
 
 GATES = ("phi", "first", "second")
-LEARNED = Leap(rounds=4)
-"""Twice the rounds of the default, for there are fewer samples than a run has: about a hundred steps in all."""
+LEARNED = Leap()
 
 
 def gates(setting: str) -> Callable[[Sources, Tables], Tables]:
@@ -229,21 +228,23 @@ def keep_gates(path: Path, gates: Gates, seconds: float) -> None:
     """Gates between two calls, with the processor seconds that they took; the file before is there until this one is whole."""
     tensors = {f"{kind} {name}": t for kind in GATES for name, t in getattr(gates, kind).items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, path.with_suffix(".new"), {"steps": str(gates.steps), "seconds": str(seconds)})
+    save_file(tensors, path.with_suffix(".new"), {"steps": str(gates.steps), "seconds": str(seconds), "of": str(LEARNED)})
     path.with_suffix(".new").replace(path.with_suffix(".safetensors"))
 
 
 def read_gates(path: Path) -> tuple[Gates | None, float]:
-    """What `keep_gates` kept, if anything."""
+    """What `keep_gates` kept, if anything of these settings."""
     path = path.with_suffix(".safetensors")
     if not path.exists():
         return None, 0.0
     parts: dict[str, dict[str, torch.Tensor]] = {kind: {} for kind in GATES}
     with safe_open(path, "pt") as file:
+        facts = file.metadata()
+        if facts.get("of") != str(LEARNED):
+            return None, 0.0
         for key in file.keys():  # noqa: SIM118 - no mapping
             kind, _, name = key.partition(" ")
             parts[kind][name] = file.get_tensor(key)
-        facts = file.metadata()
     return Gates(**parts, steps=int(facts["steps"])), float(facts["seconds"])
 
 

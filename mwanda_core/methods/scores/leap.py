@@ -5,7 +5,9 @@ r"""LEAP: a gate for every weight, learned by gradient on the model's loss; kept
     after each step phi of each group is shifted so that the gates are open at a share 1 - s on average
 
 The start is any score's mask: phi = 6 tanh( certainty log(score / its threshold) / 6 ), so that without learning the mask is that score's. It
-is the upper reference of masks that are cheap: it costs a backward pass a sample and round.
+is the upper reference of masks that are cheap: it costs a backward pass a sample and round. Gates that are unsure at the start cut by chance what
+the score keeps, and what is then learned is how to make up for that: on lines that nothing is reported of (Gemma 3 270M, 60 %, loss 6.01 under
+Wanda's mask) certainty 2 lost 0.30 nats in 96 steps, certainty 8 gained 0.50 in 24, and at a rate of 0.2 lost 0.06.
 
 Source: LEAP (2026, arXiv 2605.17289); only its abstract could be read (Bernoulli gates by Gumbel-sigmoid, trained on the language-model loss,
 from any warm start), so thresholds, the shift, the optimiser (Adam) and all settings are this project's.
@@ -43,7 +45,7 @@ class Leap(Score):
         0.05, 0.0, 1.0, 0.01, "How far gates move a step (Adam's learning rate); 0 leaves the mask it started from."
     )
     temperature: float = number(0.5, 0.05, 5.0, 0.05, "Of the relaxed gates: the lower, the harder.")
-    certainty: float = number(2.0, 0.1, 10.0, 0.1, "How sure gates are at the start, for a score e times its threshold.")
+    certainty: float = number(8.0, 0.1, 20.0, 0.1, "How sure gates are at the start, for a score e times its threshold.")
 
     def __call__(self, evidence: LinearEvidence) -> Float[Tensor, "out in"]:
         return evidence.need("gates")
