@@ -177,7 +177,7 @@ def verdict(done: Tables) -> list[str]:
     space, winners = done["space"].iloc[0], done["winners on other texts"].set_index("which")
     best = winners.loc["best 1"]
     found = [
-        f"Of 2401 points {space['classes']} classes are left and {space['different here']} cut this model differently; {space['measured']} of those were measured.",
+        f"Of 2401 points {space['classes']} classes are left and {space['different here']} cut this model differently; {space['measured']} classes were measured.",
         f"The best metric found ({best['metric']}) has {best['mean found']:.3f} of Wanda's divergence where it was chosen and {best['mean on other texts']:.3f} on other "
         f"texts; RIA has {winners.loc['RIA itself', 'mean on other texts']:.3f} there.",
     ]
