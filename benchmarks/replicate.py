@@ -11,6 +11,7 @@ given. `--draw` measures nothing: it writes `results/replications.md` from `resu
 import argparse
 import importlib
 import json
+import shlex
 from typing import Any
 
 import pandas as pd
@@ -101,7 +102,7 @@ def main() -> None:
     if not given.draw:
         stages = [word for word in given.stages.split(",") if word]
         for name in given.only.split(","):
-            options = f" --only {name}" + (f" --stages {given.stages}" if stages else "")
+            options = f" --only {name}" + (f" --stages {shlex.quote(given.stages)}" if stages else "")
             texts = f"--calibrate {calibrate_name(given.calibrate)} --evaluate {calibrate_name(given.evaluate)}"
             measure(name, Sources(given.calibrate, given.evaluate), stages, f"python -m benchmarks.replicate {texts}{options}")
     draw()

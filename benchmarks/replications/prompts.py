@@ -63,23 +63,41 @@ def derived(done: Tables) -> Tables:
     found = pd.concat(rows, ignore_index=True)
     found = found[(found["condition"] != "dense") | ~found.duplicated(["window", "condition"])]
     pairs = [table for pair in PAIRS if len(table := against(found, *pair))]
-    return {
+    return (by_length(done["prefixes"]) if "prefixes" in done else {}) | {
         "conditions": increases(found),
         "paired differences": pd.concat(pairs, ignore_index=True) if pairs else pd.DataFrame(),
         "conditions by language": increases(found, ("active", "condition", "language")),
     }
 
 
+LENGTHS = (8, 16, 32, 64, 128, 256)
+"""Tokens of a prompt whose mask is made; the 64 tokens after the longest are scored, whichever it is."""
+
+
 def sweep(sources: Sources, done: Tables) -> Tables:
-    """How long must a prompt be? The mask of the first 8 to 128 tokens; the same last 64 tokens are scored."""
+    """How long must a prompt be? The same 64 tokens are scored under the mask of the first 8 to 256 tokens of a text a language."""
     model, _, stats, _, reported = ground(sources)
-    rules = {
-        "mu-moe": PromptRule(0.5), "prior": PromptRule(0.5, prior_tokens=best(done, "prior")),
-        "language alone": PromptRule(0.5, prior_tokens=float("inf")),
-    }  # fmt: skip
-    chosen = windows(model, reported, 1, 192)
-    found = prefix_sweep(model, chosen, stats, (8, 32, 128), rules)
-    return {"length of the prompt": increases(found, ("condition", "prefix"))}
+    texts = windows(model, reported, 1, LENGTHS[-1] + 64)
+    rules = {"mu-moe": PromptRule(0.5), "prior": PromptRule(0.5, prior_tokens=best(done, "prior"))}
+    found = prefix_sweep(model, texts, stats, LENGTHS, rules)
+    alone = prefix_sweep(model, texts, stats, LENGTHS[-1:], {"language alone": PromptRule(0.5, prior_tokens=float("inf"))})
+    return {"prefixes": pd.concat([found, alone[alone["condition"] != "dense"]], ignore_index=True)}
+
+
+def by_length(rows: pd.DataFrame) -> Tables:
+    """Increases for every length of the prompt, and how each compares with the mask of the language alone."""
+    alone = rows[rows["condition"] == "language alone"]
+    pairs = []
+    for condition in ("mu-moe", "prior"):
+        for length, mine in rows[rows["condition"] == condition].groupby("prefix"):
+            found = against(pd.concat([mine, alone]), condition, "language alone")
+            pairs.append(found.drop(columns="active").assign(prefix=length))
+    return {
+        "length of the prompt": increases(rows, ("condition", "prefix")),
+        "length against the language alone": pd.concat(pairs, ignore_index=True)[
+            ["prefix", "condition", "other", "texts", "difference", "se", "low", "high"]
+        ],
+    }
 
 
 def fused(sources: Sources, done: Tables) -> Tables:
@@ -125,6 +143,17 @@ def verdict(done: Tables) -> list[str]:
         found.append(
             f"{condition} against {other}: " + "; ".join(f"at {a:.0%} active {said(a, condition, other)}" for a in shares) + "."
         )
+    if "length against the language alone" in done:
+        rows = done["length against the language alone"]
+        for condition in ("mu-moe", "prior"):
+            mine = rows[rows["condition"] == condition]
+            each = ", ".join(
+                f"{prefix} tokens {difference:+.3f} ({low:+.3f} to {high:+.3f})"
+                for prefix, difference, low, high in zip(
+                    mine["prefix"], mine["difference"], mine["low"], mine["high"], strict=True
+                )
+            )
+            found.append(f"{condition} of a prompt's beginning against its language alone, the same tokens scored: {each}.")
     return found
 
 
@@ -138,7 +167,7 @@ SECTION = Section(
     "The window protocol lets the scored tokens shape the mask (it flatters); the prefix protocol does not. Masks of other prompts of the same and "
     "of another language; magnitude; WINA; offline Wanda on the text's own language, on English, on the least similar language. "
     f"{TOKENS} calibration tokens a language from NTREX, n0 chosen on other NTREX lines, losses of FLORES tokens {PREFIX} to 128 of "
-    "two texts in each of four languages; intervals are over texts.",
+    "two texts in each of four languages (lengths of a prompt: tokens 256 to 320 of one text each); intervals are over texts.",
     {
         "choose": choose,
         **{
@@ -156,6 +185,7 @@ SECTION = Section(
         "paired differences",
         "chosen on other texts",
         "length of the prompt",
+        "length against the language alone",
         "ranks beside the prior",
         "overlap by kind of pair",
         "routing map",

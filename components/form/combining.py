@@ -105,7 +105,7 @@ def recipe_of(
         from mwanda_core.methods.catalogue import assembled, differing
 
     zeros = pattern_of(pattern, n, m)
-    whole = assembled(method, with_knobs(parts_with(method, parts), knobs))
-    if pattern in FIXED_PATTERNS and "allocation" not in differing(method, parts) and whole.allocation.reads_evidence:
-        whole = whole.replace(allocation=Uniform())
-    return whole.replace(pattern=zeros)
+    chosen = with_knobs(parts_with(method, parts), knobs)
+    if pattern in FIXED_PATTERNS and "allocation" not in differing(method, parts) and chosen["allocation"].reads_evidence:
+        return assembled(method, chosen).replace(allocation=Uniform(), pattern=zeros)
+    return assembled(method, chosen, zeros)

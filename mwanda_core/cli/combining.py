@@ -15,7 +15,7 @@ COMBINED = "combined"
 
 
 def combined(method: str, parts: Mapping[str, str], pattern: str = "", knobs: Sequence[str] = ()) -> "Recipe":
-    """A method, other parts in place of its own, then the pattern, then knobs of what is there by then.
+    """A method, other parts and the pattern in place of its own, then knobs of what is there by then.
 
     method: a named one, or a path that ends in .json. Raises InputError, or UnknownName, for what cannot be.
     """
@@ -24,15 +24,16 @@ def combined(method: str, parts: Mapping[str, str], pattern: str = "", knobs: Se
 
     settings = dict(_setting(item) for item in knobs)
     wanted = {choice: name for choice, name in parts.items() if name}
+    given = parse_pattern(pattern) if pattern else None
     if is_file(method):
         from mwanda_core.methods.composition import from_dict
+        from mwanda_core.methods.recipes import recipe
 
-        data = read_recipe(method)
-        found = from_dict({**data, **wanted})
+        # Parts and pattern are put in at once: each may exclude what the other is in place of.
+        shape = {"pattern": recipe("wanda").replace(pattern=given).to_dict()["pattern"]} if given else {}
+        found = from_dict({**read_recipe(method), **wanted, **shape})
     else:
-        found = assembled(method, parts_with(method, wanted))
-    if pattern:
-        found = found.replace(pattern=parse_pattern(pattern))
+        found = assembled(method, parts_with(method, wanted), given)
     return found.replace(**settings) if settings else found
 
 

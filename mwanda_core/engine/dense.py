@@ -80,7 +80,7 @@ def _gamma(job: DenseJob) -> mirror.Gammas:
 def _gates(job: DenseJob) -> dict[str, Tensor]:
     score, packed = job.recipe.score, sampled(job.calibration, Need.GATES.sample)
     assert isinstance(score, Leap)
-    return gates.learn(job.model, packed, score, job.sparsity, job.monitor, pattern=job.recipe.pattern)
+    return gates.learn(job.model, packed, score, job.sparsity, job.monitor, pattern=job.recipe.pattern).phi
 
 
 def _sensitivity(job: DenseJob) -> tuple[dict[str, float], ...]:

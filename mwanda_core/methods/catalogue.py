@@ -19,7 +19,7 @@ from mwanda_core.methods.scores import SCORES
 from mwanda_core.methods.solvers import SOLVERS
 from mwanda_core.parts.knobs import Knob, knobs_of
 from mwanda_core.parts.part import Part, build, describe, plain
-from mwanda_core.parts.patterns import PATTERNS
+from mwanda_core.parts.patterns import PATTERNS, Pattern
 
 CHOICES: dict[str, Mapping[str, type[Any]]] = {
     "activation": ACTIVATIONS,
@@ -96,17 +96,19 @@ def parts_with(method: str, parts: Mapping[str, str]) -> dict[str, Part]:
     return parts_of(recipe(method)) | others
 
 
-def assembled(method: str, parts: Mapping[str, Part]) -> Recipe:
-    """A recipe of these parts: the named method itself (with other knobs) where it has no others, else a combination.
+def assembled(method: str, parts: Mapping[str, Part], pattern: Pattern | None = None) -> Recipe:
+    """A recipe of these parts: the named method itself (with other knobs) where it has no others, else a combination. pattern: None for
+    the method's own.
 
     Raises InputError for parts that exclude each other.
     """
     base = recipe(method)
+    pattern = pattern or base.pattern
     others = [part for choice, part in parts.items() if type(part) is not type(getattr(base, choice))]
     if not others:
-        return dataclasses.replace(base, **parts)  # type: ignore[arg-type]
+        return dataclasses.replace(base, **parts, pattern=pattern)  # type: ignore[arg-type]
     title = f"{base.title} with {', '.join(part.title for part in others)}"
-    return Recipe("custom", title, f"Put together from {base.title}.", **parts, pattern=base.pattern)  # type: ignore[arg-type]
+    return Recipe("custom", title, f"Put together from {base.title}.", **parts, pattern=pattern)  # type: ignore[arg-type]
 
 
 def method_lines(parts: bool = True, width: int = 10_000) -> Iterator[str]:

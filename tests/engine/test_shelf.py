@@ -83,7 +83,7 @@ def test_gates_in_files_are_those_in_memory(llama: LanguageModel, calibration: P
     plain = gates.learn(llama, calibration, Leap(rounds=1), 0.5, Monitor())
     monkeypatch.setattr(gates, "place_for", lambda *_: "files")
     aside = gates.learn(llama, calibration, Leap(rounds=1), 0.5, Monitor())
-    assert all(torch.equal(plain[name], aside[name]) for name in plain)
+    assert all(torch.equal(plain.phi[name], aside.phi[name]) for name in plain.phi)
     monkeypatch.setattr(gates, "place_for", lambda *_: "")
     with pytest.raises(DoesNotFit, match="Learning gates needs"):
         gates.learn(llama, calibration, Leap(), 0.5, Monitor())

@@ -10,6 +10,7 @@ from mwanda_core.methods.composition import Recipe, from_dict
 from mwanda_core.methods.recipes import RECIPES, recipe
 from mwanda_core.methods.scores import RIA
 from mwanda_core.parts.part import Part
+from mwanda_core.parts.patterns import Unstructured
 
 
 def test_the_choices_are_the_recipe_s() -> None:
@@ -62,3 +63,11 @@ def test_the_lists_name_every_part_with_its_source() -> None:
             assert cls.source in text
     assert "strength=0.15 (0 to 0.3)" in text
     assert "weights_by_language: a text" in text
+
+
+def test_a_pattern_comes_with_the_parts_that_ask_for_it() -> None:
+    """UniPruning's own pattern excludes TRIM's rows; the one given in its place does not."""
+    parts = catalogue.parts_with("unipruning", {"rows": "trim"})
+    with pytest.raises(InputError, match="different numbers of weights"):
+        catalogue.assembled("unipruning", parts)
+    assert catalogue.assembled("unipruning", parts, Unstructured()).pattern == Unstructured()

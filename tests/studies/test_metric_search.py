@@ -22,7 +22,7 @@ from mwanda_core.progress import Monitor
 from mwanda_core.studies.metric_search import languages as objectives
 from mwanda_core.studies.metric_search.bench import Bench, plan
 from mwanda_core.studies.metric_search.divergence import divergences
-from mwanda_core.studies.metric_search.search import SAMPLERS, Journal, Search, regret, search
+from mwanda_core.studies.metric_search.search import NEAR_RIA, SAMPLERS, Journal, Search, regret, search
 from mwanda_core.studies.metric_search.space import WANDA, Metric, candidates, canonical, distinct, everything
 from mwanda_core.studies.texts import Window
 
@@ -145,6 +145,16 @@ def test_a_search_never_ends_worse_than_wanda_and_repeats(sampler: str, objectiv
         assert regret(first, truth, key)["regret"].iloc[0] == 1.0
     else:
         assert len(first) == 24
+
+
+def test_a_search_from_nothing_does_not_begin_with_wanda() -> None:
+    pytest.importorskip("optuna")
+    with_starts, without = (
+        search(Journal(landscape), Search("random", trials=4, seed=3, starts=starts)) for starts in (True, False)
+    )
+    points = [list(map(tuple, found[list(Metric._fields)].to_numpy())) for found in (with_starts, without)]
+    assert points[0][:2] == [WANDA, NEAR_RIA]
+    assert not {WANDA, NEAR_RIA} & set(points[1])
 
 
 def test_a_journal_measures_a_class_once_and_a_cancelled_search_goes_on(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ r"""OptiShear's meta metric: a transform and a coefficient of the weights times 
 
 x is a matrix of one row: its "column sum" is x_j itself, its other sums are one number. T c_j^2 is the square of Wanda's norm over a text
 of T tokens (the released code's unit, T = 2048), and matters because exp, log and sigmoid have no scale of their own. Wanda is (identity,
-identity, 1, 1). Of the 7^4 = 2401 points only 254 give different masks when weights are compared within a row, for whatever is
-constant in a row cancels (`studies/metric_search/space.py`).
+identity, 1, 1). The 7^4 = 2401 points fall into 315 classes when weights are compared within a row, for whatever is constant in a row cancels
+(`studies/metric_search/space.py`).
 
 Numerically. Products are taken in float32 where they fit; where exp or a power would not, as sign and logarithm in float64, and
 S is replaced by asinh(S), which has the same order and the same sign. log(0) is log of the smallest normal number (the released
@@ -104,14 +104,13 @@ def transformed(x: Float[Tensor, "rows n"], name: str) -> Signed:
 
 def coefficient(x: Float[Tensor, "rows n"], name: str) -> Tensor:
     """Logarithm of a(x)."""
-    rows, columns = x.sum(dim=1, keepdim=True), x.sum(dim=0, keepdim=True)
     found = {
-        "one": torch.ones((), dtype=x.dtype, device=x.device),
-        "row": rows,
-        "column": columns,
-        "relative": rows + columns,
-        "sum": x.sum(),
-        "mean": x.mean(),
-        "frobenius": x.norm(),
-    }[name]
+        "one": lambda: torch.ones((), dtype=x.dtype, device=x.device),
+        "row": lambda: x.sum(dim=1, keepdim=True),
+        "column": lambda: x.sum(dim=0, keepdim=True),
+        "relative": lambda: x.sum(dim=1, keepdim=True) + x.sum(dim=0, keepdim=True),
+        "sum": x.sum,
+        "mean": x.mean,
+        "frobenius": x.norm,
+    }[name]()
     return -found.clamp_min(_TINY).log()

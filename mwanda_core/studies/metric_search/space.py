@@ -5,8 +5,9 @@ r"""The 7^4 = 2401 points of the meta metric, and which of them can give differe
     powers    |W|^p x^q ranks as |W| x^{q/p}: equal ratios are one mask
     no input  F2 = square with b = column is 1: then every F1 ranks as |W|
 
-`canonical` maps a point to the first of its class; 315 classes are left. On a model still fewer masks differ (exp and sigmoid of small
-weights are nearly straight lines): `distinct` counts them there. The paper's search evaluates 300 of the 2401 points.
+`canonical` maps a point to the first of its class; 315 classes are left. On small matrices fewer masks differ (exp and sigmoid of small weights are
+nearly straight lines, and there are few weights to tell them by): 200 to 250 of them on random ones of 32 to 64 rows, 314 on Gemma 3 270M; 75 points
+are Wanda on either. `distinct` counts them. The paper's search evaluates 300 of the 2401 points.
 """
 
 import functools
