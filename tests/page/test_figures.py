@@ -15,8 +15,8 @@ from studied import studied
 from synthetic import report
 
 from components import figures
-from components.figures.base import times_axis
-from components.figures.languages import informative, labels_of, neat_ticks, short, signed
+from components.figures.base import neat_ticks, times_axis
+from components.figures.languages import informative, labels_of, short, signed
 from components.figures.neurons import verdict
 from components.figures.sparsity import matrix_labels
 from components.figures.worth import front, labels

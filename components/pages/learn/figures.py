@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from components.figures.base import BLUE, FAINT, GREEN, INK, ORANGE, axis, block_axis, figure, height_of, rows_axis
-from components.figures.languages import neat_ticks
+from components.figures.base import BLUE, FAINT, GREEN, INK, ORANGE, axis, block_axis, figure, height_of, neat_ticks, rows_axis
 from components.i18n.names import language_name
 from components.i18n.numbers import number, per_cent
 from components.pages.learn import toy
