@@ -106,6 +106,7 @@ def recipe_of(
 
     zeros = pattern_of(pattern, n, m)
     chosen = with_knobs(parts_with(method, parts), knobs)
-    if pattern in FIXED_PATTERNS and "allocation" not in differing(method, parts) and chosen["allocation"].reads_evidence:
-        return assembled(method, chosen).replace(allocation=Uniform(), pattern=zeros)
+    if pattern in FIXED_PATTERNS and "allocation" not in differing(method, parts):
+        whole = assembled(method, chosen)
+        return whole.replace(pattern=zeros, **({"allocation": Uniform()} if whole.allocation.reads_evidence else {}))
     return assembled(method, chosen, zeros)

@@ -16,6 +16,7 @@ perplexity there, is the Frobenius norm of raw logits.
 """
 
 import dataclasses
+from collections.abc import Callable
 
 import torch
 from jaxtyping import Float
@@ -104,7 +105,7 @@ def transformed(x: Float[Tensor, "rows n"], name: str) -> Signed:
 
 def coefficient(x: Float[Tensor, "rows n"], name: str) -> Tensor:
     """Logarithm of a(x)."""
-    found = {
+    found: dict[str, Callable[[], Tensor]] = {
         "one": lambda: torch.ones((), dtype=x.dtype, device=x.device),
         "row": lambda: x.sum(dim=1, keepdim=True),
         "column": lambda: x.sum(dim=0, keepdim=True),
@@ -112,5 +113,5 @@ def coefficient(x: Float[Tensor, "rows n"], name: str) -> Tensor:
         "sum": x.sum,
         "mean": x.mean,
         "frobenius": x.norm,
-    }[name]()
-    return -found.clamp_min(_TINY).log()
+    }
+    return -found[name]().clamp_min(_TINY).log()
