@@ -13,15 +13,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import httpx
 import kept
 import pytest
-
-from benchmarks.attack import visit
 
 pytestmark = pytest.mark.attack
 
@@ -145,20 +142,6 @@ def test_strangers_are_strangers_and_the_token_is_the_owners(server: Server, str
     with httpx.Client(base_url=server.base, timeout=30, headers={"Origin": server.base}) as owner:
         assert owner.get(f"/?token={server.token}").status_code == 303
         assert OWNERS in called(owner, "runs"), "the cookie of the link"
-
-
-def test_thirty_strangers_at_once_are_all_answered(server: Server) -> None:
-    def visits(number: int) -> tuple[int, str]:
-        line = httpx.HTTPTransport(local_address=f"127.0.1.{number + 1}")  # An address each: limits are counted by them.
-        with httpx.Client(base_url=server.base, headers={"Origin": server.base}, timeout=60, transport=line) as mine:
-            config = mine.get("/config").json()
-            first = [one for one in config["dependencies"] if any(event == "load" for _, event in one["targets"])]
-            return visit(mine, {**config, "dependencies": first}, LOCKED, f"stranger-{number}"), called(mine, "runs")
-
-    with ThreadPoolExecutor(30) as pool:
-        found = list(pool.map(visits, range(30)))
-    assert sum(errors for errors, _ in found) == 0
-    assert all("runs are not listed" in told for _, told in found)
 
 
 TRAVERSALS = (

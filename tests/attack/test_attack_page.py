@@ -15,7 +15,7 @@ import kept
 import pytest
 
 from components import scratch as scratches
-from components.app.guard import guard
+from components.app.guard import guard, refuse_misfit
 from components.app.sessions import MOST_LEFT, MOST_SESSIONS, Sessions
 from components.jobs import table
 from components.jobs.kind import Kind, Result
@@ -214,3 +214,24 @@ def test_no_more_sessions_than_the_capacity() -> None:
         held[f"{number}"]
     assert len(held.session_data) == MOST_SESSIONS
     assert "8" not in held
+
+
+def test_a_widget_is_sent_what_it_can_hold() -> None:
+    async def draw() -> list[Any]:
+        with gr.Blocks():
+            return [
+                gr.Dropdown(["a"], multiselect=True, label="Several"),
+                gr.Textbox(label="Text"),
+                gr.Slider(label="Share"),
+                gr.JSON(label="Data"),
+            ]
+
+    several, text, share, data = asyncio.run(draw())
+    for block, fit in ((several, ["a"] * 204), (text, "x" * 100_000), (share, 0.5), (share, None), (data, {"a": [1, "b"]})):
+        refuse_misfit(block, fit)
+    for block, unfit in (
+        (several, "aaa"), (several, ["a"] * 2000), (several, [["a"]]), (several, ["x" * 5000]), (text, ["a"]), (text, "x" * 10**6), (share, {}),
+        (data, [0] * 10**6),
+    ):  # fmt: skip
+        with pytest.raises(InputError, match=r"Several|Text|Share|Data"):
+            refuse_misfit(block, unfit)
