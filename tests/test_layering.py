@@ -137,7 +137,7 @@ FOLDERS: dict[str, tuple[Any, dict[str, type[Part]]]] = {
     "repair": (repair, repair.REPAIRS), "solvers": (solvers, solvers.SOLVERS),
 }  # fmt: skip
 
-SHARED_ARITHMETIC = {"solvers.quadratic"}
+SHARED_ARITHMETIC = {"solvers.quadratic", "solvers.swap_windows", "solvers.threads"}
 """Files beside the parts that hold no part."""
 
 ROOT = Path(__file__).parents[1]
