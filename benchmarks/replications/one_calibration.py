@@ -228,6 +228,21 @@ def gates(setting: str, what: str = LEARNED[0], settings: Leap = SURE) -> Callab
     return stage
 
 
+def certainty(sources: Sources, done: Tables) -> Tables:
+    """How gates begin and move, on lines that nothing is reported of: the loss at 60 % after one round, beside Wanda's mask, where they start."""
+    base, sparsity, pattern = ground(sources), SETTINGS["60%"][0], Unstructured()
+    packed, texts = base.packed.part(SAMPLES / len(base.packed.ids)), windows(base.model, base.tuning, 2, 128)
+    tried = [dataclasses.replace(SURE, rounds=1, certainty=c, rate=r) for c, r in ((8.0, 0.05), (8.0, 0.2), (2.0, 0.05))]
+    rows = []
+    for settings in (dataclasses.replace(SURE, rounds=1, rate=0.0), *tried):
+        most = 1 if settings.rate == 0.0 else len(packed.ids)  # Without a rate the mask stays the score's.
+        phi = learn(base.model, packed, settings, sparsity, Monitor(), pattern=pattern, most=most).phi
+        with cut_to(base.model, {name: pack(pattern.keep(found, sparsity)) for name, found in phi.items()}):
+            lost = [loss_from(base.model, text.ids, 1) / (len(text.ids) - 1) for text in texts]
+        rows.append((settings.certainty, settings.rate, most, sum(lost) / len(lost)))
+    return {"certainty of gates": pd.DataFrame(rows, columns=["certainty", "rate", "steps", "loss"])}
+
+
 def keep_gates(path: Path, gates: Gates, seconds: float, settings: Leap) -> None:
     """Gates between two calls, with the processor seconds that they took; the file before is there until this one is whole."""
     tensors = {f"{kind} {name}": t for kind in GATES for name, t in getattr(gates, kind).items()}
@@ -315,6 +330,7 @@ SECTION = Section(
         "languages": languages,
         "weights": weights,
         "pulled": pulled,
+        "certainty": certainty,
         **{f"gates {setting}": gates(setting) for setting in ("60%", "2:4")},
         "unsure gates 60%": gates("60%", LEARNED[1], UNSURE),
     },
@@ -326,6 +342,7 @@ SECTION = Section(
         "nested",
         "processor seconds",
         "states of languages",
+        "certainty of gates",
         "weights of languages",
         "path of the weights",
     ),

@@ -25,7 +25,9 @@ TOKEN = "HF_TOKEN"
 
 def apply(
     run: RunName,
-    out: Annotated[Path, typer.Option(help="Folder for the model; it must be empty or not there.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the model, empty or not there; by default one here, named after the run.")
+    ] = None,
     sparsity: Annotated[
         float | None, typer.Option(help="Another sparsity, from the states that a run of 'unipruning' kept.")
     ] = None,
@@ -40,6 +42,13 @@ def apply(
     with plain_errors():
         started = time.perf_counter()
         reader = None if sparsity is None and not pattern and not mix else _reader(sparsity, pattern, mix)
+        # Whatever was asked for is in the name, so that two readings of one run do not meet.
+        asked = (
+            f"{sparsity:g}" if sparsity is not None else "",
+            pattern.replace(":", "of"),
+            mix.replace("=", "").replace(",", "-"),
+        )
+        out = out or Path("-".join([Path(run).name, *filter(None, asked), "model"]))
         with _applied(run, store, model, device, reader) as (dense, found):
             _export(dense, found, out)
             seconds = time.perf_counter() - started

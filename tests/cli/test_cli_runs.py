@@ -214,7 +214,9 @@ def test_a_run_moves_as_a_zip_file_or_a_folder(real_run: Path, store: RunStore, 
 # --- The model again ---------------------------------------------------------------------------------------------------
 
 
-def test_prune_and_apply_write_the_same_model_with_its_card(real_run: Path, model_folder: Path, tmp_path: Path) -> None:
+def test_prune_and_apply_write_the_same_model_with_its_card(
+    real_run: Path, model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = told("apply", str(real_run), "--out", str(tmp_path / "model"))
     assert found["run"] == load_report(real_run).id
     assert found["achieved"] == pytest.approx(0.5)
@@ -228,6 +230,9 @@ def test_prune_and_apply_write_the_same_model_with_its_card(real_run: Path, mode
         assert all(bool((read[name] == value).all()) for name, value in dense.hf.state_dict().items())
     done = mwanda("apply", str(real_run), "--out", str(tmp_path / "model"))
     assert (done.exit_code, "is not empty" in done.stderr) == (EXIT_INPUT, True)
+    monkeypatch.chdir(tmp_path)
+    assert told("apply", str(real_run))["folder"] == f"{real_run.name}-model"
+    assert kept.content(tmp_path / f"{real_run.name}-model") == kept.content(real_run / "model")
 
 
 def test_apply_refuses_another_model(real_run: Path, tmp_path: Path) -> None:
