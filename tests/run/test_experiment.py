@@ -270,7 +270,7 @@ REFUSED: list[tuple[dict[str, object], type[Exception], str]] = [
     ({"held_out": ("zu",)}, TextError, r"has no text in Zulu \(zu\)"),
     ({"texts": "/no/such/folder"}, TextError, "There is no folder"),
     ({"sparsity": 1.2}, InputError, "Sparsity must lie between"),
-    ({"sequence_length": 1}, TextError, "its length was given as 1"),
+    ({"sequence_length": 1}, InputError, "'sequence_length' must lie between 2 and 1048576; it was given 1"),
     ({"tokens_per_language": -5}, InputError, "-5"),
     ({"tokens_per_language": 0}, InputError, "0"),
     ({"eval_texts": -1}, InputError, "-1"),
