@@ -31,7 +31,7 @@ SMALL_GGUF_TYPES = {
 SMALL_OWN = "Choose the steps yourself"
 SMALL_OWN_HELP = "What stays of each; what is left empty is chosen to fit the size."
 SMALL_OWN_STEPS = {
-    "vocabulary": "Tokens", "experts": "Experts of a layer", "layers": "Decoder blocks", "heads": "Attention heads",
+    "vocabulary": "Tokens that stay", "experts": "Experts of a layer", "layers": "Decoder blocks", "heads": "Attention heads",
     "groups": "Key and value heads", "neurons": "Neurons to remove, per cent",
 }  # fmt: skip
 SMALL_NO_NUMBER = "What stays is given as whole numbers above zero; it was given {given}."

@@ -85,7 +85,13 @@ class Job:
 
     @torch.no_grad()
     def run(self, source: Path, target: Path, estimate: OnloadEstimate) -> Onloaded:
-        """Everything after the checks."""
+        """Everything after the checks.
+
+        Raises ModelError before anything is read where the files lack a parameter.
+        """
+        for block in self.model.blocks:
+            for name in parameter_names(block.module):
+                self.weights.sources(f"{block.path}.{name}")
         started = time.perf_counter()
         reset_peak()
         has_stats = self.journal.allocation is not None
