@@ -29,7 +29,8 @@ def guard(demo: gr.Blocks) -> None:
     async def guarded(block_fn: Any, inputs: Any, *given: Any, **named: Any) -> Any:
         try:
             refuse_unsayable(inputs)
-            for block, value in zip(block_fn.inputs, inputs if isinstance(inputs, list | tuple) else (), strict=False):
+            function = demo.fns[block_fn] if isinstance(block_fn, int) else block_fn
+            for block, value in zip(function.inputs, inputs if isinstance(inputs, list | tuple) else (), strict=False):
                 refuse_misfit(block, value)
             return await inner(block_fn, inputs, *given, **named)
         except (gr.Error, asyncio.CancelledError, KeyboardInterrupt, GeneratorExit):
