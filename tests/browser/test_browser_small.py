@@ -46,5 +46,6 @@ def test_a_model_is_made_small_and_downloaded(visitor: Visitor, tmp_path: Path) 
         archive.extractall(tmp_path / "small")
     (folder,) = (tmp_path / "small").iterdir()
     assert AutoModelForCausalLM.from_pretrained(folder).config.intermediate_size == 64
+    visitor.unfold("small-languages")
     playwright.expect(page.locator("#table-small-languages")).to_contain_text("Swahili", timeout=PATIENCE)
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
