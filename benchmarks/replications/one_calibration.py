@@ -206,7 +206,7 @@ UNSURE = Leap(rounds=4, certainty=2.0)
 
 
 def gates(setting: str, what: str = LEARNED[0], settings: Leap = SURE) -> Callable[[Sources, Tables], Tables]:
-    """A stage: the upper reference, gates learned on the loss, from Wanda's mask on. Each round is kept: a call that was cut off is gone on with."""
+    """A stage: meant as the upper reference, gates learned on the loss, from Wanda's mask on. Each round is kept: a call that was cut off is gone on with."""
 
     def stage(sources: Sources, done: Tables) -> Tables:
         base, path = ground(sources), FOLDER / f"{what}-{setting}".replace(":", "-").replace(" ", "-")

@@ -123,7 +123,7 @@ _NAMED = (
         "unipruning", "UniPruning", "A saliency smoothed over samples while the weights follow the task; one state serves every sparsity.",
         score=UniPruning(), pattern=Unstructured("layer"),
     ),
-    Recipe("leap", "LEAP (learned gates)", "A gate for every weight, learned on the model's loss from Wanda's mask on: slow, an upper reference for masks.", score=Leap()),
+    Recipe("leap", "LEAP (learned gates)", "A gate for every weight, learned on the model's loss from Wanda's mask on: slow.", score=Leap()),
     Recipe("sparsegpt", "SparseGPT", "Prunes column by column and adjusts the weights that remain.", solver=SparseGPT()),
     Recipe("sparsefw", "SparseFW", "Optimises the mask on each layer's output error, from Wanda's mask.", solver=SparseFW()),
     Recipe("swaps", "Wanda with swaps", "Swaps kept for pruned weights within rows as long as the output error falls.", solver=Swaps()),

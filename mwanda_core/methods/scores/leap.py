@@ -5,7 +5,7 @@ r"""LEAP: a gate for every weight, learned by gradient on the model's loss; kept
     after each step phi of each group is shifted so that the gates are open at a share 1 - s on average
 
 The start is any score's mask: phi = 6 tanh( certainty log(score / its threshold) / 6 ), so that without learning the mask is that score's. It
-is the upper reference of masks that are cheap: it costs a backward pass a sample and round. Gates that are unsure at the start cut by chance what
+was meant as an upper reference for masks that are cheap: it costs a backward pass a sample and round. Gates that are unsure at the start cut by chance what
 the score keeps, and what is then learned is how to make up for that (`python -m benchmarks.replicate --only one_calibration --stages certainty`).
 
 Source: LEAP (2026, arXiv 2605.17289); only its abstract could be read (Bernoulli gates by Gumbel-sigmoid, trained on the language-model loss,
@@ -30,7 +30,7 @@ MOST, TINY = 6.0, 1e-30
 
 @dataclasses.dataclass(frozen=True)
 class Leap(Score):
-    """How open a weight's gate is, learned on the loss from the mask of another score on: slow, and the upper reference."""
+    """How open a weight's gate is, learned on the loss from the mask of another score on: slow."""
 
     title = "Learned gates"
     formula = r"S = \varphi,\quad g \sim \mathrm{Bernoulli}(\sigma(\varphi)),\quad \min_\varphi\ \mathbb{E}_g\, L(W \odot g)"
