@@ -91,7 +91,7 @@ class Endpoints:
         if sizes is None:
             return {"seconds": None, "stages": {}, "peak_bytes": None, "measured_on_runs": 0}
         method = recipe(found.method)
-        told = estimate.cost(method, found, sizes, estimate.rate_of(earlier, method, device.type))
+        told = estimate.cost(method, found, sizes, estimate.rate_of(earlier, method, device.type, sizes))
         stages = {stage: round(value, 1) for stage, value in told.seconds.items()}
         return {
             "seconds": round(told.total, 1), "stages": stages, "peak_bytes": told.peak or None, "measured_on_runs": told.rate.runs,

@@ -50,7 +50,7 @@ def foresee(form: Form, store: RunStore) -> tuple[str, str, str]:
     sizes = sizes_of(settings.model, store, earlier, choose_dtype("auto", device).itemsize)
     if sizes is None:
         return words.COST_UNKNOWN_MODEL, needs(found) or words.COST_UNKNOWN_MODEL, ""
-    told = estimate.cost(found, settings, sizes, estimate.rate_of(earlier, found, device.type))
+    told = estimate.cost(found, settings, sizes, estimate.rate_of(earlier, found, device.type, sizes))
     told = dataclasses.replace(told, seconds=_without_done(told.seconds, settings, earlier))
     return line(told), details(told, found, device.type), ""
 

@@ -294,8 +294,15 @@ TIMINGS = {"statistics": "statistics", "pruning": "pruning", "measuring": "prune
 """Stage -> its entry in a run's timings. Dense scores are often cached, so the pruned ones stand for both."""
 
 
-def rate_of(runs: Iterable[RunReport], recipe: Recipe, device: str) -> Rate:
-    """Rates measured on earlier runs on this kind of device, the same method's where there are any; else typical ones."""
+UNLIKE = 16.0
+"""Between the weights of two models' blocks."""
+
+
+def rate_of(runs: Iterable[RunReport], recipe: Recipe, device: str, sizes: Sizes | None = None) -> Rate:
+    """Rates measured on earlier runs on this kind of device, the same method's where there are any; else typical ones.
+
+    sizes: of the model; runs of one that is `UNLIKE` times smaller or larger say nothing, for steps of their own take their time.
+    """
     measured: list[tuple[bool, dict[str, float]]] = []
     for run in runs:
         if run.facts["model"].get("device") != device:
@@ -303,7 +310,10 @@ def rate_of(runs: Iterable[RunReport], recipe: Recipe, device: str) -> Rate:
         try:
             known = from_dict(run.facts["recipe"])
             settings = settings_from({**run.facts["settings"], "method": run.facts["recipe"]})
-            steps = work(known, settings, sizes_of_run(run))
+            ran = sizes_of_run(run)
+            if sizes is not None and not 1 / UNLIKE < ran.block / sizes.block < UNLIKE:
+                continue
+            steps = work(known, settings, ran)
             measured.append((_kinds(known) == _kinds(recipe), _measured(run, settings, steps)))
         except (InputError, KeyError, TypeError, ValueError):
             continue  # A run of another version.

@@ -128,6 +128,14 @@ def test_runs_of_the_same_method_count_first_and_of_another_device_not_at_all() 
     assert estimate.rate_of([], recipe("owl"), "cpu").by_stage == dict.fromkeys(estimate.STAGES, estimate.TYPICAL_RATE["cpu"])
 
 
+def test_a_run_of_a_far_smaller_model_says_nothing() -> None:
+    run = earlier(3.0)
+    ran = estimate.sizes_of_run(run)
+    for factor, counted in ((1, 1), (10, 1), (100, 0)):
+        larger = dataclasses.replace(ran, prunable=ran.prunable * factor)
+        assert estimate.rate_of([run], recipe("wanda"), "cpu", larger).runs == counted
+
+
 def test_a_run_of_another_version_and_statistics_that_were_at_hand_say_nothing() -> None:
     strange = earlier(4.0)
     strange = RunReport({**strange.facts, "recipe": {"score": {"name": "from-the-future"}}}, strange.tables)

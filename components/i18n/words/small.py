@@ -29,7 +29,7 @@ SMALL_GGUF_TYPES = {
     "F16": "Yes, F16",
 }
 SMALL_OWN = "Choose the steps yourself"
-SMALL_OWN_HELP = "What stays of each; what is left empty is chosen to fit the size."
+SMALL_OWN_HELP = "What stays of each; 0 is chosen to fit the size."
 SMALL_OWN_STEPS = {
     "vocabulary": "Tokens that stay", "experts": "Experts of a layer", "layers": "Decoder blocks", "heads": "Attention heads",
     "groups": "Key and value heads", "neurons": "Neurons to remove, per cent",

@@ -34,7 +34,7 @@ def seconds_of(todo: "Sequence[Settings]", store: RunStore) -> float | None:
     for settings in todo:
         found = recipe(settings.method)
         if found not in rates:
-            rates[found] = estimate.rate_of(earlier, found, device.type)
+            rates[found] = estimate.rate_of(earlier, found, device.type, sizes)
         by_stage = estimate.cost(found, settings, sizes, rates[found]).seconds
         total += by_stage["pruning"] + by_stage.get(estimate.STUDYING, 0.0)
         total += by_stage["measuring"] * (0.5 if seen else 1.0)
